@@ -1,0 +1,62 @@
+//! The core's only notion of time: how long the module has been powered, and
+//! what a wall clock would read at that moment. Both are inputs.
+
+use core::ops::{Add, AddAssign, Sub};
+
+pub use core::time::Duration;
+
+/// A point in time, counted from an arbitrary origin chosen by the driver
+/// (usually the moment it created the [`Modem`](crate::Modem)).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Instant(Duration);
+
+impl Instant {
+    /// The driver's origin.
+    pub const ZERO: Self = Self(Duration::ZERO);
+
+    /// The point `since_origin` after the driver's origin.
+    pub const fn from_origin(since_origin: Duration) -> Self {
+        Self(since_origin)
+    }
+
+    /// How long after the driver's origin this point lies.
+    pub const fn since_origin(self) -> Duration {
+        self.0
+    }
+
+    /// Time elapsed since `earlier`, zero if `earlier` lies in the future.
+    pub const fn since(self, earlier: Self) -> Duration {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
+impl Add<Duration> for Instant {
+    type Output = Self;
+
+    /// Saturates at the end of time instead of overflowing.
+    fn add(self, rhs: Duration) -> Self {
+        Self(self.0.saturating_add(rhs))
+    }
+}
+
+impl AddAssign<Duration> for Instant {
+    fn add_assign(&mut self, rhs: Duration) {
+        *self = *self + rhs;
+    }
+}
+
+impl Sub for Instant {
+    type Output = Duration;
+
+    fn sub(self, rhs: Self) -> Duration {
+        self.since(rhs)
+    }
+}
+
+/// The earlier of two optional deadlines.
+pub(crate) fn earliest(a: Option<Instant>, b: Option<Instant>) -> Option<Instant> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}
