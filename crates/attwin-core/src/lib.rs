@@ -1,15 +1,30 @@
-//! `attwin-core`: the software twin of a cellular module's MQTT interface.
+//! `attwin-core`: the software twin of a cellular module's MQTT interface, as a
+//! state machine without I/O.
 #![no_std]
 
 extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+mod clock;
+mod command;
 mod io;
+mod links;
+mod modem;
 pub mod mqtt;
+mod quirks;
+mod radio;
+mod rng;
+mod serial;
+mod storage;
 mod time;
 mod tls;
+mod vendor;
 
+pub use command::{Form, Kind, MaxTime, Origin, Param, Params, Spec, Test};
 pub use io::*;
+pub use modem::{Config, Identity, Modem, Timing};
+pub use quirks::{QuirkError, QuirkInfo};
 pub use time::{Duration, Instant};
 pub use tls::*;
+pub use vendor::{Module, find_module, modules};

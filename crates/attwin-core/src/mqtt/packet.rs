@@ -97,10 +97,17 @@ pub fn frame(buf: &[u8]) -> Result<Option<Frame>, Malformed> {
     for (i, &byte) in buf.iter().skip(1).take(4).enumerate() {
         remaining |= usize::from(byte & 0x7f) << (7 * i);
         if byte & 0x80 == 0 {
-            return Ok(Some(Frame { header_len: i + 2, remaining }));
+            return Ok(Some(Frame {
+                header_len: i + 2,
+                remaining,
+            }));
         }
     }
-    if buf.len() > 4 { Err(Malformed::RemainingLength) } else { Ok(None) }
+    if buf.len() > 4 {
+        Err(Malformed::RemainingLength)
+    } else {
+        Ok(None)
+    }
 }
 
 /// Decodes one whole packet, framed by [`frame`].
@@ -133,7 +140,9 @@ pub fn decode(level: Level, packet: &[u8]) -> Result<Packet, Malformed> {
     let mut offset = 0;
     let packet = header.decode_buffer(body, &mut offset)?;
     if offset != body.len() {
-        return Err(Malformed::Trailing { excess: body.len() - offset });
+        return Err(Malformed::Trailing {
+            excess: body.len() - offset,
+        });
     }
     refuse_what_the_codec_lets_pass(&packet)?;
     Ok(packet)
@@ -258,7 +267,10 @@ pub fn publish(
 
 /// SUBSCRIBE.
 pub fn subscribe(pid: u16, filters: &[(Bytes, QoS)]) -> Result<Bytes, TooLong> {
-    let size = 2 + filters.iter().map(|(filter, _)| 3 + filter.len()).sum::<usize>();
+    let size = 2 + filters
+        .iter()
+        .map(|(filter, _)| 3 + filter.len())
+        .sum::<usize>();
     let mut out = start(0x82, size)?;
     out.put_u16(pid);
     for (filter, qos) in filters {
@@ -331,12 +343,24 @@ mod tests {
         assert_eq!(frame(&[]), Ok(None));
         assert_eq!(frame(&[0x30]), Ok(None));
         assert_eq!(frame(&[0x30, 0x80]), Ok(None));
-        assert_eq!(frame(&[0x30, 0x02]), Ok(Some(Frame { header_len: 2, remaining: 2 })));
+        assert_eq!(
+            frame(&[0x30, 0x02]),
+            Ok(Some(Frame {
+                header_len: 2,
+                remaining: 2
+            }))
+        );
         assert_eq!(
             frame(&[0x30, 0xff, 0xff, 0xff, 0x7f]),
-            Ok(Some(Frame { header_len: 5, remaining: MAX_REMAINING_LENGTH }))
+            Ok(Some(Frame {
+                header_len: 5,
+                remaining: MAX_REMAINING_LENGTH
+            }))
         );
-        assert_eq!(frame(&[0x30, 0x80, 0x80, 0x80, 0x80]), Err(Malformed::RemainingLength));
+        assert_eq!(
+            frame(&[0x30, 0x80, 0x80, 0x80, 0x80]),
+            Err(Malformed::RemainingLength)
+        );
     }
 
     #[test]
@@ -346,7 +370,9 @@ mod tests {
             (&[0x30, 0x02, 0, 0], Malformed::EmptyTopic),
             (&[0x90, 0x02, 0, 1], Malformed::EmptyList),
             (
-                &[0x10, 15, 0, 4, b'M', b'Q', b'T', b'T', 4, 0x42, 0, 60, 0, 0, 0, 1, b'p'],
+                &[
+                    0x10, 15, 0, 4, b'M', b'Q', b'T', b'T', 4, 0x42, 0, 60, 0, 0, 0, 1, b'p',
+                ],
                 Malformed::PasswordWithoutUserName,
             ),
         ];
@@ -381,7 +407,8 @@ mod tests {
             password: None,
         };
         let mut expected = vec![0x10, 0x2e, 0, 4];
-        expected.extend(b"MQTT\x04\x04\x00\x3c\x00\x08testMQTT\x00\x0awill_topic\x00\x0cwill_message");
+        expected
+            .extend(b"MQTT\x04\x04\x00\x3c\x00\x08testMQTT\x00\x0awill_topic\x00\x0cwill_message");
         assert_eq!(connect(&fields).expect("fits"), expected);
         fields.will = None;
         fields.level = Level::V31;

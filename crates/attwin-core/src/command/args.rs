@@ -1,0 +1,572 @@
+//! Reading the arguments of a write form as its [`Params`] describe them.
+
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
+
+use arrayvec::ArrayVec;
+
+use super::table::{Kind, Param, Params};
+use crate::quirks::{ClosingQuote, Escapes, Quirks};
+
+/// Most arguments any command has, with room to spare.
+const MOST_ARGUMENTS: usize = 24;
+
+/// One argument, read and checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Value<'a> {
+    /// Omitted.
+    Absent,
+    /// An integer within its range.
+    Integer(u32),
+    /// A string within its length.
+    Text(Cow<'a, [u8]>),
+}
+
+/// The arguments of one call, in the order of the row's parameters; omitted
+/// ones read as absent however far the host wrote.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Args<'a> {
+    values: ArrayVec<Value<'a>, MOST_ARGUMENTS>,
+    /// How many parameters precede the repeated groups.
+    fixed: usize,
+    group: usize,
+}
+
+/// Why arguments were refused. `index` counts from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ArgError {
+    /// Quotes do not match, or a number is no number.
+    Syntax,
+    /// A mandatory argument is missing.
+    Missing,
+    /// There are more arguments than parameters.
+    TooMany,
+    /// A number is outside its range.
+    Range { index: usize },
+    /// A string is too short or too long.
+    Length { index: usize },
+}
+
+impl<'a> Args<'a> {
+    /// Reads `text` as `params` describe it.
+    pub(crate) fn parse(
+        text: &'a [u8],
+        params: &Params,
+        quirks: &Quirks,
+    ) -> Result<Self, ArgError> {
+        let (group, most) = params.repeated.unwrap_or((&[], 0));
+        let mut args = Self {
+            values: ArrayVec::new(),
+            fixed: params.fixed.len(),
+            group: group.len(),
+        };
+        let mut rest = Some(text);
+        for param in params.fixed {
+            args.read_one(&mut rest, param, quirks)?;
+        }
+        let mut groups = 0;
+        while rest.is_some() && groups < most {
+            for param in group {
+                args.read_one(&mut rest, param, quirks)?;
+            }
+            groups += 1;
+        }
+        match rest {
+            Some(rest) if !(args.values.is_empty() && rest.trim_ascii().is_empty()) => {
+                Err(ArgError::TooMany)
+            }
+            _ if most > 0 && groups == 0 => Err(ArgError::Missing),
+            _ => Ok(args),
+        }
+    }
+
+    fn read_one(
+        &mut self,
+        rest: &mut Option<&'a [u8]>,
+        param: &Param,
+        quirks: &Quirks,
+    ) -> Result<(), ArgError> {
+        let index = self.values.len();
+        let value = match rest.take() {
+            None => Value::Absent,
+            Some(text) => {
+                let (token, tail) = Token::read(text, param.kind, quirks)?;
+                // A comma with nothing after it announces an argument that
+                // does not come (spec/quectel.md 2.5).
+                if tail.is_some_and(|tail| tail.trim_ascii().is_empty()) && !text.is_empty() {
+                    return Err(ArgError::Syntax);
+                }
+                *rest = tail;
+                token.value(param.kind, index, quirks)?
+            }
+        };
+        if value == Value::Absent && !param.optional {
+            return Err(ArgError::Missing);
+        }
+        self.values.try_push(value).map_err(|_| ArgError::TooMany)
+    }
+
+    fn value(&self, index: usize) -> &Value<'a> {
+        self.values.get(index).unwrap_or(&Value::Absent)
+    }
+
+    /// Whether the argument was given.
+    pub(crate) fn is_given(&self, index: usize) -> bool {
+        *self.value(index) != Value::Absent
+    }
+
+    /// How many arguments were given, counting up to the last one.
+    pub(crate) fn given(&self) -> usize {
+        self.values
+            .iter()
+            .rposition(|v| *v != Value::Absent)
+            .map_or(0, |last| last + 1)
+    }
+
+    /// An integer argument, if given.
+    pub(crate) fn int(&self, index: usize) -> Option<u32> {
+        match self.value(index) {
+            Value::Integer(n) => Some(*n),
+            _ => None,
+        }
+    }
+
+    /// An integer argument whose range lies within a byte, if given.
+    pub(crate) fn byte(&self, index: usize) -> Option<u8> {
+        self.int(index).and_then(|n| u8::try_from(n).ok())
+    }
+
+    /// An integer argument whose range lies within 16 bits, if given.
+    pub(crate) fn short(&self, index: usize) -> Option<u16> {
+        self.int(index).and_then(|n| u16::try_from(n).ok())
+    }
+
+    /// A boolean argument, 0 or 1, if given.
+    pub(crate) fn flag(&self, index: usize) -> Option<bool> {
+        self.int(index).map(|n| n != 0)
+    }
+
+    /// A string argument, if given.
+    pub(crate) fn text(&self, index: usize) -> Option<&[u8]> {
+        match self.value(index) {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The repeated groups, each as the index of its first argument.
+    pub(crate) fn groups(&self) -> impl Iterator<Item = usize> + use<> {
+        let group = self.group.max(1);
+        (self.fixed..self.values.len()).step_by(group)
+    }
+}
+
+/// Takes the first argument off `text` as the option that chooses the shape
+/// of the rest; `None` if it cannot be read.
+pub(super) fn take_option<'a>(
+    text: &'a [u8],
+    quirks: &Quirks,
+) -> Option<(Cow<'a, [u8]>, &'a [u8])> {
+    let (token, rest) = Token::read(text, Kind::Text(0, usize::MAX), quirks).ok()?;
+    let option = if token.quoted {
+        unescape(token.text, quirks.escapes)
+    } else {
+        token.text.into()
+    };
+    Some((option, rest.unwrap_or_default()))
+}
+
+/// An argument as the host wrote it.
+#[derive(Debug, PartialEq, Eq)]
+struct Token<'a> {
+    quoted: bool,
+    text: &'a [u8],
+}
+
+impl<'a> Token<'a> {
+    /// Takes the first argument off `text`; the second part is what follows
+    /// its comma, if there is one.
+    fn read(
+        text: &'a [u8],
+        kind: Kind,
+        quirks: &Quirks,
+    ) -> Result<(Self, Option<&'a [u8]>), ArgError> {
+        let text = text.trim_ascii_start();
+        if text.first() != Some(&b'"') {
+            let end = text.iter().position(|&b| b == b',').unwrap_or(text.len());
+            let token = Self {
+                quoted: false,
+                text: text[..end].trim_ascii_end(),
+            };
+            return Ok((token, text.get(end + 1..)));
+        }
+        if matches!(kind, Kind::LastText(_) | Kind::IntegerOrText { .. })
+            && let [b'"', inner @ .., b'"'] = text.trim_ascii_end()
+        {
+            return Ok((
+                Self {
+                    quoted: true,
+                    text: inner,
+                },
+                None,
+            ));
+        }
+        let len = end_of_string(text, quirks).ok_or(ArgError::Syntax)?;
+        let token = Self {
+            quoted: true,
+            text: &text[1..len - 1],
+        };
+        match text[len..].trim_ascii_start() {
+            [] => Ok((token, None)),
+            [b',', tail @ ..] => Ok((token, Some(tail))),
+            _ => Err(ArgError::Syntax),
+        }
+    }
+
+    fn value(&self, kind: Kind, index: usize, quirks: &Quirks) -> Result<Value<'a>, ArgError> {
+        if !self.quoted && self.text.is_empty() {
+            return Ok(Value::Absent);
+        }
+        match kind {
+            Kind::Integer(min, max) => self.integer(10, min, max, quirks.quoted_integers, index),
+            Kind::QuotableInteger(min, max) => self.integer(10, min, max, true, index),
+            Kind::Hexadecimal(min, max) => self.integer(16, min, max, false, index),
+            Kind::Text(min, max) => self.string(min, max, index, quirks),
+            Kind::LastText(max) => self.string(0, max, index, quirks),
+            Kind::IntegerOrText { text, .. } if self.quoted => self.string(0, text, index, quirks),
+            Kind::IntegerOrText {
+                integer: (min, max),
+                ..
+            } => self.integer(10, min, max, false, index),
+        }
+    }
+
+    fn integer(
+        &self,
+        radix: u32,
+        min: u32,
+        max: u32,
+        quotable: bool,
+        index: usize,
+    ) -> Result<Value<'a>, ArgError> {
+        if self.quoted && !quotable {
+            return Err(ArgError::Syntax);
+        }
+        let digits = match (radix, self.text) {
+            (16, [b'0', b'x' | b'X', digits @ ..]) => digits,
+            (16, _) => return Err(ArgError::Syntax),
+            (_, digits) => digits,
+        };
+        if digits.is_empty() {
+            return Err(ArgError::Syntax);
+        }
+        let mut number = 0u32;
+        for &byte in digits {
+            let digit = char::from(byte).to_digit(radix).ok_or(ArgError::Syntax)?;
+            // A number too big for 32 bits is too big for any range.
+            number = number.saturating_mul(radix).saturating_add(digit);
+        }
+        if (min..=max).contains(&number) {
+            Ok(Value::Integer(number))
+        } else {
+            Err(ArgError::Range { index })
+        }
+    }
+
+    fn string(
+        &self,
+        min: usize,
+        max: usize,
+        index: usize,
+        quirks: &Quirks,
+    ) -> Result<Value<'a>, ArgError> {
+        if !self.quoted && !quirks.unquoted_strings {
+            return Err(ArgError::Syntax);
+        }
+        let text = if self.quoted {
+            unescape(self.text, quirks.escapes)
+        } else {
+            self.text.into()
+        };
+        if (min..=max).contains(&text.len()) {
+            Ok(Value::Text(text))
+        } else {
+            Err(ArgError::Length { index })
+        }
+    }
+}
+
+/// Length of the quoted string at the start of `text`, both quotes included;
+/// `None` if it does not end.
+pub(super) fn end_of_string(text: &[u8], quirks: &Quirks) -> Option<usize> {
+    debug_assert_eq!(text.first(), Some(&b'"'));
+    let mut at = 1;
+    while at < text.len() {
+        match text[at] {
+            b'\\' if escapes_next(&text[at + 1..], quirks.escapes) => at += 2,
+            b'"' if quirks.closing_quote == ClosingQuote::First || closes(&text[at + 1..]) => {
+                return Some(at + 1);
+            }
+            _ => at += 1,
+        }
+    }
+    None
+}
+
+fn closes(after: &[u8]) -> bool {
+    matches!(after.trim_ascii_start().first(), None | Some(b',' | b';'))
+}
+
+fn escapes_next(after: &[u8], escapes: Escapes) -> bool {
+    match (escapes, after.first()) {
+        (Escapes::None, _) | (_, None) => false,
+        (Escapes::Quote, Some(&next)) => next == b'"',
+        (Escapes::QuoteAndBackslash, Some(&next)) => next == b'"' || next == b'\\',
+        (Escapes::C, Some(_)) => true,
+    }
+}
+
+fn unescape(text: &[u8], escapes: Escapes) -> Cow<'_, [u8]> {
+    if escapes == Escapes::None || !text.contains(&b'\\') {
+        return Cow::Borrowed(text);
+    }
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let [first, tail @ ..] = rest {
+        if *first != b'\\' || !escapes_next(tail, escapes) {
+            out.push(*first);
+            rest = tail;
+        } else if escapes == Escapes::C {
+            rest = c_escape(tail, &mut out);
+        } else {
+            out.push(tail[0]);
+            rest = &tail[1..];
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Decodes one C escape whose backslash is gone; returns what follows it. An
+/// unknown escape stays as it was written.
+fn c_escape<'t>(text: &'t [u8], out: &mut Vec<u8>) -> &'t [u8] {
+    let number = |digits: &[u8], radix: u32| {
+        digits.iter().fold(0u32, |n, &d| {
+            n * radix + char::from(d).to_digit(radix).unwrap_or(0)
+        })
+    };
+    let plain = match text[0] {
+        b'a' => 0x07,
+        b'b' => 0x08,
+        b'f' => 0x0c,
+        b'n' => b'\n',
+        b'r' => b'\r',
+        b't' => b'\t',
+        b'v' => 0x0b,
+        b'?' | b'\\' | b'\'' | b'"' => text[0],
+        b'x' => {
+            let digits = text[1..]
+                .iter()
+                .take(2)
+                .take_while(|b| b.is_ascii_hexdigit())
+                .count();
+            if digits == 0 {
+                out.extend_from_slice(b"\\x");
+            } else {
+                out.push(u8::try_from(number(&text[1..=digits], 16)).unwrap_or(u8::MAX));
+            }
+            return &text[1 + digits..];
+        }
+        b'0'..=b'7' => {
+            let digits = text
+                .iter()
+                .take(3)
+                .take_while(|b| (b'0'..=b'7').contains(b))
+                .count();
+            out.push(u8::try_from(number(&text[..digits], 8) & 0xff).unwrap_or(u8::MAX));
+            return &text[digits..];
+        }
+        other => {
+            out.push(b'\\');
+            other
+        }
+    };
+    out.push(plain);
+    &text[1..]
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const MIXED: Params = Params {
+        fixed: &[
+            Param::int("i", 0, 5),
+            Param::text("host", 1, 100),
+            Param::int("port", 1, 65535).optional(),
+            Param::text("more", 0, 10).optional(),
+        ],
+        repeated: None,
+    };
+
+    fn read<'a>(text: &'a str, params: &Params) -> Result<Args<'a>, ArgError> {
+        Args::parse(text.as_bytes(), params, &Quirks::DEFAULT)
+    }
+
+    #[test]
+    fn reads_what_the_parameters_say() {
+        let args = read(r#"0, "h" ,1883"#, &MIXED).expect("valid");
+        assert_eq!(
+            (args.int(0), args.text(1), args.int(2)),
+            (Some(0), Some(&b"h"[..]), Some(1883))
+        );
+        assert!(!args.is_given(3));
+        assert_eq!(args.given(), 3);
+        let args = read("05,host name , ,x", &MIXED).expect("unquoted and empty");
+        assert_eq!(
+            (args.int(0), args.text(1)),
+            (Some(5), Some(&b"host name"[..]))
+        );
+        assert_eq!((args.int(2), args.text(3)), (None, Some(&b"x"[..])));
+        let args = read(r#"0,"h",,"""#, &MIXED).expect("an empty string is given");
+        assert!(args.is_given(3));
+    }
+
+    #[test]
+    fn refuses_the_rest() {
+        for (text, error) in [
+            ("", ArgError::Missing),
+            ("0", ArgError::Missing),
+            ("0,", ArgError::Syntax),
+            ("0,,1", ArgError::Missing),
+            (r#"0,"h",1,"x",2"#, ArgError::TooMany),
+            (r#"0,"h","#, ArgError::Syntax),
+            (r#"0,"h"#, ArgError::Syntax),
+            (r#"0,"h"x"#, ArgError::Syntax),
+            ("6,h", ArgError::Range { index: 0 }),
+            ("99999999999,h", ArgError::Range { index: 0 }),
+            ("-1,h", ArgError::Syntax),
+            ("+1,h", ArgError::Syntax),
+            ("0x1,h", ArgError::Syntax),
+            ("1 2,h", ArgError::Syntax),
+            (r#""0",h"#, ArgError::Syntax),
+            (r#"0,"""#, ArgError::Length { index: 1 }),
+            ("0,h,1,aaaaabbbbbc", ArgError::Length { index: 3 }),
+        ] {
+            assert_eq!(read(text, &MIXED), Err(error), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_quote_within_a_string_is_data_unless_a_separator_follows() {
+        let args = read(r#"0,"a"b"#, &MIXED);
+        assert_eq!(args, Err(ArgError::Syntax));
+        let args = read(r#"0,"{"k":1}",1"#, &MIXED).expect("valid");
+        assert_eq!(args.text(1), Some(&br#"{"k":1}"#[..]));
+        let first = Quirks {
+            closing_quote: ClosingQuote::First,
+            ..Quirks::DEFAULT
+        };
+        assert_eq!(
+            Args::parse(br#"0,"{"k":1}",1"#, &MIXED, &first),
+            Err(ArgError::Syntax),
+            "a module that closes at the first quote"
+        );
+    }
+
+    #[test]
+    fn the_last_string_reaches_to_the_last_quote() {
+        const INLINE: Params = Params {
+            fixed: &[
+                Param::text("topic", 1, 9),
+                Param::of(
+                    "msg",
+                    Kind::IntegerOrText {
+                        integer: (0, 1500),
+                        text: 20,
+                    },
+                )
+                .optional(),
+            ],
+            repeated: None,
+        };
+        let args = read(r#""t","a","b";"c" "#, &INLINE).expect("valid");
+        assert_eq!(args.text(1), Some(&br#"a","b";"c"#[..]));
+        assert_eq!(
+            read(r#""t",12"#, &INLINE).expect("a length").int(1),
+            Some(12)
+        );
+        assert_eq!(
+            read(r#""t",1501"#, &INLINE),
+            Err(ArgError::Range { index: 1 })
+        );
+        assert_eq!(read(r#""t",abc"#, &INLINE), Err(ArgError::Syntax));
+        assert_eq!(read(r#""t""#, &INLINE).expect("absent").given(), 1);
+    }
+
+    #[test]
+    fn groups_repeat() {
+        const SUB: Params = Params {
+            fixed: &[Param::int("i", 0, 5)],
+            repeated: Some((&[Param::text("topic", 1, 9), Param::int("qos", 0, 2)], 2)),
+        };
+        let args = read(r#"1,"a",0,"b",2"#, &SUB).expect("valid");
+        let pairs: Vec<_> = args
+            .groups()
+            .map(|at| (args.text(at), args.int(at + 1)))
+            .collect();
+        assert_eq!(
+            pairs,
+            [(Some(&b"a"[..]), Some(0)), (Some(&b"b"[..]), Some(2))]
+        );
+        assert_eq!(read("1", &SUB), Err(ArgError::Missing));
+        assert_eq!(read(r#"1,"a""#, &SUB), Err(ArgError::Missing));
+        assert_eq!(read(r#"1,"a",0,"b",2,"c",0"#, &SUB), Err(ArgError::TooMany));
+    }
+
+    #[test]
+    fn hexadecimal_needs_its_prefix() {
+        const SUITE: Params = Params {
+            fixed: &[Param::of("suite", Kind::Hexadecimal(0, 0xffff))],
+            repeated: None,
+        };
+        assert_eq!(read("0XFFfe", &SUITE).expect("valid").int(0), Some(0xfffe));
+        for bad in ["FFFF", "0x", "0x10000", "\"0xFFFF\"", "0xG"] {
+            assert!(read(bad, &SUITE).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn escapes_by_module() {
+        let text: &[u8] = br#"a\"b\\c\nd\x41\101\q"#;
+        assert_eq!(&*unescape(text, Escapes::None), text);
+        assert_eq!(&*unescape(text, Escapes::Quote), br#"a"b\\c\nd\x41\101\q"#);
+        assert_eq!(
+            &*unescape(text, Escapes::QuoteAndBackslash),
+            br#"a"b\c\nd\x41\101\q"#
+        );
+        assert_eq!(&*unescape(text, Escapes::C), b"a\"b\\c\ndAA\\q");
+        assert_eq!(&*unescape(br"\xzz\x4", Escapes::C), b"\\xzz\x04");
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(text in proptest::collection::vec(any::<u8>(), 0..80), which in 0..4u8) {
+            let quirks = Quirks {
+                escapes: [Escapes::None, Escapes::Quote, Escapes::QuoteAndBackslash, Escapes::C][usize::from(which)],
+                ..Quirks::DEFAULT
+            };
+            let _ = Args::parse(&text, &MIXED, &quirks);
+        }
+
+        /// Any string without quotes survives being quoted.
+        #[test]
+        fn strings_round_trip(text in "[^\"\r]{1,25}") {
+            let line = alloc::format!("0,\"{text}\",7");
+            let args = read(&line, &MIXED).expect("valid");
+            prop_assert_eq!(args.text(1), Some(text.as_bytes()));
+            prop_assert_eq!(args.int(2), Some(7));
+        }
+    }
+}

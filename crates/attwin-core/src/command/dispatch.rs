@@ -1,0 +1,135 @@
+//! From a command to the row that describes it, and from the row to its
+//! handler.
+
+use super::args::{Args, take_option};
+use super::line::Command;
+use super::table::{Form, Params, Row, Spec, Test};
+use crate::modem::{Context, Dialect, Outcome, Refusal};
+
+/// Carries out `command` with the dialect's own rows, or with `shared` rows
+/// for commands it has in common with every module.
+///
+/// Order of checks: name, form, [`Dialect::admit`], option, arguments.
+pub(crate) fn dispatch<'a, D: Dialect>(
+    dialect: &mut D,
+    cx: &mut Context<'_>,
+    tables: &[&'static [Row<D>]],
+    shared: &[&'static [Row<()>]],
+    command: &Command<'a>,
+    rest: &mut &'a [u8],
+) -> Outcome {
+    let mut call = Call {
+        dialect,
+        cx,
+        command,
+        rest,
+    };
+    let outcome = call.run(tables, |run, dialect, cx, form, args| {
+        run(dialect, cx, form, args)
+    });
+    outcome
+        .or_else(|| {
+            call.run(shared, |run, _, cx, form, args| {
+                run(&mut (), cx, form, args)
+            })
+        })
+        .unwrap_or_else(|| call.dialect.refuse(call.cx, Refusal::UnknownCommand))
+}
+
+struct Call<'c, 'x, 'a, D> {
+    dialect: &'c mut D,
+    cx: &'c mut Context<'x>,
+    command: &'c Command<'a>,
+    rest: &'c mut &'a [u8],
+}
+
+type Handler<S> = fn(&mut S, &mut Context<'_>, Form, &Args<'_>) -> Outcome;
+
+impl<'a, D: Dialect> Call<'_, '_, 'a, D> {
+    /// `None` if no row has the command's name.
+    fn run<S>(
+        &mut self,
+        tables: &[&'static [Row<S>]],
+        invoke: impl Fn(Handler<S>, &mut D, &mut Context<'_>, Form, &Args<'_>) -> Outcome,
+    ) -> Option<Outcome> {
+        let form = self.command.form;
+        let named = || {
+            tables
+                .iter()
+                .flat_map(|table| table.iter())
+                .filter(|row| row.spec.is_called(&self.command.name))
+        };
+        let first = named().next()?;
+        let plain = named().find(|row| row.spec.option.is_none() && row.spec.has(form));
+        let Some(row) = plain.or_else(|| named().find(|row| row.spec.has(form))) else {
+            return Some(
+                self.dialect
+                    .refuse(self.cx, Refusal::UnknownForm(&first.spec)),
+            );
+        };
+        if form == Form::Test && row.spec.option.is_some() {
+            let lines = named().filter_map(|row| match row.spec.test {
+                Test::Lines(lines) => Some(lines),
+                _ => None,
+            });
+            for line in lines.flatten() {
+                self.cx.reply(line);
+            }
+            return Some(Outcome::Ok);
+        }
+        if let Some(outcome) = self.dialect.admit(self.cx, &row.spec, form) {
+            return Some(outcome);
+        }
+        if form != Form::Write {
+            return Some(match (form, row.spec.test) {
+                (Form::Test, Test::Lines(lines)) => {
+                    for line in lines {
+                        self.cx.reply(line);
+                    }
+                    Outcome::Ok
+                }
+                (Form::Test, Test::Ok) => Outcome::Ok,
+                _ => invoke(row.run, self.dialect, self.cx, form, &Args::default()),
+            });
+        }
+        let (row, text) = if row.spec.option.is_some() {
+            let Some((option, text)) = take_option(self.command.arguments, self.cx.quirks) else {
+                return Some(self.dialect.refuse(self.cx, Refusal::UnknownOption));
+            };
+            match named().find(|row| row.spec.has_option(&option)) {
+                Some(row) => (row, text),
+                None => return Some(self.dialect.refuse(self.cx, Refusal::UnknownOption)),
+            }
+        } else {
+            (row, self.command.arguments)
+        };
+        let Some(params) = row.spec.write else {
+            return Some(
+                self.dialect
+                    .refuse(self.cx, Refusal::UnknownForm(&row.spec)),
+            );
+        };
+        let text = if row.spec.takes_rest_of_line() {
+            *self.rest = &[];
+            self.command.rest_of_line
+        } else {
+            text
+        };
+        Some(match self.parse(&row.spec, text, &params) {
+            Ok(args) => invoke(row.run, self.dialect, self.cx, form, &args),
+            Err(outcome) => outcome,
+        })
+    }
+
+    fn parse(
+        &mut self,
+        spec: &'static Spec,
+        text: &'a [u8],
+        params: &Params,
+    ) -> Result<Args<'a>, Outcome> {
+        Args::parse(text, params, self.cx.quirks).map_err(|error| {
+            self.dialect
+                .refuse(self.cx, Refusal::Arguments(spec, error))
+        })
+    }
+}

@@ -1,0 +1,401 @@
+//! The declarative command table.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt::Write as _;
+use core::time::Duration;
+
+use super::args::Args;
+use crate::modem::{Context, Outcome};
+
+/// One row of a dialect's table: what a command looks like and who carries it
+/// out.
+pub(crate) struct Row<D: 'static> {
+    /// The command as the manual describes it.
+    pub(crate) spec: Spec,
+    /// Carries it out. Called for the read, execute and write forms, and for
+    /// the test form where the row says [`Test::Computed`].
+    pub(crate) run: fn(&mut D, &mut Context<'_>, Form, &Args<'_>) -> Outcome,
+}
+
+/// What a command looks like: its forms, arguments and literal answers.
+///
+/// Everything that is data in the manual stands here; the parser, the range
+/// checks, the test answers, `attwin commands` and the fidelity ledger are
+/// made from it.
+#[derive(Debug, Clone, Copy)]
+pub struct Spec {
+    /// Name after `AT`: `+CSQ`, `&F`, `E`, `S3`.
+    pub name: &'static str,
+    /// The first argument, where it chooses among several shapes of one
+    /// command (`AT+QMTCFG="version"`). Compared without regard to case.
+    pub option: Option<&'static str>,
+    /// Other spellings of `name` and `option` accepted on input.
+    pub aliases: &'static [&'static str],
+    /// Answer of the test form, `=?`.
+    pub test: Test,
+    /// Whether the read form, `?`, exists.
+    pub read: bool,
+    /// Whether the execute form, without anything, exists.
+    pub execute: bool,
+    /// Arguments of the write form, `=`; `None` where it does not exist. With
+    /// an option, those after it.
+    pub write: Option<Params>,
+    /// Longest time until the result, as the manual states it.
+    pub max_time: Option<MaxTime>,
+    /// Error number (3GPP 27.007 section 9.2) for a form or arguments the row
+    /// does not allow; `None` for plain `ERROR`.
+    pub refusal: Option<u16>,
+    /// Where its behaviour is specified.
+    pub section: &'static str,
+    /// Where the bytes of its answers come from.
+    pub origin: Origin,
+    /// What it does, in a few words.
+    pub summary: &'static str,
+    /// A working example, without `AT`.
+    pub example: &'static str,
+}
+
+/// Answer of a test form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Test {
+    /// The form does not exist.
+    None,
+    /// `OK` alone.
+    Ok,
+    /// These lines, then `OK`.
+    Lines(&'static [&'static str]),
+    /// The handler answers, because the answer depends on the module's state.
+    Computed,
+}
+
+/// Longest time a result may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MaxTime {
+    /// A fixed time.
+    Fixed(Duration),
+    /// A time that follows from settings, as the manual words it.
+    Settings(&'static str),
+}
+
+/// Where a fact comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// The vendor's manual.
+    Manual,
+    /// Public code, logs or sibling manuals.
+    Field,
+    /// Neither; the specification decides.
+    Decision,
+}
+
+/// Form of a command (V.250 section 5.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// `=?`
+    Test,
+    /// `?`
+    Read,
+    /// Nothing after the name.
+    Execute,
+    /// `=` and arguments, or the number after a basic command.
+    Write,
+}
+
+/// Arguments of a write form.
+#[derive(Debug, Clone, Copy)]
+pub struct Params {
+    /// Arguments in order.
+    pub fixed: &'static [Param],
+    /// Arguments that follow as groups, and how many groups at most.
+    pub repeated: Option<(&'static [Param], usize)>,
+}
+
+/// One argument.
+#[derive(Debug, Clone, Copy)]
+pub struct Param {
+    /// Name as the manual has it, without angle brackets.
+    pub name: &'static str,
+    /// What it can be.
+    pub kind: Kind,
+    /// Whether it may be omitted, at the end or empty between commas.
+    pub optional: bool,
+}
+
+/// What an argument can be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A decimal integer in an inclusive range.
+    Integer(u32, u32),
+    /// A decimal integer that may also stand in quotes.
+    QuotableInteger(u32, u32),
+    /// `0x` and hexadecimal digits, in an inclusive range.
+    Hexadecimal(u32, u32),
+    /// A string of this many bytes, inclusive.
+    Text(usize, usize),
+    /// An unquoted integer, or a quoted string that reaches to the last quote
+    /// of the line.
+    IntegerOrText {
+        /// Range of the integer, inclusive.
+        integer: (u32, u32),
+        /// Longest string in bytes.
+        text: usize,
+    },
+    /// A quoted string that reaches to the last quote of the line.
+    LastText(usize),
+}
+
+impl Spec {
+    /// A row's description with nothing but a name.
+    pub const fn new(name: &'static str, section: &'static str, summary: &'static str) -> Self {
+        Self {
+            name,
+            option: None,
+            aliases: &[],
+            test: Test::None,
+            read: false,
+            execute: false,
+            write: None,
+            max_time: None,
+            refusal: None,
+            section,
+            origin: Origin::Manual,
+            summary,
+            example: name,
+        }
+    }
+
+    /// With `option` as the first argument.
+    pub const fn option(mut self, option: &'static str) -> Self {
+        self.option = Some(option);
+        self
+    }
+
+    /// With other accepted spellings.
+    pub const fn aliases(mut self, aliases: &'static [&'static str]) -> Self {
+        self.aliases = aliases;
+        self
+    }
+
+    /// With a test form.
+    pub const fn test(mut self, test: Test) -> Self {
+        self.test = test;
+        self
+    }
+
+    /// With a test form that answers these lines.
+    pub const fn test_lines(self, lines: &'static [&'static str]) -> Self {
+        self.test(Test::Lines(lines))
+    }
+
+    /// With a read form.
+    pub const fn read(mut self) -> Self {
+        self.read = true;
+        self
+    }
+
+    /// With an execute form.
+    pub const fn execute(mut self) -> Self {
+        self.execute = true;
+        self
+    }
+
+    /// With a write form.
+    pub const fn write(mut self, fixed: &'static [Param]) -> Self {
+        self.write = Some(Params {
+            fixed,
+            repeated: None,
+        });
+        self
+    }
+
+    /// With a write form whose arguments end in up to `most` groups.
+    pub const fn write_repeated(
+        mut self,
+        fixed: &'static [Param],
+        group: &'static [Param],
+        most: usize,
+    ) -> Self {
+        self.write = Some(Params {
+            fixed,
+            repeated: Some((group, most)),
+        });
+        self
+    }
+
+    /// With a longest time of so many milliseconds.
+    pub const fn max_ms(mut self, milliseconds: u64) -> Self {
+        self.max_time = Some(MaxTime::Fixed(Duration::from_millis(milliseconds)));
+        self
+    }
+
+    /// With a longest time that follows from settings.
+    pub const fn max_settings(mut self, words: &'static str) -> Self {
+        self.max_time = Some(MaxTime::Settings(words));
+        self
+    }
+
+    /// With an error number for what the row does not allow.
+    pub const fn refusal(mut self, code: u16) -> Self {
+        self.refusal = Some(code);
+        self
+    }
+
+    /// With the origin of its bytes.
+    pub const fn origin(mut self, origin: Origin) -> Self {
+        self.origin = origin;
+        self
+    }
+
+    /// With a working example.
+    pub const fn example(mut self, example: &'static str) -> Self {
+        self.example = example;
+        self
+    }
+
+    /// Whether the row describes this form.
+    pub const fn has(&self, form: Form) -> bool {
+        match form {
+            Form::Test => !matches!(self.test, Test::None),
+            Form::Read => self.read,
+            Form::Execute => self.execute,
+            Form::Write => self.write.is_some(),
+        }
+    }
+
+    /// Whether the last argument of the write form takes the rest of the line.
+    pub(crate) fn takes_rest_of_line(&self) -> bool {
+        self.write
+            .and_then(|params| params.fixed.last())
+            .is_some_and(|param| {
+                matches!(param.kind, Kind::LastText(_) | Kind::IntegerOrText { .. })
+            })
+    }
+
+    pub(super) fn is_called(&self, name: &[u8]) -> bool {
+        self.name.as_bytes().eq_ignore_ascii_case(name)
+            || (self.option.is_none()
+                && self
+                    .aliases
+                    .iter()
+                    .any(|alias| alias.as_bytes().eq_ignore_ascii_case(name)))
+    }
+
+    pub(super) fn has_option(&self, option: &[u8]) -> bool {
+        self.option
+            .is_some_and(|o| o.as_bytes().eq_ignore_ascii_case(option))
+            || self
+                .aliases
+                .iter()
+                .any(|alias| alias.as_bytes().eq_ignore_ascii_case(option))
+    }
+
+    /// The write form as a manual would print it.
+    pub fn syntax(&self) -> Option<String> {
+        let params = self.write?;
+        let mut out = String::new();
+        let basic = !self.name.starts_with('+');
+        let _ = write!(out, "AT{}{}", self.name, if basic { "" } else { "=" });
+        let mut first = true;
+        if let Some(option) = self.option {
+            let _ = write!(out, "\"{option}\"");
+            first = false;
+        }
+        let mut open = 0;
+        for param in params.fixed {
+            if param.optional {
+                out.push('[');
+                open += 1;
+            }
+            if !first {
+                out.push(',');
+            }
+            first = false;
+            param.print(&mut out);
+        }
+        if let Some((group, most)) = params.repeated {
+            for (i, param) in group.iter().enumerate() {
+                if !first || i > 0 {
+                    out.push(',');
+                }
+                param.print(&mut out);
+            }
+            if most > 1 {
+                out.push_str("[,…]");
+            }
+        }
+        out.extend(core::iter::repeat_n(']', open));
+        Some(out)
+    }
+}
+
+impl Param {
+    /// A mandatory integer.
+    pub const fn int(name: &'static str, min: u32, max: u32) -> Self {
+        Self {
+            name,
+            kind: Kind::Integer(min, max),
+            optional: false,
+        }
+    }
+
+    /// A mandatory string.
+    pub const fn text(name: &'static str, min: usize, max: usize) -> Self {
+        Self {
+            name,
+            kind: Kind::Text(min, max),
+            optional: false,
+        }
+    }
+
+    /// An argument of any kind.
+    pub const fn of(name: &'static str, kind: Kind) -> Self {
+        Self {
+            name,
+            kind,
+            optional: false,
+        }
+    }
+
+    /// The same, optional.
+    pub const fn optional(mut self) -> Self {
+        self.optional = true;
+        self
+    }
+
+    fn print(&self, out: &mut String) {
+        let quoted = matches!(self.kind, Kind::Text(..) | Kind::LastText(_));
+        let _ = if quoted {
+            write!(out, "\"<{}>\"", self.name)
+        } else {
+            write!(out, "<{}>", self.name)
+        };
+    }
+
+    /// What it accepts, for people.
+    pub fn range(&self) -> String {
+        match self.kind {
+            Kind::Integer(min, max) | Kind::QuotableInteger(min, max) => {
+                alloc::format!("{min}-{max}")
+            }
+            Kind::Hexadecimal(min, max) => alloc::format!("0x{min:04X}-0x{max:04X}"),
+            Kind::Text(min, max) => alloc::format!("{min}-{max} bytes"),
+            Kind::LastText(max) => alloc::format!("0-{max} bytes"),
+            Kind::IntegerOrText {
+                integer: (min, max),
+                text,
+            } => {
+                alloc::format!("{min}-{max}, or a string of at most {text} bytes")
+            }
+        }
+    }
+}
+
+/// The descriptions of every row.
+pub(crate) fn describe<D>(tables: &[&'static [Row<D>]]) -> Vec<&'static Spec> {
+    tables
+        .iter()
+        .flat_map(|table| table.iter())
+        .map(|row| &row.spec)
+        .collect()
+}

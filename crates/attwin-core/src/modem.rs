@@ -1,0 +1,566 @@
+//! The module as a whole: routes inputs to the layers and owns them all.
+
+use alloc::boxed::Box;
+use alloc::collections::VecDeque;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use bytes::Bytes;
+
+use crate::clock::Clock;
+use crate::command::line::{self, NoCommands};
+use crate::command::{ArgError, Form, Spec};
+use crate::io::{HostEvent, Input, LinkId, NetEvent, Output, RadioEvent, Stored, Trace};
+use crate::links::Links;
+use crate::quirks::{Millis, QuirkError, QuirkInfo, Quirks};
+use crate::radio::{Change, Power, Radio};
+use crate::rng::Rng;
+use crate::serial::{Channel, DataEnd, DataRequest, FinalResult, Port, Received};
+use crate::storage::Storage;
+use crate::time::{Instant, earliest};
+use crate::vendor::{self, Module};
+
+/// How a modem is made.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Which module to be; see [`modules`](crate::modules).
+    pub module: &'static Module,
+    /// Seed of everything random.
+    pub seed: u64,
+    /// Wall clock at [`Instant::ZERO`], in milliseconds since the Unix epoch.
+    pub wall_clock_ms: i64,
+    /// Whether the artificial delays of the specification are kept.
+    pub timing: Timing,
+    /// What earlier [`StoreCommand`](crate::StoreCommand)s left behind.
+    pub stored: Stored,
+    /// Identity values in place of the module's samples.
+    pub identity: Identity,
+    /// PIN of the SIM; `None` for a SIM that asks for none.
+    pub sim_pin: Option<String>,
+}
+
+impl Config {
+    /// A module with its specification's defaults, at a fixed point in time.
+    pub fn new(module: &'static Module) -> Self {
+        Self {
+            module,
+            seed: 0,
+            wall_clock_ms: 0,
+            timing: Timing::Real,
+            stored: Stored::new(),
+            identity: Identity::default(),
+            sim_pin: None,
+        }
+    }
+}
+
+/// Identity values; `None` keeps the module's sample value.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Identity {
+    /// International Mobile Equipment Identity, 15 digits.
+    pub imei: Option<String>,
+    /// International Mobile Subscriber Identity, up to 15 digits.
+    pub imsi: Option<String>,
+    /// Integrated Circuit Card Identifier, 19 or 20 digits.
+    pub iccid: Option<String>,
+}
+
+/// Whether artificial delays are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Timing {
+    /// As the module's specification states them.
+    #[default]
+    Real,
+    /// All zero.
+    Fast,
+}
+
+/// One powered module: a state machine without I/O.
+///
+/// Feed it [`Input`]s with the current time, call
+/// [`handle_timeout`](Self::handle_timeout) when the deadline of
+/// [`poll_timeout`](Self::poll_timeout) has come, and after each call carry
+/// out everything [`poll_output`](Self::poll_output) returns. Same inputs, same
+/// outputs, always.
+///
+/// A new modem is off; [`RadioEvent::PowerOn`] boots it.
+pub struct Modem {
+    parts: Parts,
+    dialect: Box<dyn Dialect>,
+    powered: bool,
+    /// The command line being carried out.
+    running: Option<Running>,
+    /// A blocking command ends with `OK` at this time.
+    ok_at: Option<Instant>,
+}
+
+/// Everything a handler can reach, apart from its own dialect.
+struct Parts {
+    port: Port,
+    radio: Radio,
+    storage: Storage,
+    links: Links,
+    clock: Clock,
+    rng: Rng,
+    quirks: Quirks,
+    timing: Timing,
+    traces: VecDeque<Trace>,
+}
+
+/// A command line part of which has been carried out.
+struct Running {
+    line: Vec<u8>,
+    /// Where the next command starts.
+    position: usize,
+}
+
+/// What a handler may reach.
+pub(crate) struct Context<'a> {
+    /// The current time.
+    pub(crate) now: Instant,
+    pub(crate) port: &'a mut Port,
+    pub(crate) radio: &'a mut Radio,
+    pub(crate) storage: &'a mut Storage,
+    pub(crate) links: &'a mut Links,
+    pub(crate) clock: &'a mut Clock,
+    pub(crate) rng: &'a mut Rng,
+    pub(crate) quirks: &'a Quirks,
+    timing: Timing,
+    traces: &'a mut VecDeque<Trace>,
+}
+
+impl Context<'_> {
+    /// An artificial delay of the specification, zero under fast timing.
+    pub(crate) fn delay(&self, delay: Millis) -> Duration {
+        match self.timing {
+            Timing::Real => delay.duration(),
+            Timing::Fast => Duration::ZERO,
+        }
+    }
+
+    /// A line of information text.
+    pub(crate) fn reply(&mut self, line: impl AsRef<[u8]>) {
+        self.port.reply(line.as_ref());
+    }
+
+    /// A URC of the module at large, as soon as order allows.
+    pub(crate) fn urc(&mut self, line: impl Into<Bytes>) {
+        self.urc_at(Channel::Module, self.now, line);
+    }
+
+    /// A URC of a channel, not before a time.
+    pub(crate) fn urc_at(&mut self, channel: Channel, not_before: Instant, line: impl Into<Bytes>) {
+        self.port.urc(self.now, channel, not_before, line.into());
+    }
+
+    /// Tells the trace.
+    pub(crate) fn trace(&mut self, trace: Trace) {
+        self.traces.push_back(trace);
+    }
+
+    /// Tells the log something the wire cannot say.
+    pub(crate) fn note(&mut self, note: impl Into<String>) {
+        self.trace(Trace::Note(note.into()));
+    }
+}
+
+/// How a handler leaves its command.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// Done: `OK`, or the next command of the line.
+    Ok,
+    /// Done after blocking the port for this long.
+    OkAfter(Duration),
+    /// Failed: `ERROR`.
+    Error,
+    /// Failed with an error number of 3GPP 27.007 section 9.2 or the
+    /// vendor's, reported as AT+CMEE says.
+    Cme(u16),
+    /// Collects data; goes on in [`Dialect::data`].
+    Data(DataRequest),
+}
+
+/// Why the table refused a call.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Refusal {
+    /// No row has the name.
+    UnknownCommand,
+    /// No row of that name has the option.
+    UnknownOption,
+    /// The row lacks the form.
+    UnknownForm(&'static Spec),
+    /// The arguments do not fit the row.
+    Arguments(&'static Spec, ArgError),
+}
+
+/// One command set: tables and a state machine (DESIGN.md 1.3).
+pub(crate) trait Dialect: Send {
+    /// Forgets what a restart forgets, and says the boot lines.
+    fn boot(&mut self, cx: &mut Context<'_>);
+
+    /// Power is gone: links are dropped without a word.
+    fn power_off(&mut self, cx: &mut Context<'_>);
+
+    /// Carries out one command of a line. `rest` is the line after it, which
+    /// a command that takes the whole line empties.
+    fn call<'a>(
+        &mut self,
+        cx: &mut Context<'_>,
+        command: &line::Command<'a>,
+        rest: &mut &'a [u8],
+    ) -> Outcome;
+
+    /// The data a command asked for with [`Outcome::Data`].
+    fn data(&mut self, cx: &mut Context<'_>, end: DataEnd, data: Vec<u8>) -> Outcome;
+
+    /// The data entry a command asked for will not take place.
+    fn abandon_data(&mut self);
+
+    /// Something happened on a link.
+    fn network(&mut self, cx: &mut Context<'_>, link: LinkId, event: &NetEvent<'_>);
+
+    /// Something happened to the radio.
+    fn radio(&mut self, cx: &mut Context<'_>, change: &Change);
+
+    /// A deadline of [`poll_timeout`](Self::poll_timeout) has come.
+    fn handle_timeout(&mut self, cx: &mut Context<'_>);
+
+    /// The dialect's next deadline.
+    fn poll_timeout(&self) -> Option<Instant>;
+
+    /// Answers a call the table refused; the default is what the row says.
+    fn refuse(&mut self, _: &mut Context<'_>, refusal: Refusal) -> Outcome {
+        match refusal {
+            Refusal::UnknownForm(spec) | Refusal::Arguments(spec, _) => {
+                spec.refusal.map_or(Outcome::Error, Outcome::Cme)
+            }
+            Refusal::UnknownCommand | Refusal::UnknownOption => Outcome::Error,
+        }
+    }
+
+    /// Whether a call may go on before its arguments are read; `Some` answers
+    /// it at once.
+    fn admit(&mut self, _: &mut Context<'_>, _: &'static Spec, _: Form) -> Option<Outcome> {
+        None
+    }
+
+    /// Verbose text of an error number, printed under AT+CMEE=2.
+    fn cme_text(&self, code: u16) -> Option<&'static str>;
+
+    /// Sets one of the dialect's own knobs.
+    fn set_quirk(&mut self, name: &str, value: &str) -> Result<(), QuirkError>;
+
+    /// The dialect's own knobs.
+    fn quirks(&self) -> Vec<QuirkInfo>;
+}
+
+impl Modem {
+    /// A module that is still off.
+    pub fn new(config: Config) -> Self {
+        let (dialect, quirks) = vendor::create(&config);
+        Self {
+            parts: Parts {
+                port: Port::new(),
+                radio: Radio::new(&config),
+                storage: Storage::new(config.stored),
+                links: Links::default(),
+                clock: Clock::new(config.wall_clock_ms),
+                rng: Rng::new(config.seed),
+                quirks,
+                timing: config.timing,
+                traces: VecDeque::new(),
+            },
+            dialect,
+            powered: false,
+            running: None,
+            ok_at: None,
+        }
+    }
+
+    /// Overrides one byte-level difference by name; see
+    /// [`quirks`](Self::quirks).
+    pub fn set_quirk(&mut self, name: &str, value: &str) -> Result<(), QuirkError> {
+        match self.parts.quirks.set(name, value) {
+            Err(QuirkError::Unknown { .. }) => self.dialect.set_quirk(name, value),
+            result => result,
+        }
+    }
+
+    /// Every byte-level difference this module knows, with its present value.
+    pub fn quirks(&self) -> Vec<QuirkInfo> {
+        let mut quirks = self.parts.quirks.describe();
+        quirks.extend(self.dialect.quirks());
+        quirks
+    }
+
+    /// Whether the module is on.
+    pub fn is_powered(&self) -> bool {
+        self.powered
+    }
+
+    /// Something happened.
+    pub fn handle(&mut self, now: Instant, input: Input<'_>) {
+        match input {
+            Input::WallClock(ms) => self.parts.clock.synchronise(now, ms),
+            Input::Radio(event) => self.handle_radio(now, event),
+            _ if !self.powered => {}
+            Input::Serial(bytes) => self.parts.port.push(bytes, &self.parts.quirks),
+            Input::Host(HostEvent::Attached) => {}
+            Input::Host(HostEvent::Detached) => self.host_detached(),
+            Input::Network { link, event } => self.with_dialect(now, |dialect, cx| {
+                dialect.network(cx, link, &event);
+            }),
+        }
+        self.settle(now);
+    }
+
+    /// The deadline of [`poll_timeout`](Self::poll_timeout) has come. Harmless
+    /// at any other time.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        if self.powered {
+            if self.ok_at.is_some_and(|at| at <= now) {
+                self.ok_at = None;
+                self.resume(now, Outcome::Ok);
+            }
+            self.with_dialect(now, |dialect, cx| {
+                if dialect.poll_timeout().is_some_and(|at| at <= cx.now) {
+                    dialect.handle_timeout(cx);
+                }
+            });
+        }
+        self.settle(now);
+    }
+
+    /// When [`handle_timeout`](Self::handle_timeout) must be called next.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        if !self.powered {
+            return None;
+        }
+        let own = earliest(self.ok_at, self.dialect.poll_timeout());
+        earliest(self.parts.port.poll_timeout(&self.parts.quirks), own)
+    }
+
+    /// The next thing to carry out, until `None`.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        if let Some(trace) = self.parts.traces.pop_front() {
+            return Some(Output::Trace(trace));
+        }
+        if let Some((kind, bytes)) = self.parts.port.poll_output() {
+            return Some(Output::Serial { kind, bytes });
+        }
+        if let Some((link, command)) = self.parts.links.poll() {
+            return Some(Output::Network { link, command });
+        }
+        self.parts.storage.poll_store().map(Output::Store)
+    }
+
+    fn handle_radio(&mut self, now: Instant, event: RadioEvent) {
+        match event {
+            RadioEvent::PowerOn if self.powered => {}
+            RadioEvent::PowerOn => self.boot(now),
+            RadioEvent::PowerCut => self.power_off(now, true),
+            RadioEvent::Reboot if self.powered => self.restart(now),
+            event => self.parts.radio.handle(event, self.powered),
+        }
+    }
+
+    /// Carries out whatever follows from what just happened, until nothing is
+    /// left to do.
+    fn settle(&mut self, now: Instant) {
+        loop {
+            while let Some(change) = self.parts.radio.poll_change() {
+                if self.powered {
+                    self.with_dialect(now, |dialect, cx| dialect.radio(cx, &change));
+                }
+            }
+            if !self.parts.port.is_busy()
+                && let Some(power) = self.parts.radio.take_power_request()
+            {
+                match power {
+                    Power::Off => self.power_off(now, false),
+                    Power::Restart => self.restart(now),
+                }
+            }
+            if !self.powered {
+                break;
+            }
+            let Some(received) = self.parts.port.next(now, &self.parts.quirks) else {
+                break;
+            };
+            self.carry_out(now, received);
+        }
+        if self.powered {
+            self.parts.port.handle_timeout(now, &self.parts.quirks);
+        }
+        if let Some(congested) = self.parts.port.poll_congestion() {
+            self.parts.links.pause_all(congested);
+        }
+    }
+
+    fn carry_out(&mut self, now: Instant, received: Received) {
+        match received {
+            Received::LineTooLong => self.parts.port.finish(now, FinalResult::Error),
+            Received::Data { end, data } => {
+                let outcome = self.with_dialect(now, |dialect, cx| dialect.data(cx, end, data));
+                self.resume(now, outcome);
+            }
+            Received::Line(line) => match line::body(&line, &self.parts.quirks) {
+                Ok(body) if line::has_too_many(body, &self.parts.quirks) => {
+                    self.parts.port.recycle(line);
+                    self.parts.port.finish(now, FinalResult::Error);
+                }
+                Ok(body) => {
+                    let position = line.len() - body.len();
+                    self.run_line(now, Running { line, position });
+                }
+                Err(NoCommands::Ignored) => {
+                    self.parts.port.recycle(line);
+                    self.parts.port.end_silently(now);
+                }
+                Err(NoCommands::Refused) => {
+                    self.parts.port.recycle(line);
+                    self.parts.port.finish(now, FinalResult::Error);
+                }
+            },
+        }
+    }
+
+    /// Runs the commands of a line until one blocks or fails.
+    fn run_line(&mut self, now: Instant, mut running: Running) {
+        loop {
+            let mut rest = &running.line[running.position..];
+            let command = match line::next(&mut rest, &self.parts.quirks) {
+                Ok(Some(command)) => command,
+                Ok(None) => return self.end_line(now, running, FinalResult::Ok),
+                Err(_) => return self.end_line(now, running, FinalResult::Error),
+            };
+            self.parts.port.begin_response();
+            let outcome =
+                self.with_dialect(now, |dialect, cx| dialect.call(cx, &command, &mut rest));
+            running.position = running.line.len() - rest.len();
+            match self.outcome(now, outcome, running) {
+                Some(more) => running = more,
+                None => return,
+            }
+        }
+    }
+
+    /// Goes on with the line whose command just ended.
+    fn resume(&mut self, now: Instant, outcome: Outcome) {
+        let running = self.running.take().unwrap_or(Running {
+            line: Vec::new(),
+            position: 0,
+        });
+        if let Some(running) = self.outcome(now, outcome, running) {
+            self.run_line(now, running);
+        }
+    }
+
+    /// Acts on a handler's outcome; returns the line if it goes on at once.
+    fn outcome(&mut self, now: Instant, outcome: Outcome, running: Running) -> Option<Running> {
+        match outcome {
+            Outcome::Ok => return Some(running),
+            Outcome::OkAfter(delay) if delay.is_zero() => return Some(running),
+            Outcome::OkAfter(delay) => {
+                self.ok_at = Some(now + delay);
+                self.running = Some(running);
+            }
+            Outcome::Error => self.end_line(now, running, FinalResult::Error),
+            Outcome::Cme(code) => {
+                let result = self.cme(code);
+                self.end_line(now, running, result);
+            }
+            Outcome::Data(_) if running.position < running.line.len() => {
+                self.dialect.abandon_data();
+                self.end_line(now, running, FinalResult::Error);
+            }
+            Outcome::Data(request) => {
+                self.running = Some(running);
+                self.parts.port.enter_data(now, request);
+            }
+        }
+        None
+    }
+
+    fn cme(&self, code: u16) -> FinalResult {
+        let space = self.parts.quirks.cme_error_space;
+        match self.parts.radio.cmee() {
+            0 => FinalResult::Error,
+            1 => FinalResult::Cme {
+                code,
+                text: None,
+                space,
+            },
+            _ => FinalResult::Cme {
+                code,
+                text: self.dialect.cme_text(code),
+                space,
+            },
+        }
+    }
+
+    fn end_line(&mut self, now: Instant, running: Running, result: FinalResult) {
+        self.parts.port.recycle(running.line);
+        self.parts.port.finish(now, result);
+    }
+
+    fn host_detached(&mut self) {
+        if self.parts.port.in_data_entry() {
+            self.dialect.abandon_data();
+            self.running = None;
+        }
+        self.parts.port.abandon_data();
+    }
+
+    fn boot(&mut self, now: Instant) {
+        self.powered = true;
+        self.parts.traces.push_back(Trace::Power(true));
+        self.parts.port.reset();
+        self.parts.storage.restart();
+        self.parts.radio.boot(&self.parts.quirks);
+        self.with_dialect(now, |dialect, cx| dialect.boot(cx));
+    }
+
+    fn power_off(&mut self, now: Instant, abruptly: bool) {
+        if !core::mem::take(&mut self.powered) {
+            return;
+        }
+        self.with_dialect(now, |dialect, cx| dialect.power_off(cx));
+        if abruptly {
+            self.parts.port.silence();
+        } else {
+            self.parts.port.reset();
+        }
+        self.parts.radio.power_off();
+        self.running = None;
+        self.ok_at = None;
+        self.parts.traces.push_back(Trace::Power(false));
+    }
+
+    fn restart(&mut self, now: Instant) {
+        self.power_off(now, false);
+        self.boot(now);
+    }
+
+    fn with_dialect<R>(
+        &mut self,
+        now: Instant,
+        act: impl FnOnce(&mut dyn Dialect, &mut Context<'_>) -> R,
+    ) -> R {
+        let parts = &mut self.parts;
+        let mut cx = Context {
+            now,
+            port: &mut parts.port,
+            radio: &mut parts.radio,
+            storage: &mut parts.storage,
+            links: &mut parts.links,
+            clock: &mut parts.clock,
+            rng: &mut parts.rng,
+            quirks: &parts.quirks,
+            timing: parts.timing,
+            traces: &mut parts.traces,
+        };
+        act(&mut *self.dialect, &mut cx)
+    }
+}

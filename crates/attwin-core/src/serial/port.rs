@@ -1,0 +1,387 @@
+//! The port: receives the host's bytes, decides what they are, and speaks to
+//! the host in an order a host can rely on.
+
+use alloc::vec::Vec;
+
+use bytes::Bytes;
+
+use super::data::{DataEnd, DataEntry, DataRequest, Step};
+use super::line::{Effect, LineEditor};
+use super::transmit::{FinalResult, Format, Transmitter};
+use super::urc::{Channel, HIGH_WATER, LOW_WATER, UrcQueue};
+use crate::io::SerialKind;
+use crate::quirks::Quirks;
+use crate::time::{Instant, earliest};
+
+/// Something the host said.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Received {
+    /// A command line, without its terminator. The port is busy until
+    /// [`Port::finish`] or [`Port::enter_data`].
+    Line(Vec<u8>),
+    /// A line too long to keep; to be answered `ERROR`.
+    LineTooLong,
+    /// A data entry ended. The port is busy until [`Port::finish`].
+    Data {
+        /// How it ended.
+        end: DataEnd,
+        /// What the host entered, also when it ended early.
+        data: Vec<u8>,
+    },
+}
+
+#[derive(Debug)]
+enum Mode {
+    /// Waiting for or editing a command line.
+    Command,
+    /// A command is being carried out; the host's bytes wait.
+    Busy,
+    /// A command collects data.
+    Data(DataEntry),
+}
+
+/// The serial line of one module.
+#[derive(Debug)]
+pub(crate) struct Port {
+    echo: bool,
+    format: Format,
+    mode: Mode,
+    editor: LineEditor,
+    /// When the host sent the last byte of a line it has begun.
+    last_byte: Instant,
+    /// The last command line, for `A/` and for reuse of its allocation.
+    last_line: Vec<u8>,
+    /// Bytes received but not consumed.
+    rx: Vec<u8>,
+    consumed: usize,
+    /// Whether this host was seen to end its lines with CR LF.
+    crlf_host: bool,
+    after_cr: bool,
+    /// Whether the running command has opened its information response.
+    information_open: bool,
+    tx: Transmitter,
+    urcs: UrcQueue,
+    congested: bool,
+}
+
+impl Port {
+    pub(crate) fn new() -> Self {
+        Self {
+            echo: true,
+            format: Format {
+                verbose: true,
+                quiet: false,
+            },
+            mode: Mode::Command,
+            editor: LineEditor::default(),
+            last_byte: Instant::ZERO,
+            last_line: Vec::new(),
+            rx: Vec::new(),
+            consumed: 0,
+            crlf_host: false,
+            after_cr: false,
+            information_open: false,
+            tx: Transmitter::default(),
+            urcs: UrcQueue::default(),
+            congested: false,
+        }
+    }
+
+    /// Forgets everything but what was already said, as at a restart.
+    pub(crate) fn reset(&mut self) {
+        let tx = core::mem::take(&mut self.tx);
+        *self = Self {
+            tx,
+            crlf_host: self.crlf_host,
+            ..Self::new()
+        };
+    }
+
+    /// Discards also what was already said, as when power is cut.
+    pub(crate) fn silence(&mut self) {
+        self.reset();
+        self.tx.clear();
+    }
+
+    pub(crate) fn set_echo(&mut self, echo: bool) {
+        self.echo = echo;
+    }
+
+    pub(crate) fn echo(&self) -> bool {
+        self.echo
+    }
+
+    pub(crate) fn set_verbose(&mut self, verbose: bool) {
+        self.format.verbose = verbose;
+    }
+
+    pub(crate) fn verbose(&self) -> bool {
+        self.format.verbose
+    }
+
+    pub(crate) fn set_quiet(&mut self, quiet: bool) {
+        self.format.quiet = quiet;
+    }
+
+    pub(crate) fn quiet(&self) -> bool {
+        self.format.quiet
+    }
+
+    /// Whether a command is being carried out or collects data.
+    pub(crate) fn is_busy(&self) -> bool {
+        !matches!(self.mode, Mode::Command)
+    }
+
+    /// Whether a data entry is in progress.
+    pub(crate) fn in_data_entry(&self) -> bool {
+        matches!(self.mode, Mode::Data(_))
+    }
+
+    /// Takes bytes from the host. While a command blocks the port only
+    /// [`Quirks::typeahead_limit`] of them are kept.
+    pub(crate) fn push(&mut self, bytes: &[u8], quirks: &Quirks) {
+        let room = match self.mode {
+            Mode::Busy => {
+                let waiting = self.rx.len() - self.consumed;
+                bytes
+                    .len()
+                    .min(quirks.typeahead_limit.saturating_sub(waiting))
+            }
+            _ => bytes.len(),
+        };
+        self.rx.extend_from_slice(&bytes[..room]);
+    }
+
+    /// Works through what the host sent until something has to be carried out.
+    /// To be called until it returns `None`.
+    pub(crate) fn next(&mut self, now: Instant, quirks: &Quirks) -> Option<Received> {
+        let received = match self.mode {
+            Mode::Busy => None,
+            Mode::Data(_) => self.next_data(now),
+            Mode::Command => self.next_line(now, quirks),
+        };
+        if received.is_none() && self.consumed > 0 {
+            self.rx.drain(..self.consumed);
+            self.consumed = 0;
+        }
+        if received.is_some() && !self.in_data_entry() {
+            self.mode = Mode::Busy;
+            self.information_open = false;
+        }
+        received
+    }
+
+    fn next_line(&mut self, now: Instant, quirks: &Quirks) -> Option<Received> {
+        while let Some(&byte) = self.rx.get(self.consumed) {
+            self.consumed += 1;
+            self.last_byte = now;
+            if core::mem::replace(&mut self.after_cr, byte == b'\r') {
+                self.crlf_host = byte == b'\n';
+            }
+            let (effect, echo) = self.editor.push(byte, quirks);
+            if echo && self.echo {
+                self.tx.echo(&[byte]);
+            }
+            match effect {
+                Effect::Nothing => {}
+                Effect::TooLong => return Some(Received::LineTooLong),
+                Effect::Repeat => return Some(Received::Line(self.last_line.clone())),
+                Effect::Complete => {
+                    let mut line = core::mem::take(&mut self.last_line);
+                    self.editor.take(&mut line);
+                    if line.iter().all(|&b| b == b' ') {
+                        self.last_line = line;
+                        continue;
+                    }
+                    return Some(Received::Line(line));
+                }
+            }
+        }
+        None
+    }
+
+    fn next_data(&mut self, now: Instant) -> Option<Received> {
+        let Mode::Data(entry) = &mut self.mode else {
+            return None;
+        };
+        let mut step = entry.advance(now);
+        loop {
+            match step {
+                Step::Prompt => {
+                    self.tx.raw(SerialKind::Prompt, entry.request().prompt);
+                    step = entry.advance(now);
+                    continue;
+                }
+                Step::End(end) => return Some(self.end_data(end)),
+                Step::Wait => {}
+            }
+            let waiting = &self.rx[self.consumed..];
+            if waiting.is_empty() {
+                return None;
+            }
+            let consumed = entry.consume(now, waiting);
+            if consumed.count == 0 {
+                return None;
+            }
+            if self.echo && entry.request().echo {
+                self.tx.echo(&waiting[..consumed.echo]);
+            }
+            for _ in 0..consumed.acknowledgements {
+                self.tx.raw(SerialKind::Prompt, b"A");
+            }
+            self.consumed += consumed.count;
+            step = match consumed.step {
+                Step::Wait => entry.advance(now),
+                step => step,
+            };
+        }
+    }
+
+    fn end_data(&mut self, end: DataEnd) -> Received {
+        let mode = core::mem::replace(&mut self.mode, Mode::Busy);
+        let data = match mode {
+            Mode::Data(entry) => entry.into_data(),
+            _ => Vec::new(),
+        };
+        self.after_cr = false;
+        Received::Data { end, data }
+    }
+
+    /// Gives a line back once it was carried out, for `A/` and for reuse.
+    pub(crate) fn recycle(&mut self, line: Vec<u8>) {
+        self.last_line = line;
+    }
+
+    /// The running command collects data from here on.
+    pub(crate) fn enter_data(&mut self, now: Instant, request: DataRequest) {
+        debug_assert!(matches!(self.mode, Mode::Busy));
+        self.mode = Mode::Data(DataEntry::new(now, request, self.crlf_host));
+    }
+
+    /// Leaves data entry without a word, as when the host's line drops
+    /// (spec/simcom.md 4).
+    pub(crate) fn abandon_data(&mut self) {
+        if self.in_data_entry() {
+            self.mode = Mode::Command;
+        }
+        self.editor.clear();
+    }
+
+    /// Begins the information response of the next command of a line.
+    pub(crate) fn begin_response(&mut self) {
+        self.information_open = false;
+    }
+
+    /// A line of information text of the running command.
+    pub(crate) fn reply(&mut self, line: &[u8]) {
+        let first = !core::mem::replace(&mut self.information_open, true);
+        self.tx.information(self.format, first, line);
+    }
+
+    /// A line of information text without the CR LF that opens a response
+    /// (spec/quectel.md 5.4).
+    pub(crate) fn reply_unframed(&mut self, line: &[u8]) {
+        self.information_open = true;
+        self.tx.information(self.format, false, line);
+    }
+
+    /// Raw bytes within a response.
+    pub(crate) fn raw(&mut self, kind: SerialKind, bytes: &[u8]) {
+        self.tx.raw(kind, bytes);
+    }
+
+    /// `CONNECT`, then raw data.
+    pub(crate) fn connect(&mut self, suffix: &[u8], data: &[u8]) {
+        self.tx.connect(self.format, suffix);
+        self.tx.raw(SerialKind::Data, data);
+    }
+
+    /// The final result code of the running command line.
+    pub(crate) fn finish(&mut self, now: Instant, result: FinalResult) {
+        self.tx.result(self.format, result);
+        self.end_silently(now);
+    }
+
+    /// Ends the running command line without a result code, as for a line that
+    /// is ignored.
+    pub(crate) fn end_silently(&mut self, now: Instant) {
+        debug_assert!(
+            !matches!(self.mode, Mode::Command),
+            "one final result per line"
+        );
+        self.mode = Mode::Command;
+        self.flush_urcs(now);
+    }
+
+    /// An unsolicited result code, shown as soon as `not_before` has come and
+    /// no response, data entry or half-typed line is in the way.
+    pub(crate) fn urc(&mut self, now: Instant, channel: Channel, not_before: Instant, line: Bytes) {
+        if self.urcs.is_empty() && not_before <= now && matches!(self.mode, Mode::Command) {
+            if !self.editor.is_partial() {
+                return self.tx.urc(self.format, &line);
+            }
+            // A line in progress is waited for from here on.
+        }
+        self.urcs.push(channel, not_before, line);
+    }
+
+    fn flush_urcs(&mut self, now: Instant) {
+        while let Some(line) = self.urcs.pop(now) {
+            self.tx.urc(self.format, &line);
+        }
+    }
+
+    /// When the host's half-typed line stops holding URCs back.
+    fn hold_until(&self, quirks: &Quirks) -> Option<Instant> {
+        self.editor
+            .is_partial()
+            .then(|| self.last_byte + quirks.partial_line_hold_ms.duration())
+    }
+
+    pub(crate) fn handle_timeout(&mut self, now: Instant, quirks: &Quirks) {
+        if matches!(self.mode, Mode::Command)
+            && self.hold_until(quirks).is_none_or(|until| until <= now)
+        {
+            self.flush_urcs(now);
+        }
+    }
+
+    pub(crate) fn poll_timeout(&self, quirks: &Quirks) -> Option<Instant> {
+        match &self.mode {
+            Mode::Busy => None,
+            Mode::Data(entry) => entry.deadline(),
+            Mode::Command => {
+                let due = self.urcs.due()?;
+                Some(self.hold_until(quirks).map_or(due, |until| due.max(until)))
+            }
+        }
+    }
+
+    /// The next piece of output.
+    pub(crate) fn poll_output(&mut self) -> Option<(SerialKind, Bytes)> {
+        self.tx.poll()
+    }
+
+    /// Whether the answer to "are so many URCs waiting that the network must
+    /// wait too" has changed, and to what.
+    pub(crate) fn poll_congestion(&mut self) -> Option<bool> {
+        let congested = if self.congested {
+            self.urcs.bytes() > LOW_WATER
+        } else {
+            self.urcs.bytes() > HIGH_WATER
+        };
+        (congested != self.congested).then(|| {
+            self.congested = congested;
+            congested
+        })
+    }
+
+    /// The earliest of the port's own deadlines and another.
+    pub(crate) fn earliest_timeout(
+        &self,
+        quirks: &Quirks,
+        other: Option<Instant>,
+    ) -> Option<Instant> {
+        earliest(self.poll_timeout(quirks), other)
+    }
+}

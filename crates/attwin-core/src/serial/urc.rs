@@ -1,0 +1,129 @@
+//! Unsolicited result codes: queued here, released by the port.
+//!
+//! Two rules decide the order. A URC may carry a time before which it must
+//! not appear (result URCs that have to keep their distance from the `OK`,
+//! spec/quectel.md 2.8); and URCs of one channel keep their order, so that a
+//! later one waits behind a delayed one of its own channel but overtakes those
+//! of others.
+
+use alloc::collections::VecDeque;
+
+use bytes::Bytes;
+
+use crate::time::{Instant, earliest};
+
+/// Bytes of queued URCs beyond which the modem stops reading from the network
+/// until the host has taken some.
+pub(super) const HIGH_WATER: usize = 64 * 1024;
+/// Bytes of queued URCs below which it reads again.
+pub(super) const LOW_WATER: usize = 16 * 1024;
+
+/// URCs of one channel never overtake one another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Channel {
+    /// The module at large: boot lines, registration, PDP contexts.
+    Module,
+    /// The MQTT client of this index.
+    Client(u8),
+}
+
+impl Channel {
+    /// A bit per channel; clients beyond the 31st share one, which only makes
+    /// them wait for each other.
+    fn mask(self) -> u32 {
+        match self {
+            Self::Module => 1,
+            Self::Client(index) => 2 << index.min(30),
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Queued {
+    channel: Channel,
+    not_before: Instant,
+    line: Bytes,
+}
+
+/// URCs that have not been shown yet.
+#[derive(Debug, Default)]
+pub(super) struct UrcQueue {
+    queue: VecDeque<Queued>,
+    bytes: usize,
+}
+
+impl UrcQueue {
+    pub(super) fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.queue.clear();
+        self.bytes = 0;
+    }
+
+    pub(super) fn push(&mut self, channel: Channel, not_before: Instant, line: Bytes) {
+        self.bytes += line.len();
+        self.queue.push_back(Queued {
+            channel,
+            not_before,
+            line,
+        });
+    }
+
+    /// When the next URC becomes due, if it is not held back otherwise.
+    pub(super) fn due(&self) -> Option<Instant> {
+        let mut due = None;
+        let mut seen = 0;
+        for urc in &self.queue {
+            if seen & urc.channel.mask() == 0 {
+                due = earliest(due, Some(urc.not_before));
+            }
+            seen |= urc.channel.mask();
+        }
+        due
+    }
+
+    /// The first URC that is due and has none of its channel before it.
+    pub(super) fn pop(&mut self, now: Instant) -> Option<Bytes> {
+        let mut seen = 0;
+        let ready = self.queue.iter().position(|urc| {
+            let first_of_channel = seen & urc.channel.mask() == 0;
+            seen |= urc.channel.mask();
+            first_of_channel && urc.not_before <= now
+        })?;
+        let urc = self.queue.remove(ready)?;
+        self.bytes -= urc.line.len();
+        Some(urc.line)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use core::time::Duration;
+
+    use super::*;
+
+    fn at(ms: u64) -> Instant {
+        Instant::from_origin(Duration::from_millis(ms))
+    }
+
+    #[test]
+    fn a_delayed_result_holds_back_its_own_channel_only() {
+        let mut urcs = UrcQueue::default();
+        urcs.push(Channel::Client(0), at(300), Bytes::from_static(b"result"));
+        urcs.push(Channel::Client(0), at(0), Bytes::from_static(b"message"));
+        urcs.push(Channel::Client(1), at(0), Bytes::from_static(b"other"));
+        assert_eq!(urcs.due(), Some(at(0)));
+        assert_eq!(urcs.pop(at(0)).as_deref(), Some(&b"other"[..]));
+        assert_eq!(urcs.pop(at(299)), None);
+        assert_eq!(urcs.due(), Some(at(300)));
+        assert_eq!(urcs.pop(at(300)).as_deref(), Some(&b"result"[..]));
+        assert_eq!(urcs.pop(at(300)).as_deref(), Some(&b"message"[..]));
+        assert_eq!((urcs.is_empty(), urcs.bytes()), (true, 0));
+    }
+}

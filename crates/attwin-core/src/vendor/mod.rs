@@ -1,0 +1,78 @@
+//! The modules attwin can be: one folder per command set.
+
+use alloc::boxed::Box;
+
+use crate::command::Spec;
+use crate::modem::{Config, Dialect};
+use crate::quirks::Quirks;
+
+pub(crate) mod quectel;
+
+/// A module attwin can be.
+#[derive(Debug, Clone, Copy)]
+pub struct Module {
+    /// Identifier on the command line, `quectel-ec25`.
+    pub id: &'static str,
+    /// Vendor.
+    pub vendor: &'static str,
+    /// Product family.
+    pub family: &'static str,
+    /// MQTT command set.
+    pub commands: &'static str,
+    /// Normative specification.
+    pub spec: &'static str,
+    maker: Maker,
+}
+
+/// Which dialect a module speaks, and which of its variants it is.
+#[derive(Debug, Clone, Copy)]
+enum Maker {
+    Quectel(&'static quectel::Variant),
+}
+
+impl Module {
+    /// Every command the module knows, in table order.
+    pub fn command_table(&self) -> alloc::vec::Vec<&'static Spec> {
+        match self.maker {
+            Maker::Quectel(_) => quectel::describe(),
+        }
+    }
+}
+
+/// Every module attwin can be.
+pub fn modules() -> &'static [Module] {
+    &MODULES
+}
+
+/// The module with this identifier.
+pub fn find_module(id: &str) -> Option<&'static Module> {
+    MODULES.iter().find(|module| module.id == id)
+}
+
+pub(crate) fn create(config: &Config) -> (Box<dyn Dialect>, Quirks) {
+    match config.module.maker {
+        Maker::Quectel(variant) => (
+            Box::new(quectel::Quectel::new(config, variant)),
+            quectel::QUIRKS,
+        ),
+    }
+}
+
+const fn quectel(id: &'static str, variant: &'static quectel::Variant) -> Module {
+    Module {
+        id,
+        vendor: "Quectel",
+        family: "LTE Standard (EC2x, EG2x-G, EG9x, EM05)",
+        commands: "AT+QMT*",
+        spec: "spec/quectel.md",
+        maker: Maker::Quectel(variant),
+    }
+}
+
+static MODULES: [Module; 5] = [
+    quectel("quectel-ec25", &quectel::EC25),
+    quectel("quectel-ec20", &quectel::EC20),
+    quectel("quectel-ec21", &quectel::EC21),
+    quectel("quectel-eg25", &quectel::EG25),
+    quectel("quectel-eg95", &quectel::EG95),
+];

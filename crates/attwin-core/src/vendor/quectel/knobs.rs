@@ -1,0 +1,56 @@
+//! The family's own configuration switches (spec/quectel.md section 0).
+
+use crate::quirks::{Factor, Millis, quirk_words, quirks};
+
+quirk_words! {
+    /// Signing method of `aliauth` (spec/quectel.md section 8).
+    pub(crate) enum SignMethod {
+        /// HMAC-SHA-1.
+        HmacSha1 = "hmacsha1",
+        /// HMAC-SHA-256.
+        HmacSha256 = "hmacsha256",
+        /// HMAC-MD5.
+        HmacMd5 = "hmacmd5",
+    }
+}
+
+quirks! {
+    /// What only this family's handlers read.
+    pub(crate) struct Knobs {
+        /// Whether the first line of a buffered read starts with CR LF
+        /// (spec/quectel.md 5.4).
+        recv_read_leading_crlf: bool = false,
+        /// Whether retransmission lines print msgid 0 (spec/quectel.md 6.3).
+        retx_msgid_zero: bool = false,
+        /// Whether `+QMTSTAT: i,5` follows a server's close after our
+        /// DISCONNECT (spec/quectel.md 3.5).
+        disc_stat5: bool = true,
+        /// `+QMTSTAT` code when no CONNACK arrives (spec/quectel.md 7.3).
+        connack_timeout_code: u8 = 4,
+        /// Shortest time between `OK` and the result URC of an asynchronous
+        /// command, in milliseconds (spec/quectel.md 2.8).
+        result_urc_delay_ms: Millis = Millis(300),
+        /// Time from the CR of a data-entry command to its prompt, in
+        /// milliseconds (spec/quectel.md 4.1).
+        prompt_delay_ms: Millis = Millis(10),
+        /// Silence that ends the discarding of surplus data, in milliseconds
+        /// (spec/quectel.md 4.3).
+        extra_drain_ms: Millis = Millis(20),
+        /// Silence after which data entry is given up, in seconds
+        /// (spec/quectel.md 4.5).
+        data_idle_timeout_s: u32 = 60,
+        /// Multiple of the keep-alive after which a silent server is declared
+        /// dead (spec/quectel.md 7.5).
+        ping_deadline_factor: Factor = Factor { thousandths: 1500 },
+        /// Whether a QoS 1 message that finds no free slot is acknowledged
+        /// (spec/quectel.md 5.5).
+        qos1_ack_when_full: bool = false,
+        /// `timestamp=` of `aliauth` in Unix seconds, or none for the module's
+        /// clock (spec/quectel.md section 8).
+        aliauth_timestamp: Option<u64> = None,
+        /// Signing method of `aliauth` (spec/quectel.md section 8).
+        aliauth_method: SignMethod = SignMethod::HmacSha1,
+        /// Whether the start-up URCs are printed (spec/quectel.md section 10).
+        boot_urcs: bool = true,
+    }
+}
