@@ -1,1 +1,7 @@
-//! sim
+//! Virtual time for attwin: the world around the modem of [`attwin_core`],
+//! stepped by a clock that is only a number.
+//!
+//! [`broker`] is the MQTT broker of that world, a state machine without
+//! sockets; the program serves the same one over TCP as its embedded broker.
+
+pub mod broker;

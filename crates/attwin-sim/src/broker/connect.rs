@@ -1,0 +1,227 @@
+//! CONNECT: who may enter, and what is left of an earlier visit (MQTT 3.1.1
+//! section 3.1).
+
+use std::sync::Arc;
+
+use attwin_core::mqtt::packet::{
+    self, Connack, Connect, ConnectReturnCode, Frame, LastWill, Level, Packet,
+};
+use attwin_core::{Duration, Instant};
+
+use super::Broker;
+use super::auth::Credentials;
+use super::connection::{Client, ConnectionId};
+use super::event::{BrokerEvent, DisconnectReason, Violation};
+use super::message::Message;
+use super::outgoing::encode_ack;
+use super::session::{Session, SessionKey};
+
+/// Longest client identifier in MQTT 3.1.
+const MAX_V31_CLIENT_ID: usize = 23;
+
+impl Broker {
+    /// Handles the first packet of a connection, known to have CONNECT's type.
+    /// An error closes the connection without an answer.
+    pub(super) fn connect(
+        &mut self,
+        now: Instant,
+        connection: ConnectionId,
+        frame: Frame,
+        bytes: &[u8],
+    ) -> Result<(), DisconnectReason> {
+        let Some(level) = level(&bytes[frame.header_len..])? else {
+            let code = ConnectReturnCode::UnacceptableProtocolVersion;
+            self.refuse(connection, None, code);
+            return Ok(());
+        };
+        let Packet::Connect(connect) = packet::decode(level, bytes)? else {
+            return Err(Violation::NotConnect.into());
+        };
+        let will = connect.last_will.as_ref().map(will).transpose()?;
+        match self.admit(level, &connect) {
+            Ok(client_id) => self.accept(now, connection, level, &connect, client_id, will),
+            Err(code) => self.refuse(connection, Some(Arc::clone(&connect.client_id)), code),
+        }
+        Ok(())
+    }
+
+    /// The client identifier to use, or the code to refuse with.
+    fn admit(&mut self, level: Level, connect: &Connect) -> Result<Arc<str>, ConnectReturnCode> {
+        if let Some((code, count)) = self.refuse_next {
+            self.refuse_next = (count > 1).then(|| (code, count - 1));
+            return Err(code);
+        }
+        let client_id = self.client_id(level, connect)?;
+        let credentials = Credentials {
+            client_id: &client_id,
+            username: connect.username.as_deref(),
+            password: connect.password.as_deref(),
+            level,
+        };
+        self.config
+            .authenticate
+            .check(&credentials)
+            .map_err(|code| match code {
+                ConnectReturnCode::Accepted => ConnectReturnCode::NotAuthorized,
+                code => code,
+            })?;
+        let new = !self.by_client_id.contains_key(&client_id);
+        if new && self.sessions.len() >= self.config.limits.sessions {
+            return Err(ConnectReturnCode::ServerUnavailable);
+        }
+        Ok(client_id)
+    }
+
+    fn client_id(
+        &mut self,
+        level: Level,
+        connect: &Connect,
+    ) -> Result<Arc<str>, ConnectReturnCode> {
+        let rejected = match (level, connect.client_id.len()) {
+            // MQTT 3.1 knows no empty identifier, 3.1.1 only for a session
+            // nobody comes back to ([MQTT-3.1.3-8]).
+            (Level::V31, 0) => true,
+            (Level::V311, 0) => !connect.clean_session,
+            (Level::V31, len) => self.config.enforce_identifier_length && len > MAX_V31_CLIENT_ID,
+            (Level::V311, _) => false,
+        };
+        if rejected {
+            return Err(ConnectReturnCode::IdentifierRejected);
+        }
+        if !connect.client_id.is_empty() {
+            return Ok(Arc::clone(&connect.client_id));
+        }
+        loop {
+            self.assigned_ids += 1;
+            let assigned: Arc<str> = format!("auto-{}", self.assigned_ids).into();
+            if !self.by_client_id.contains_key(&assigned) {
+                return Ok(assigned);
+            }
+        }
+    }
+
+    fn accept(
+        &mut self,
+        now: Instant,
+        connection: ConnectionId,
+        level: Level,
+        connect: &Connect,
+        client_id: Arc<str>,
+        will: Option<Message>,
+    ) {
+        self.take_over(&client_id);
+        let (session, session_present) = self.open_session(connection, connect, &client_id);
+        let patience = Duration::from_millis(u64::from(connect.keep_alive) * 1_500);
+        let patience = (!patience.is_zero()).then_some(patience);
+        if let Some(state) = self.connections.get_mut(&connection) {
+            let client_id = Arc::clone(&client_id);
+            state.client = Some(Client {
+                session,
+                client_id,
+                level,
+                patience,
+                will,
+            });
+        }
+        self.set_deadline(connection, patience.map(|patience| now + patience));
+        self.outbox.event(BrokerEvent::Connected {
+            connection,
+            client_id,
+            username: connect.username.clone(),
+            level,
+            clean_session: connect.clean_session,
+            keep_alive: connect.keep_alive,
+            session_present,
+        });
+        // A reserved byte in MQTT 3.1.
+        let session_present = session_present && level == Level::V311;
+        self.answer(
+            connection,
+            &Packet::Connack(Connack::new(session_present, ConnectReturnCode::Accepted)),
+        );
+        self.pump(session);
+    }
+
+    /// Closes the connection that uses this client identifier
+    /// ([MQTT-3.1.4-2]).
+    fn take_over(&mut self, client_id: &str) {
+        let session = self
+            .by_client_id
+            .get(client_id)
+            .and_then(|key| self.sessions.get(key));
+        if let Some(old) = session.and_then(|session| session.connection) {
+            self.end(old, DisconnectReason::TakenOver);
+        }
+    }
+
+    /// Resumes a session or begins one; returns it and whether it is resumed.
+    fn open_session(
+        &mut self,
+        connection: ConnectionId,
+        connect: &Connect,
+        client_id: &Arc<str>,
+    ) -> (SessionKey, bool) {
+        if let Some(&key) = self.by_client_id.get(client_id) {
+            if let Some(session) = self.sessions.get_mut(&key)
+                && !connect.clean_session
+            {
+                session.connection = Some(connection);
+                return (key, true);
+            }
+            self.remove_session(key);
+        }
+        let key = SessionKey(self.next_session);
+        self.next_session += 1;
+        let session = Session::new(Arc::clone(client_id), connection, !connect.clean_session);
+        self.sessions.insert(key, session);
+        self.by_client_id.insert(Arc::clone(client_id), key);
+        (key, false)
+    }
+
+    /// Answers with a refusal and closes ([MQTT-3.2.2-5]).
+    fn refuse(
+        &mut self,
+        connection: ConnectionId,
+        client_id: Option<Arc<str>>,
+        code: ConnectReturnCode,
+    ) {
+        self.answer(connection, &Packet::Connack(Connack::new(false, code)));
+        self.set_deadline(connection, None);
+        self.connections.remove(&connection);
+        self.outbox.close(connection);
+        self.outbox.event(BrokerEvent::Refused {
+            connection,
+            client_id,
+            code,
+        });
+    }
+
+    /// Sends a packet of fixed size.
+    pub(super) fn answer(&mut self, connection: ConnectionId, packet: &Packet) {
+        if let Some(mut wire) = self.wire(connection) {
+            wire.send(encode_ack(packet));
+        }
+    }
+}
+
+/// The level a CONNECT asks for, `None` if it is none we speak
+/// ([MQTT-3.1.2-2]); an error if the protocol is not MQTT ([MQTT-3.1.2-1]).
+fn level(body: &[u8]) -> Result<Option<Level>, DisconnectReason> {
+    match body {
+        [0, 4, b'M', b'Q', b'T', b'T', level, ..] => Ok((*level == 4).then_some(Level::V311)),
+        [0, 6, b'M', b'Q', b'I', b's', b'd', b'p', level, ..] => {
+            Ok((*level == 3).then_some(Level::V31))
+        }
+        _ => Err(Violation::NotConnect.into()),
+    }
+}
+
+fn will(will: &LastWill) -> Result<Message, DisconnectReason> {
+    Message::new(
+        &will.topic_name,
+        will.message.clone(),
+        will.qos,
+        will.retain,
+    )
+    .map_err(|_| Violation::Topic.into())
+}

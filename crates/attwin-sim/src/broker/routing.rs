@@ -1,0 +1,136 @@
+//! How a message reaches its subscribers.
+
+use std::sync::Arc;
+
+use attwin_core::mqtt::packet::QoS;
+use bytes::Bytes;
+
+use super::Broker;
+use super::connection::Wire;
+use super::event::{BrokerEvent, DropReason};
+use super::message::Message;
+use super::outgoing::{Delivery, encode_publish, publish_len};
+use super::session::SessionKey;
+
+impl Broker {
+    /// Retains the message if it asks for it, and delivers it to every session
+    /// with a matching subscription.
+    pub(super) fn route(&mut self, message: &Message) {
+        if message.retain() && !self.retained.store(message) {
+            self.outbox.event(BrokerEvent::NotRetained {
+                topic: message.shared_topic(),
+            });
+        }
+        // Encoded once for all: QoS 0 carries no packet identifier.
+        let mut unacknowledged = None;
+        for (session, granted) in self.subscriptions.matching(message.topic()) {
+            let qos = granted.min(message.qos());
+            if qos == QoS::Level0 {
+                let packet = unacknowledged
+                    .get_or_insert_with(|| encode_publish(message, false, qos, false, 0));
+                self.deliver_unacknowledged(session, message, packet);
+            } else {
+                self.deliver_acknowledged(
+                    session,
+                    Delivery {
+                        message: message.clone(),
+                        qos,
+                        retain: false,
+                    },
+                );
+            }
+        }
+    }
+
+    /// Delivers a message to one session with this QoS.
+    pub(super) fn deliver(
+        &mut self,
+        session: SessionKey,
+        message: &Message,
+        qos: QoS,
+        retain: bool,
+    ) {
+        if qos == QoS::Level0 {
+            let packet = encode_publish(message, false, qos, retain, 0);
+            self.deliver_unacknowledged(session, message, &packet);
+        } else {
+            self.deliver_acknowledged(
+                session,
+                Delivery {
+                    message: message.clone(),
+                    qos,
+                    retain,
+                },
+            );
+        }
+    }
+
+    pub(super) fn publish_will(&mut self, client_id: Arc<str>, will: Message) {
+        self.route(&will);
+        self.outbox.event(BrokerEvent::WillPublished {
+            client_id,
+            message: will,
+        });
+    }
+
+    /// Sends what waits for this session as far as there is room.
+    pub(super) fn pump(&mut self, key: SessionKey) {
+        let Some(session) = self.sessions.get_mut(&key) else {
+            return;
+        };
+        let Some(connection) = session.connection else {
+            return;
+        };
+        let Some(state) = self.connections.get_mut(&connection) else {
+            return;
+        };
+        let mut wire = Wire {
+            connection,
+            level: state.level(),
+            unsent: &mut state.unsent,
+            max_unsent: self.config.limits.unsent_bytes,
+            outbox: &mut self.outbox,
+        };
+        session.outgoing.pump(&mut wire, &self.config.limits);
+    }
+
+    /// QoS 0: now or never.
+    fn deliver_unacknowledged(&mut self, key: SessionKey, message: &Message, packet: &Bytes) {
+        let Some(session) = self.sessions.get(&key) else {
+            return;
+        };
+        let Some(connection) = session.connection else {
+            return;
+        };
+        let client_id = Arc::clone(&session.client_id);
+        let Some(mut wire) = self.wire(connection) else {
+            return;
+        };
+        if wire.has_room(publish_len(message)) {
+            wire.send(packet.clone());
+        } else {
+            self.outbox.event(BrokerEvent::Dropped {
+                client_id,
+                reason: DropReason::Congested,
+                message: message.clone(),
+            });
+        }
+    }
+
+    fn deliver_acknowledged(&mut self, key: SessionKey, delivery: Delivery) {
+        let Some(session) = self.sessions.get_mut(&key) else {
+            return;
+        };
+        match session.outgoing.push(delivery, &self.config.limits) {
+            Ok(()) => self.pump(key),
+            Err(message) => {
+                let client_id = Arc::clone(&session.client_id);
+                self.outbox.event(BrokerEvent::Dropped {
+                    client_id,
+                    reason: DropReason::QueueFull,
+                    message,
+                });
+            }
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! What the broker keeps of a client, connected or not (MQTT 3.1.1 section
+//! 3.1.2.4).
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::connection::ConnectionId;
+use super::outgoing::Outgoing;
+
+/// Identifies a session within the broker, in order of creation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct SessionKey(pub(super) u64);
+
+#[derive(Debug)]
+pub(super) struct Session {
+    pub(super) client_id: Arc<str>,
+    /// The client's connection, `None` while it is away.
+    pub(super) connection: Option<ConnectionId>,
+    /// Whether the session outlives its connection.
+    pub(super) persistent: bool,
+    /// Its filters; their QoS is in the subscription tree.
+    pub(super) filters: BTreeSet<Arc<str>>,
+    /// Identifiers of QoS 2 messages received and not yet released: a PUBLISH
+    /// with one of these is a repetition. Bounded by their number, 65,535.
+    pub(super) received: BTreeSet<u16>,
+    pub(super) outgoing: Outgoing,
+}
+
+impl Session {
+    pub(super) fn new(client_id: Arc<str>, connection: ConnectionId, persistent: bool) -> Self {
+        Self {
+            client_id,
+            connection: Some(connection),
+            persistent,
+            filters: BTreeSet::new(),
+            received: BTreeSet::new(),
+            outgoing: Outgoing::default(),
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! The broker model in virtual time: one behaviour per file.
+
+mod common;
+
+mod arbitrary_bytes;
+mod assigned_client_id;
+mod authentication;
+mod back_pressure;
+mod connect_first;
+mod delivered_qos;
+mod dup_flag;
+mod exactly_once;
+mod inflight_window;
+mod keep_alive;
+mod limits;
+mod malformed_packets;
+mod operator_actions;
+mod overlapping_subscriptions;
+mod persistent_session;
+mod redelivery;
+mod refusals;
+mod refused_filters;
+mod retained_messages;
+mod take_over;
+mod unsubscribe;
+mod wildcards;
+mod will;
