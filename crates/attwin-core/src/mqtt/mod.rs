@@ -4,3 +4,4 @@
 //! into the module's own lines.
 
 pub mod packet;
+pub mod session;

@@ -291,6 +291,32 @@ pub fn unsubscribe(pid: u16, filters: &[Bytes]) -> Result<Bytes, TooLong> {
     Ok(out.freeze())
 }
 
+/// PUBACK.
+pub fn puback(pid: u16) -> Bytes {
+    with_pid_only(0x40, pid)
+}
+
+/// PUBREC.
+pub fn pubrec(pid: u16) -> Bytes {
+    with_pid_only(0x50, pid)
+}
+
+/// PUBREL; `dup` only at MQTT 3.1.
+pub fn pubrel(dup: bool, pid: u16) -> Bytes {
+    with_pid_only(if dup { 0x62 | DUP } else { 0x62 }, pid)
+}
+
+/// PUBCOMP.
+pub fn pubcomp(pid: u16) -> Bytes {
+    with_pid_only(0x70, pid)
+}
+
+/// PINGREQ.
+pub const PINGREQ: Bytes = Bytes::from_static(&[0xc0, 0]);
+
+/// DISCONNECT.
+pub const DISCONNECT: Bytes = Bytes::from_static(&[0xe0, 0]);
+
 /// The DUP flag in the fixed header (MQTT 3.1.1 section 3.3.1.1).
 pub const DUP: u8 = 0x08;
 
@@ -301,6 +327,11 @@ pub fn with_dup(packet: &Bytes) -> Bytes {
         *first |= DUP;
     }
     Bytes::from(copy)
+}
+
+fn with_pid_only(first: u8, pid: u16) -> Bytes {
+    let [high, low] = pid.to_be_bytes();
+    Bytes::copy_from_slice(&[first, 2, high, low])
 }
 
 fn start(first: u8, remaining: usize) -> Result<BytesMut, TooLong> {
@@ -443,7 +474,7 @@ mod tests {
             prop_assert_eq!(p.dup, dup);
             prop_assert_eq!(p.retain, retain);
             prop_assert_eq!(p.qos_pid.qos(), qos);
-            prop_assert_eq!(p.qos_pid.pid().map(|p| p.value()), (qos != QoS::Level0).then_some(pid));
+            prop_assert_eq!(p.qos_pid.pid().map(Pid::value), (qos != QoS::Level0).then_some(pid));
             prop_assert_eq!(&*p.topic_name, topic.as_str());
             prop_assert_eq!(&p.payload[..], &payload[..]);
         }
