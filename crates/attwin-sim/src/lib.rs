@@ -4,4 +4,12 @@
 //! [`broker`] is the MQTT broker of that world, a state machine without
 //! sockets; the program serves the same one over TCP as its embedded broker.
 
+//!
+//! [`World`] puts them together: a host's hands, a modem, a network that can
+//! misbehave, and the broker.
+
 pub mod broker;
+pub mod link;
+mod world;
+
+pub use world::{Said, World};

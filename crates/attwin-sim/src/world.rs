@@ -1,0 +1,507 @@
+//! A modem, a host's hands, a network and a broker, stepped by a virtual
+//! clock.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use attwin_core::{
+    CloseReason, Config, Duration, HostEvent, Input, Instant, LinkId, Modem, NetCommand, NetError,
+    NetEvent, Output, RadioEvent, StoreCommand, Stored, Trace,
+};
+use bytes::Bytes;
+
+use crate::broker::{Broker, BrokerConfig, BrokerEvent, BrokerOutput, ConnectionId};
+use crate::link::{Cutter, Direction, Network, Opening, Verdict};
+
+/// Inputs a world can work through at one moment before it is taken for
+/// livelocked.
+const MOST_STEPS_PER_MOMENT: u32 = 1_000_000;
+
+/// A small universe with one module.
+///
+/// Time passes only in [`run_for`](Self::run_for) and its relatives; whatever
+/// the module says is collected with the time at which it said it.
+pub struct World {
+    now: Instant,
+    /// The module.
+    pub modem: Modem,
+    /// The broker every connection ends at.
+    pub broker: Broker,
+    /// The network between them.
+    pub network: Network,
+    links: BTreeMap<LinkId, Link>,
+    /// What is on its way, by arrival time and order of departure.
+    transit: BTreeMap<(Instant, u64), Transit>,
+    departures: u64,
+    said: Vec<Said>,
+    stored: BTreeMap<String, Bytes>,
+    /// What the broker reported, oldest first.
+    pub broker_events: Vec<BrokerEvent>,
+    /// What the module traced, oldest first.
+    pub traces: Vec<Trace>,
+    /// Every packet that entered the network, before the filter.
+    pub packets: Vec<(Instant, Direction, Vec<u8>)>,
+}
+
+/// Something the module said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// When.
+    pub at: Instant,
+    /// What.
+    pub bytes: Bytes,
+}
+
+/// One connection of the module.
+#[derive(Default)]
+struct Link {
+    /// The broker knows of it.
+    up: bool,
+    to_broker: Cutter,
+    to_module: Cutter,
+    /// Bytes the stalled network has not taken.
+    waiting: Vec<Bytes>,
+    /// Packets of one direction never overtake each other.
+    arrivals: [Instant; 2],
+    closing: bool,
+}
+
+enum Transit {
+    Opened(LinkId),
+    OpenFailed(LinkId, NetError),
+    Resolved(LinkId),
+    ToBroker(LinkId, Vec<u8>),
+    ToModule(LinkId, Vec<u8>),
+    ClosedByModule(LinkId),
+    ClosedByBroker(LinkId),
+    Sent(LinkId, usize),
+}
+
+impl World {
+    /// A module that is still off, and a broker that admits everybody.
+    pub fn new(config: Config) -> Self {
+        Self::with_broker(config, BrokerConfig::default())
+    }
+
+    /// A module that is still off, and a broker.
+    pub fn with_broker(config: Config, broker: BrokerConfig) -> Self {
+        Self {
+            now: Instant::ZERO,
+            stored: config.stored.iter().cloned().collect(),
+            modem: Modem::new(config),
+            broker: Broker::new(broker),
+            network: Network::default(),
+            links: BTreeMap::new(),
+            transit: BTreeMap::new(),
+            departures: 0,
+            said: Vec::new(),
+            broker_events: Vec::new(),
+            traces: Vec::new(),
+            packets: Vec::new(),
+        }
+    }
+
+    /// The current time.
+    pub fn now(&self) -> Instant {
+        self.now
+    }
+
+    /// Powers the module on and lets its boot lines pass.
+    pub fn boot(&mut self) {
+        self.radio(RadioEvent::PowerOn);
+        self.run_for(Duration::from_secs(10));
+        self.said.clear();
+    }
+
+    /// The host sends bytes.
+    pub fn send(&mut self, bytes: &[u8]) {
+        self.input(Input::Serial(bytes));
+    }
+
+    /// The host sends a command line and its CR.
+    pub fn line(&mut self, line: &str) {
+        self.send(line.as_bytes());
+        self.send(b"\r");
+    }
+
+    /// The host attaches or detaches.
+    pub fn host(&mut self, event: HostEvent) {
+        self.input(Input::Host(event));
+    }
+
+    /// Something happens on the operator's side.
+    pub fn radio(&mut self, event: RadioEvent) {
+        self.input(Input::Radio(event));
+    }
+
+    /// Ends every connection of the module from the network's side.
+    pub fn cut(&mut self, reason: CloseReason) {
+        for link in self.links.keys().copied().collect::<Vec<_>>() {
+            self.links.remove(&link);
+            self.broker.closed(self.now, ConnectionId(link.0));
+            self.input(Input::Network {
+                link,
+                event: NetEvent::Closed(reason),
+            });
+        }
+    }
+
+    /// Sends the module raw bytes on its newest connection, as if the broker
+    /// had.
+    pub fn inject(&mut self, bytes: &[u8]) {
+        if let Some(link) = self.links.keys().next_back().copied() {
+            self.input(Input::Network {
+                link,
+                event: NetEvent::Received(bytes),
+            });
+        }
+    }
+
+    /// Lets the stalled network move again.
+    pub fn unstall(&mut self) {
+        self.network.stalled = false;
+        for link in self.links.keys().copied().collect::<Vec<_>>() {
+            let waiting = self
+                .links
+                .get_mut(&link)
+                .map(|l| core::mem::take(&mut l.waiting))
+                .unwrap_or_default();
+            for bytes in waiting {
+                self.carry(link, &bytes);
+            }
+        }
+        self.settle();
+    }
+
+    /// Lets `span` of time pass.
+    pub fn run_for(&mut self, span: Duration) {
+        let end = self.now + span;
+        while let Some(next) = self.next_event().filter(|next| *next <= end) {
+            self.step_to(next);
+        }
+        self.now = end;
+    }
+
+    /// Lets time pass until the module has said `text`, at most `span`.
+    /// Returns whether it has.
+    pub fn run_until_said(&mut self, text: &[u8], span: Duration) -> bool {
+        let end = self.now + span;
+        loop {
+            if self
+                .heard_bytes()
+                .windows(text.len())
+                .any(|window| window == text)
+            {
+                return true;
+            }
+            match self.next_event().filter(|next| *next <= end) {
+                Some(next) => self.step_to(next),
+                None => {
+                    self.now = end;
+                    return false;
+                }
+            }
+        }
+    }
+
+    /// What the module has said since the last call, with times.
+    pub fn heard(&mut self) -> Vec<Said> {
+        core::mem::take(&mut self.said)
+    }
+
+    /// What the module has said since the last call, as text.
+    pub fn heard_text(&mut self) -> String {
+        let bytes = self.heard_bytes();
+        self.said.clear();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// The module's flash, as it would be handed to the next
+    /// [`Config::stored`].
+    pub fn stored(&self) -> Stored {
+        self.stored
+            .iter()
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect()
+    }
+
+    fn heard_bytes(&self) -> Vec<u8> {
+        self.said
+            .iter()
+            .flat_map(|said| said.bytes.iter().copied())
+            .collect()
+    }
+
+    /// When something happens next by itself.
+    fn next_event(&self) -> Option<Instant> {
+        let arrival = self.transit.keys().next().map(|(at, _)| *at);
+        [
+            arrival,
+            self.modem.poll_timeout(),
+            self.broker.poll_timeout(),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+
+    fn step_to(&mut self, at: Instant) {
+        self.now = self.now.max(at);
+        while let Some(entry) = self.transit.first_entry().filter(|e| e.key().0 <= self.now) {
+            let transit = entry.remove();
+            self.arrive(transit);
+            self.settle();
+        }
+        if self.broker.poll_timeout().is_some_and(|at| at <= self.now) {
+            self.broker.handle_timeout(self.now);
+        }
+        if self.modem.poll_timeout().is_some_and(|at| at <= self.now) {
+            self.modem.handle_timeout(self.now);
+        }
+        self.settle();
+    }
+
+    fn input(&mut self, input: Input<'_>) {
+        self.modem.handle(self.now, input);
+        self.settle();
+    }
+
+    /// Carries out everything modem and broker ask for.
+    fn settle(&mut self) {
+        for _ in 0..MOST_STEPS_PER_MOMENT {
+            if let Some(output) = self.modem.poll_output() {
+                self.modem_output(output);
+            } else if let Some(output) = self.broker.poll_output() {
+                self.broker_output(output);
+            } else {
+                return;
+            }
+        }
+        panic!("the world does not come to rest at {:?}", self.now);
+    }
+
+    fn modem_output(&mut self, output: Output) {
+        match output {
+            Output::Serial { bytes, .. } => self.said.push(Said {
+                at: self.now,
+                bytes,
+            }),
+            Output::Network { link, command } => self.command(link, command),
+            Output::Store(StoreCommand::Put { key, value }) => {
+                self.stored.insert(key, value);
+            }
+            Output::Store(StoreCommand::Delete { key }) => {
+                self.stored.remove(&key);
+            }
+            Output::Trace(trace) => self.traces.push(trace),
+        }
+    }
+
+    fn command(&mut self, link: LinkId, command: NetCommand) {
+        let latency = self.network.latency;
+        match command {
+            NetCommand::Open {
+                connect_timeout, ..
+            } => {
+                self.links.insert(link, Link::default());
+                match self.network.opening {
+                    Opening::Succeeds => self.depart(latency, Transit::Opened(link)),
+                    Opening::Fails(NetError::TimedOut) => {
+                        self.depart(
+                            connect_timeout,
+                            Transit::OpenFailed(link, NetError::TimedOut),
+                        );
+                    }
+                    Opening::Fails(error) => self.depart(latency, Transit::OpenFailed(link, error)),
+                    Opening::Hangs => {}
+                }
+            }
+            NetCommand::Send(bytes) => match self.links.get_mut(&link) {
+                Some(known) if self.network.stalled => known.waiting.push(bytes),
+                Some(_) => self.carry(link, &bytes),
+                None => {}
+            },
+            NetCommand::Close => {
+                if let Some(known) = self.links.get_mut(&link) {
+                    known.closing = true;
+                    let at = known.arrivals[Direction::ToBroker as usize].since(self.now);
+                    self.depart(at.max(latency), Transit::ClosedByModule(link));
+                }
+            }
+            NetCommand::Abort => {
+                // The broker learns of it as of a reset.
+                if let Some(known) = self.links.get_mut(&link) {
+                    known.closing = true;
+                    self.depart(latency, Transit::ClosedByModule(link));
+                }
+            }
+            NetCommand::Resolve(_) => match self.network.opening {
+                Opening::Fails(NetError::Dns) => {
+                    self.depart(latency, Transit::OpenFailed(link, NetError::Dns));
+                }
+                _ => self.depart(latency, Transit::Resolved(link)),
+            },
+            NetCommand::Pause | NetCommand::Resume => {}
+        }
+    }
+
+    /// The network takes bytes of the module.
+    fn carry(&mut self, link: LinkId, bytes: &[u8]) {
+        self.depart(Duration::ZERO, Transit::Sent(link, bytes.len()));
+        let Some(known) = self.links.get_mut(&link) else {
+            return;
+        };
+        known.to_broker.push(bytes);
+        while let Some(packet) = self.links.get_mut(&link).and_then(|l| l.to_broker.next()) {
+            self.launch(link, Direction::ToBroker, packet);
+        }
+    }
+
+    fn broker_output(&mut self, output: BrokerOutput) {
+        match output {
+            BrokerOutput::Send { connection, bytes } => {
+                self.broker.sent(connection, bytes.len());
+                let link = LinkId(connection.0);
+                let Some(known) = self.links.get_mut(&link) else {
+                    return;
+                };
+                known.to_module.push(&bytes);
+                while let Some(packet) = self.links.get_mut(&link).and_then(|l| l.to_module.next())
+                {
+                    self.launch(link, Direction::ToModule, packet);
+                }
+            }
+            BrokerOutput::Close { connection } => {
+                let link = LinkId(connection.0);
+                if let Some(known) = self.links.get(&link) {
+                    let after = known.arrivals[Direction::ToModule as usize].since(self.now);
+                    self.depart(
+                        after.max(self.network.latency),
+                        Transit::ClosedByBroker(link),
+                    );
+                }
+            }
+            BrokerOutput::Event(event) => self.broker_events.push(event),
+        }
+    }
+
+    /// A packet enters the network.
+    fn launch(&mut self, link: LinkId, direction: Direction, packet: Vec<u8>) {
+        self.packets.push((self.now, direction, packet.clone()));
+        if self.network.half_open {
+            return;
+        }
+        let verdict = self.network.filter.judge(direction, &packet);
+        let (delay, copies, packet) = match verdict {
+            Verdict::Pass => (Duration::ZERO, 1, packet),
+            Verdict::Drop => return,
+            Verdict::Delay(delay) => (delay, 1, packet),
+            Verdict::Duplicate => (Duration::ZERO, 2, packet),
+            Verdict::Replace(bytes) => (Duration::ZERO, 1, bytes),
+        };
+        let Some(known) = self.links.get_mut(&link) else {
+            return;
+        };
+        let arrival = &mut known.arrivals[direction as usize];
+        *arrival = (self.now + self.network.latency + delay).max(*arrival);
+        let after = arrival.since(self.now);
+        for _ in 0..copies {
+            let packet = packet.clone();
+            self.depart(
+                after,
+                match direction {
+                    Direction::ToBroker => Transit::ToBroker(link, packet),
+                    Direction::ToModule => Transit::ToModule(link, packet),
+                },
+            );
+        }
+    }
+
+    fn depart(&mut self, after: Duration, transit: Transit) {
+        self.departures += 1;
+        self.transit
+            .insert((self.now + after, self.departures), transit);
+    }
+
+    fn arrive(&mut self, transit: Transit) {
+        let now = self.now;
+        match transit {
+            Transit::Opened(link) => {
+                let Some(known) = self.links.get_mut(&link).filter(|l| !l.closing) else {
+                    return;
+                };
+                known.up = true;
+                self.broker.open(now, ConnectionId(link.0));
+                self.modem.handle(
+                    now,
+                    Input::Network {
+                        link,
+                        event: NetEvent::Opened,
+                    },
+                );
+            }
+            Transit::OpenFailed(link, error) => {
+                self.links.remove(&link);
+                self.modem.handle(
+                    now,
+                    Input::Network {
+                        link,
+                        event: NetEvent::Failed(error),
+                    },
+                );
+            }
+            Transit::Resolved(link) => {
+                let addresses = [core::net::IpAddr::from([192, 0, 2, 1])];
+                let event = NetEvent::Resolved(&addresses);
+                self.modem.handle(now, Input::Network { link, event });
+            }
+            Transit::ToBroker(link, bytes) => {
+                self.broker.receive(now, ConnectionId(link.0), &bytes);
+            }
+            Transit::ToModule(link, bytes) => {
+                if self.links.get(&link).is_some_and(|l| !l.closing) {
+                    self.modem.handle(
+                        now,
+                        Input::Network {
+                            link,
+                            event: NetEvent::Received(&bytes),
+                        },
+                    );
+                }
+            }
+            Transit::Sent(link, count) => {
+                if self.links.get(&link).is_some_and(|l| !l.closing) {
+                    self.modem.handle(
+                        now,
+                        Input::Network {
+                            link,
+                            event: NetEvent::Sent(count),
+                        },
+                    );
+                }
+            }
+            Transit::ClosedByModule(link) => {
+                if self.links.remove(&link).is_some_and(|l| l.up) && !self.network.half_open {
+                    self.broker.closed(now, ConnectionId(link.0));
+                }
+            }
+            Transit::ClosedByBroker(link) => {
+                if self.network.half_open {
+                    return;
+                }
+                if self.links.remove(&link).is_some_and(|l| !l.closing) {
+                    let event = NetEvent::Closed(CloseReason::Finished);
+                    self.modem.handle(now, Input::Network { link, event });
+                }
+            }
+        }
+    }
+
+    /// Links the module has open or is opening, for invariants.
+    pub fn open_links(&self) -> BTreeSet<LinkId> {
+        self.links
+            .iter()
+            .filter(|(_, l)| !l.closing)
+            .map(|(id, _)| *id)
+            .collect()
+    }
+}
