@@ -164,7 +164,18 @@ fn refuse_what_the_codec_lets_pass(packet: &Packet) -> Result<(), Malformed> {
 
 /// Encodes a packet whose strings are text, as a broker's are.
 pub fn encode(packet: &Packet) -> Result<Bytes, Malformed> {
-    Ok(Bytes::copy_from_slice(packet.encode()?.as_ref()))
+    let encoded = packet.encode()?;
+    let mut bytes = Vec::from(encoded.as_ref());
+    if let Packet::Suback(suback) = packet {
+        // The codec writes its own enumeration in place of 0x80.
+        let codes = bytes.len() - suback.topics.len();
+        for (byte, code) in bytes[codes..].iter_mut().zip(&suback.topics) {
+            if *code == SubscribeReturnCode::Failure {
+                *byte = 0x80;
+            }
+        }
+    }
+    Ok(bytes.into())
 }
 
 /// The fields of CONNECT as a module sends them (MQTT 3.1.1 section 3.1).
@@ -447,6 +458,15 @@ mod tests {
             connect(&fields).expect("fits"),
             &b"\x10\x16\x00\x06MQIsdp\x03\x00\x00\x3c\x00\x08testMQTT"[..]
         );
+    }
+
+    #[test]
+    fn a_refused_subscription_is_0x80() {
+        let codes = vec![SubscribeReturnCode::MaxLevel1, SubscribeReturnCode::Failure];
+        let suback = Packet::Suback(Suback::new(Pid::default(), codes));
+        let bytes = encode(&suback).expect("encodes");
+        assert_eq!(bytes, &[0x90, 4, 0, 1, 1, 0x80][..]);
+        assert_eq!(decode(Level::V311, &bytes), Ok(suback));
     }
 
     #[test]
