@@ -1,16 +1,19 @@
 //! The family's own configuration switches (spec/quectel.md section 0).
 
-use crate::quirks::{Factor, Millis, quirk_words, quirks};
+use alloc::string::String;
 
-quirk_words! {
-    /// Signing method of `aliauth` (spec/quectel.md section 8).
-    pub(crate) enum SignMethod {
-        /// HMAC-SHA-1.
-        HmacSha1 = "hmacsha1",
-        /// HMAC-SHA-256.
-        HmacSha256 = "hmacsha256",
-        /// HMAC-MD5.
-        HmacMd5 = "hmacmd5",
+use crate::cloud::aliyun::SignMethod;
+use crate::quirks::{Factor, Millis, QuirkType, quirks};
+
+impl QuirkType for SignMethod {
+    const WANTED: &'static str = "one of: hmacsha1 hmacsha256 hmacmd5";
+
+    fn read(text: &str) -> Option<Self> {
+        Self::find(text.as_bytes())
+    }
+
+    fn show(&self) -> String {
+        self.name().into()
     }
 }
 

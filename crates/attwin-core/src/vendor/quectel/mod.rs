@@ -1,12 +1,22 @@
 //! Quectel LTE Standard: `AT+QMT*` (spec/quectel.md).
 //!
-//! Tables stand beside the handlers they name: [`base`] for what host drivers
-//! send first, [`file`] for the file store, [`ssl`] for TLS contexts.
+//! Tables stand beside the handlers they name: [`config`] for AT+QMTCFG,
+//! [`connection`], [`subscribe`], [`publish`] and [`receive`] for what a client
+//! does, [`client`] for its life cycle, [`ssl`] and [`file`] for certificates,
+//! [`base`] for what host drivers send first.
 
+mod ali_auth;
 mod base;
+mod client;
+mod config;
+mod connection;
 mod file;
 mod knobs;
+mod publish;
+mod receive;
+mod settings;
 mod ssl;
+mod subscribe;
 mod variant;
 
 use alloc::vec::Vec;
@@ -17,17 +27,22 @@ use crate::modem::{Config, Context, Dialect, Outcome};
 use crate::quirks::{QuirkError, QuirkInfo, Quirks};
 use crate::radio::Change;
 use crate::serial::DataEnd;
-use crate::time::Instant;
+use crate::time::{Instant, earliest};
+use client::{Client, State};
 pub(crate) use knobs::Knobs;
 pub(crate) use variant::{EC20, EC21, EC25, EG25, EG95, Variant};
 
 /// The family's settings of the shared layers (spec/quectel.md section 2).
 pub(crate) const QUIRKS: Quirks = Quirks::DEFAULT;
 
+/// MQTT clients of one module (spec/quectel.md section 3).
+const CLIENTS: usize = 6;
+
 /// One module of the family.
 pub(crate) struct Quectel {
     variant: &'static Variant,
     knobs: Knobs,
+    clients: [Client; CLIENTS],
     files: file::Files,
     ssl: ssl::Contexts,
     base: base::Base,
@@ -38,11 +53,24 @@ pub(crate) struct Quectel {
 /// A command that waits for data.
 #[derive(Debug)]
 enum Entering {
+    /// A publish.
+    Publish(publish::PublishEntry),
+    /// `AT+QMTCFG="willex"`.
+    Will(config::WillEntry),
     /// A file command.
     File(file::Upload),
 }
 
-static TABLES: [&[Row<Quectel>]; 3] = [&file::ROWS, &ssl::ROWS, &base::ROWS];
+static TABLES: [&[Row<Quectel>]; 8] = [
+    &config::ROWS,
+    &connection::ROWS,
+    &subscribe::ROWS,
+    &publish::ROWS,
+    &receive::ROWS,
+    &ssl::ROWS,
+    &file::ROWS,
+    &base::ROWS,
+];
 
 /// Commands the family shares with every module.
 static SHARED: [&[Row<()>]; 0] = [];
@@ -59,6 +87,7 @@ impl Quectel {
         Self {
             variant,
             knobs: Knobs::DEFAULT,
+            clients: [0, 1, 2, 3, 4, 5].map(Client::new),
             files: file::Files::default(),
             ssl: ssl::Contexts::default(),
             base: base::Base::default(),
@@ -75,7 +104,12 @@ impl Dialect for Quectel {
         self.base.boot(cx, &self.knobs);
     }
 
-    fn power_off(&mut self, _cx: &mut Context<'_>) {}
+    fn power_off(&mut self, cx: &mut Context<'_>) {
+        for client in &mut self.clients {
+            client.reset(cx);
+        }
+        self.entering = None;
+    }
 
     fn call<'a>(
         &mut self,
@@ -87,10 +121,7 @@ impl Dialect for Quectel {
     }
 
     fn data(&mut self, cx: &mut Context<'_>, end: DataEnd, data: Vec<u8>) -> Outcome {
-        match self.entering.take() {
-            Some(Entering::File(upload)) => self.files.finish_upload(cx, upload, end, data),
-            None => Outcome::Error,
-        }
+        publish::finish(self, cx, end, data)
     }
 
     fn abandon_data(&mut self) {
@@ -98,19 +129,41 @@ impl Dialect for Quectel {
     }
 
     fn network(&mut self, cx: &mut Context<'_>, link: LinkId, event: &NetEvent<'_>) {
-        self.base.network(cx, link, event);
+        match self
+            .clients
+            .iter_mut()
+            .find(|client| client.link() == Some(link))
+        {
+            Some(client) => client.network(cx, &self.knobs, event),
+            None => self.base.network(cx, link, event),
+        }
     }
 
+    /// Clients report their loss first, in ascending order
+    /// (spec/quectel.md 7.3).
     fn radio(&mut self, cx: &mut Context<'_>, change: &Change) {
+        if let Change::PdpDown { cid, .. } = change {
+            for client in &mut self.clients {
+                if client.state() != State::Closed && client.context() == *cid {
+                    client.context_down(cx);
+                }
+            }
+        }
         self.base.radio(cx, change);
     }
 
     fn handle_timeout(&mut self, cx: &mut Context<'_>) {
+        for client in &mut self.clients {
+            if client.poll_timeout().is_some_and(|at| at <= cx.now) {
+                client.handle_timeout(cx, &self.knobs);
+            }
+        }
         self.base.handle_timeout(cx);
     }
 
     fn poll_timeout(&self) -> Option<Instant> {
-        self.base.poll_timeout()
+        let clients = self.clients.iter().filter_map(Client::poll_timeout).min();
+        earliest(clients, self.base.poll_timeout())
     }
 
     fn cme_text(&self, code: u16) -> Option<&'static str> {
