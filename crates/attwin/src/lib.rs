@@ -1,0 +1,6 @@
+//! The shell around the modem: everything that touches the operating system.
+//!
+//! `attwin-core` is a state machine without sockets or clocks; this crate gives
+//! it both. [`net`] carries out its network commands.
+
+pub mod net;
