@@ -28,9 +28,9 @@ use bytes::Bytes;
 use tracing::{debug, warn};
 
 pub use self::dial::DialError;
-
+pub(crate) use self::queue::{SendQueue, finish};
 pub use self::routes::{BrokerRoute, ConnectTo, RouteError, Routes, Target};
-use self::stream::Stream;
+pub(crate) use self::stream::{Stream, poll_read_shared};
 
 use self::dial::Request;
 use self::link::Link;

@@ -1,0 +1,234 @@
+//! The broker, shared by its connections.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
+
+use attwin_core::Instant;
+use attwin_sim::broker::{Broker, BrokerConfig, BrokerEvent, BrokerOutput, ConnectionId};
+use bytes::Bytes;
+use tokio::sync::Notify;
+use tokio::time::{Instant as TokioInstant, timeout_at};
+use tracing::{debug, info, trace};
+
+use crate::net::SendQueue;
+
+/// The broker and what it has to say to each connection.
+pub(super) struct Hub {
+    state: Mutex<State>,
+    /// A deadline has moved to before the one the timer waits for.
+    sooner: Notify,
+    /// The broker's origin of time.
+    origin: TokioInstant,
+}
+
+struct State {
+    broker: Broker,
+    outboxes: HashMap<ConnectionId, Outbox>,
+    /// What the timer waits for.
+    armed: Option<Instant>,
+}
+
+/// What a connection has not yet collected. Its size is bounded by the broker,
+/// which counts every byte until it is reported sent.
+#[derive(Default)]
+struct Outbox {
+    chunks: Vec<Bytes>,
+    close: bool,
+    waker: Option<Waker>,
+}
+
+/// What a connection learns when it collects its output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Standing {
+    /// The broker has ended the connection.
+    pub(super) close: bool,
+    /// Nothing more should be read until more is sent.
+    pub(super) congested: bool,
+}
+
+impl Hub {
+    pub(super) fn new(config: BrokerConfig) -> Self {
+        Self {
+            state: Mutex::new(State {
+                broker: Broker::new(config),
+                outboxes: HashMap::new(),
+                armed: None,
+            }),
+            sooner: Notify::new(),
+            origin: TokioInstant::now(),
+        }
+    }
+
+    /// A connection is up.
+    pub(super) fn open(&self, id: ConnectionId) {
+        self.with(|state, now| {
+            state.outboxes.insert(id, Outbox::default());
+            state.broker.open(now, id);
+        });
+    }
+
+    /// Bytes arrived. The caller collects the answer next.
+    pub(super) fn receive(&self, id: ConnectionId, bytes: &[u8]) {
+        self.with(|state, now| {
+            state.forget_waker(id);
+            state.broker.receive(now, id, bytes);
+        });
+    }
+
+    /// The transport took this many bytes. The caller collects what follows
+    /// next.
+    pub(super) fn sent(&self, id: ConnectionId, count: usize) {
+        self.with(|state, _| {
+            state.forget_waker(id);
+            state.broker.sent(id, count);
+        });
+    }
+
+    /// The connection is gone.
+    pub(super) fn closed(&self, id: ConnectionId) {
+        self.with(|state, now| {
+            state.outboxes.remove(&id);
+            state.broker.closed(now, id);
+        });
+    }
+
+    /// Moves what is to be sent into `queue`; `waker` is woken when there is
+    /// more.
+    pub(super) fn collect(
+        &self,
+        id: ConnectionId,
+        queue: &mut SendQueue,
+        waker: &Waker,
+    ) -> Standing {
+        let mut state = self.lock();
+        let congested = state.broker.is_congested(id);
+        let Some(outbox) = state.outboxes.get_mut(&id) else {
+            return Standing {
+                close: true,
+                congested,
+            };
+        };
+        for bytes in outbox.chunks.drain(..) {
+            queue.push(bytes);
+        }
+        outbox.waker = Some(waker.clone());
+        Standing {
+            close: outbox.close,
+            congested,
+        }
+    }
+
+    /// Lets the broker act on its deadlines, for ever.
+    pub(super) async fn keep_time(self: Arc<Self>) {
+        loop {
+            let next = self.with(|state, now| {
+                state.broker.handle_timeout(now);
+                state.armed = state.broker.poll_timeout();
+                state.armed
+            });
+            match next {
+                None => self.sooner.notified().await,
+                Some(at) => {
+                    let at = self.origin + at.since_origin();
+                    // Either is a reason to look again.
+                    let _ = timeout_at(at, self.sooner.notified()).await;
+                }
+            }
+        }
+    }
+
+    /// Calls the broker, then hands out what it says.
+    fn with<T>(&self, call: impl FnOnce(&mut State, Instant) -> T) -> T {
+        let now = Instant::from_origin(self.origin.elapsed());
+        let mut state = self.lock();
+        let result = call(&mut state, now);
+        state.hand_out();
+        let due = state.broker.poll_timeout();
+        if due.is_some_and(|due| state.armed.is_none_or(|armed| due < armed)) {
+            state.armed = due;
+            self.sooner.notify_one();
+        }
+        result
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // A panic in one connection must not end the others.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Saves a connection that is about to collect from being woken for it.
+    fn forget_waker(&mut self, id: ConnectionId) {
+        if let Some(outbox) = self.outboxes.get_mut(&id) {
+            outbox.waker = None;
+        }
+    }
+
+    fn hand_out(&mut self) {
+        while let Some(output) = self.broker.poll_output() {
+            match output {
+                BrokerOutput::Send { connection, bytes } => {
+                    if let Some(outbox) = self.outboxes.get_mut(&connection) {
+                        outbox.chunks.push(bytes);
+                        outbox.wake();
+                    }
+                }
+                BrokerOutput::Close { connection } => {
+                    if let Some(outbox) = self.outboxes.get_mut(&connection) {
+                        outbox.close = true;
+                        outbox.wake();
+                    }
+                }
+                BrokerOutput::Event(event) => log(&event),
+            }
+        }
+    }
+}
+
+impl Outbox {
+    /// Wakes the connection's task, once until it collects again.
+    fn wake(&mut self) {
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
+    }
+}
+
+/// Who comes and goes is for everybody, what they say for the curious.
+fn log(event: &BrokerEvent) {
+    match event {
+        BrokerEvent::Connected {
+            connection,
+            client_id,
+            level,
+            keep_alive,
+            ..
+        } => {
+            info!(
+                id = connection.0,
+                ?client_id,
+                ?level,
+                keep_alive,
+                "connected"
+            );
+        }
+        BrokerEvent::Refused {
+            connection,
+            client_id,
+            code,
+        } => {
+            info!(id = connection.0, ?client_id, ?code, "CONNECT refused");
+        }
+        BrokerEvent::Disconnected {
+            connection,
+            client_id,
+            reason,
+        } => {
+            info!(id = connection.0, ?client_id, "disconnected: {reason}");
+        }
+        BrokerEvent::Delivered { .. } => trace!("{event:?}"),
+        event => debug!("{event:?}"),
+    }
+}
