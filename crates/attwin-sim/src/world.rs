@@ -24,8 +24,7 @@ pub struct World {
     now: Instant,
     /// The module.
     pub modem: Modem,
-    /// The broker every connection ends at.
-    pub broker: Broker,
+    broker: Broker,
     /// The network between them.
     pub network: Network,
     links: BTreeMap<LinkId, Link>,
@@ -131,6 +130,13 @@ impl World {
     /// Something happens on the operator's side.
     pub fn radio(&mut self, event: RadioEvent) {
         self.input(Input::Radio(event));
+    }
+
+    /// Somebody operates the broker every connection ends at.
+    pub fn operate<R>(&mut self, act: impl FnOnce(&mut Broker, Instant) -> R) -> R {
+        let result = act(&mut self.broker, self.now);
+        self.settle();
+        result
     }
 
     /// Ends every connection of the module from the network's side.

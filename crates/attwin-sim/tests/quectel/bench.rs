@@ -1,0 +1,180 @@
+//! A bench with one EC25 on it.
+
+use std::time::Duration;
+
+use attwin_core::mqtt::packet::{Packet, PacketType, QoS};
+use attwin_core::{Config, find_module};
+use attwin_sim::World;
+use attwin_sim::broker::{BrokerConfig, BrokerEvent, Message};
+use attwin_sim::link::{Direction, Verdict, read};
+
+/// A module at a bench. Derefs to its world.
+pub struct Bench {
+    pub world: World,
+}
+
+impl std::ops::Deref for Bench {
+    type Target = World;
+
+    fn deref(&self) -> &World {
+        &self.world
+    }
+}
+
+impl std::ops::DerefMut for Bench {
+    fn deref_mut(&mut self) -> &mut World {
+        &mut self.world
+    }
+}
+
+pub fn message(topic: &str, payload: &[u8], level: u8, retain: bool) -> Message {
+    let qos = QoS::from_u8(level).expect("0 to 2");
+    Message::new(topic, payload.to_vec(), qos, retain).expect("a valid message")
+}
+
+pub fn seconds(n: u64) -> Duration {
+    Duration::from_secs(n)
+}
+
+pub fn millis(n: u64) -> Duration {
+    Duration::from_millis(n)
+}
+
+impl Bench {
+    /// Booted, echo off, result URCs without their artificial delay.
+    pub fn new() -> Self {
+        Self::with(&[("result_urc_delay_ms", "0")])
+    }
+
+    /// Booted, echo off, with these quirks.
+    pub fn with(quirks: &[(&str, &str)]) -> Self {
+        Self::with_broker(quirks, BrokerConfig::default())
+    }
+
+    pub fn with_broker(quirks: &[(&str, &str)], broker: BrokerConfig) -> Self {
+        let module = find_module("quectel-ec25").expect("exists");
+        let mut world = World::with_broker(Config::new(module), broker);
+        for (name, value) in quirks {
+            world.modem.set_quirk(name, value).expect("a known quirk");
+        }
+        world.boot();
+        let mut bench = Self { world };
+        bench.line("ATE0");
+        bench.heard();
+        bench
+    }
+
+    /// Sends a line and returns what the module says at once.
+    pub fn at(&mut self, line: &str) -> String {
+        self.line(line);
+        self.heard_text()
+    }
+
+    /// Sends a line and expects exactly these bytes at once.
+    #[track_caller]
+    pub fn expect(&mut self, line: &str, bytes: &str) {
+        let heard = self.at(line);
+        assert_eq!(heard, bytes, "answer to {line}");
+    }
+
+    #[track_caller]
+    pub fn ok(&mut self, line: &str) {
+        self.expect(line, "\r\nOK\r\n");
+    }
+
+    #[track_caller]
+    pub fn error(&mut self, line: &str) {
+        self.expect(line, "\r\nERROR\r\n");
+    }
+
+    /// What the module says within `span`.
+    pub fn within(&mut self, span: Duration) -> String {
+        self.run_for(span);
+        self.heard_text()
+    }
+
+    /// Expects exactly these bytes within a quarter of a second.
+    #[track_caller]
+    pub fn then(&mut self, bytes: &str) {
+        let heard = self.within(millis(250));
+        assert_eq!(heard, bytes);
+    }
+
+    /// Opens client `i`.
+    #[track_caller]
+    pub fn open(&mut self, i: u8) {
+        self.ok(&format!("AT+QMTOPEN={i},\"broker.example\",1883"));
+        self.then(&format!("\r\n+QMTOPEN: {i},0\r\n"));
+    }
+
+    /// Opens and connects client `i` as `dev-<i>`.
+    #[track_caller]
+    pub fn connect(&mut self, i: u8) {
+        self.open(i);
+        self.ok(&format!("AT+QMTCONN={i},\"dev-{i}\""));
+        self.then(&format!("\r\n+QMTCONN: {i},0,0\r\n"));
+    }
+
+    /// A bench whose client 0 is connected.
+    pub fn connected() -> Self {
+        let mut bench = Self::new();
+        bench.connect(0);
+        bench
+    }
+
+    /// Enters data at the prompt; returns what the module says once surplus
+    /// was drained.
+    pub fn data(&mut self, line: &str, data: &[u8]) -> String {
+        self.line(line);
+        assert_eq!(self.within(millis(10)), "\r\n> ", "prompt of {line}");
+        self.send(data);
+        self.within(millis(25))
+    }
+
+    /// Loses every packet of a type on its way in a direction.
+    pub fn lose(&mut self, direction: Direction, lost: PacketType) {
+        self.network.filter = Box::new(move |d: Direction, bytes: &[u8]| {
+            let hit = d == direction && read(bytes).is_some_and(|p| p.get_type() == lost);
+            if hit { Verdict::Drop } else { Verdict::Pass }
+        });
+    }
+
+    /// Another client publishes.
+    pub fn broker_publishes(&mut self, topic: &str, payload: &[u8], level: u8) {
+        let message = message(topic, payload, level, false);
+        self.operate(|broker, now| broker.publish(now, message));
+    }
+
+    /// What the broker received from the module, in order.
+    pub fn received(&self) -> Vec<(String, Vec<u8>)> {
+        let messages = self.broker_events.iter().filter_map(|event| match event {
+            BrokerEvent::Received { message, .. } => Some(message),
+            _ => None,
+        });
+        messages
+            .map(|m| (m.topic().to_owned(), m.payload().to_vec()))
+            .collect()
+    }
+
+    /// Packets that entered the network since the last call, decoded.
+    pub fn packets(&mut self, direction: Direction) -> Vec<Packet> {
+        std::mem::take(&mut self.packets)
+            .into_iter()
+            .filter(|(_, d, _)| *d == direction)
+            .filter_map(|(_, _, bytes)| read(&bytes))
+            .collect()
+    }
+
+    /// What the module says within `span`, each with the second it said it.
+    pub fn timeline(&mut self, span: Duration) -> Vec<(u64, String)> {
+        let start = self.now();
+        self.run_for(span);
+        self.heard()
+            .into_iter()
+            .map(|said| {
+                let text = String::from_utf8_lossy(&said.bytes).trim().to_owned();
+                (said.at.since(start).as_millis() as u64, text)
+            })
+            .collect()
+    }
+}

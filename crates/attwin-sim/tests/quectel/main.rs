@@ -1,0 +1,6 @@
+//! The Quectel dialect in virtual time: whole sessions against the broker
+//! model, byte for byte (spec/quectel.md).
+
+mod bench;
+
+mod manual_examples;
