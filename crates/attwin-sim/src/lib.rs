@@ -9,6 +9,7 @@
 //! misbehave, and the broker.
 
 pub mod broker;
+pub mod hostile;
 pub mod link;
 mod world;
 
