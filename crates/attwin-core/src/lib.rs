@@ -7,6 +7,7 @@ extern crate alloc;
 extern crate std;
 
 mod clock;
+pub mod cloud;
 mod command;
 mod io;
 mod links;

@@ -1,0 +1,3 @@
+//! Credentials a module derives by itself.
+
+pub mod aliyun;
