@@ -5,6 +5,8 @@
 //! [`StoreCommand`]s and come back as [`Stored`]; files of a volatile volume
 //! vanish at a restart. Nothing is allocated until something is stored.
 
+mod key;
+
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -12,9 +14,8 @@ use alloc::vec::Vec;
 use bytes::{Bytes, BytesMut};
 
 use crate::io::{StoreCommand, Stored};
+use key::{FILES, file_key, is_file_key, is_key, split_file_key, unescape};
 
-/// What every file key begins with.
-const FILES: &str = "file/";
 /// Key of the list that remembers in which order persistent files were made.
 const ORDER: &str = "file/order";
 /// Most values [`Storage::save`] keeps; one more is not kept.
@@ -347,74 +348,6 @@ impl Storage {
     }
 }
 
-/// `file/<volume>/<escaped name>`.
-fn file_key(volume: &Volume, name: &[u8]) -> String {
-    let mut key = String::with_capacity(FILES.len() + volume.key.len() + 1 + name.len());
-    key.push_str(FILES);
-    key.push_str(volume.key);
-    key.push('/');
-    escape(name, &mut key);
-    key
-}
-
-/// Volume and escaped name.
-fn split_file_key(key: &str) -> Option<(&str, &str)> {
-    key.strip_prefix(FILES)?.split_once('/')
-}
-
-/// Whether a key is one [`file_key`] makes.
-fn is_file_key(key: &str) -> bool {
-    let Some((volume, escaped)) = split_file_key(key) else {
-        return false;
-    };
-    let Some(name) = unescape(escaped) else {
-        return false;
-    };
-    let mut again = String::new();
-    escape(&name, &mut again);
-    is_key(volume) && !name.is_empty() && again == escaped
-}
-
-/// Writes a name in the characters keys are made of. A slash and a leading dot
-/// are escaped too, so that a key used as a path names one file below its
-/// volume.
-fn escape(name: &[u8], out: &mut String) {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    for (i, &byte) in name.iter().enumerate() {
-        match byte {
-            b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' => out.push(char::from(byte)),
-            b'.' if i > 0 => out.push('.'),
-            _ => {
-                out.push('%');
-                out.push(char::from(DIGITS[usize::from(byte >> 4)]));
-                out.push(char::from(DIGITS[usize::from(byte & 15)]));
-            }
-        }
-    }
-}
-
-fn unescape(escaped: &str) -> Option<Vec<u8>> {
-    let mut name = Vec::with_capacity(escaped.len());
-    let mut bytes = escaped.bytes();
-    while let Some(byte) = bytes.next() {
-        if byte != b'%' {
-            name.push(byte);
-            continue;
-        }
-        let mut digit = || char::from(bytes.next()?).to_digit(16);
-        let code = digit()? * 16 + digit()?;
-        name.push(u8::try_from(code).ok()?);
-    }
-    Some(name)
-}
-
-fn is_key(key: &str) -> bool {
-    !key.is_empty()
-        && key
-            .bytes()
-            .all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'/' | b'.' | b'_' | b'-' | b'%'))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -607,15 +540,6 @@ mod tests {
         assert_eq!(storage.free(&FLASH), 10);
         assert_eq!(storage.saved("radio/apn"), Some(&Bytes::new()));
         assert_eq!(storage.poll_store(), None);
-    }
-
-    #[test]
-    fn keys_are_safe_as_paths() {
-        assert_eq!(
-            file_key(&FLASH, b"../a.B\xff"),
-            "file/flash/%2e.%2fa.%42%ff"
-        );
-        assert_eq!(file_key(&FLASH, b"."), "file/flash/%2e");
     }
 
     #[test]
