@@ -2,7 +2,7 @@
 //!
 //! Tables stand beside the handlers they name: [`config`] for AT+QMTCFG,
 //! [`connection`], [`subscribe`], [`publish`] and [`receive`] for what a client
-//! does, [`client`] for its life cycle, [`ssl`] and [`file`] for certificates,
+//! does, [`client`] for its life cycle, [`ssl`] and [`mod@file`] for certificates,
 //! [`base`] for what host drivers send first.
 
 mod ali_auth;
@@ -23,7 +23,7 @@ use alloc::vec::Vec;
 
 use crate::command::{Row, Spec, dispatch, line};
 use crate::io::{LinkId, NetEvent};
-use crate::modem::{Config, Context, Dialect, Outcome};
+use crate::modem::{Config, Context, Dialect, Outcome, Refusal};
 use crate::quirks::{QuirkError, QuirkInfo, Quirks};
 use crate::radio::Change;
 use crate::serial::DataEnd;
@@ -43,7 +43,7 @@ pub(crate) struct Quectel {
     variant: &'static Variant,
     knobs: Knobs,
     clients: [Client; CLIENTS],
-    files: file::Files,
+    files: file::OpenFiles,
     ssl: ssl::Contexts,
     base: base::Base,
     /// Which command waits for the data being entered.
@@ -58,10 +58,10 @@ enum Entering {
     /// `AT+QMTCFG="willex"`.
     Will(config::WillEntry),
     /// A file command.
-    File(file::Upload),
+    File(file::Transfer),
 }
 
-static TABLES: [&[Row<Quectel>]; 8] = [
+static TABLES: [&[Row<Quectel>]; 9] = [
     &config::ROWS,
     &connection::ROWS,
     &subscribe::ROWS,
@@ -69,6 +69,7 @@ static TABLES: [&[Row<Quectel>]; 8] = [
     &receive::ROWS,
     &ssl::ROWS,
     &file::ROWS,
+    &file::handle::ROWS,
     &base::ROWS,
 ];
 
@@ -88,7 +89,7 @@ impl Quectel {
             variant,
             knobs: Knobs::DEFAULT,
             clients: [0, 1, 2, 3, 4, 5].map(Client::new),
-            files: file::Files::default(),
+            files: file::OpenFiles::default(),
             ssl: ssl::Contexts::default(),
             base: base::Base::default(),
             entering: None,
@@ -98,7 +99,7 @@ impl Quectel {
 
 impl Dialect for Quectel {
     fn boot(&mut self, cx: &mut Context<'_>) {
-        self.files = file::Files::default();
+        self.files = file::OpenFiles::default();
         self.ssl = ssl::Contexts::default();
         self.entering = None;
         self.base.boot(cx, &self.knobs);
@@ -164,6 +165,15 @@ impl Dialect for Quectel {
     fn poll_timeout(&self) -> Option<Instant> {
         let clients = self.clients.iter().filter_map(Client::poll_timeout).min();
         earliest(clients, self.base.poll_timeout())
+    }
+
+    /// A form that does not exist is as unknown as a command that does not
+    /// (spec/quectel.md 2.3); only arguments have an error number.
+    fn refuse(&mut self, _: &mut Context<'_>, refusal: Refusal) -> Outcome {
+        match refusal {
+            Refusal::Arguments(spec, _) => spec.refusal.map_or(Outcome::Error, Outcome::Cme),
+            _ => Outcome::Error,
+        }
     }
 
     fn cme_text(&self, code: u16) -> Option<&'static str> {

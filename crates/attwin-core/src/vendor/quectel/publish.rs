@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::client::State;
 use super::settings::qos;
-use super::{Entering, Knobs, Quectel};
+use super::{Entering, Knobs, Quectel, file};
 use crate::command::{Args, Form, Kind, Origin, Param, Row, Spec};
 use crate::modem::{Context, Outcome};
 use crate::mqtt::packet::QoS;
@@ -204,7 +204,7 @@ pub(super) fn finish(
     match q.entering.take() {
         Some(Entering::Publish(entry)) => q.finish_publish(cx, entry, end, &data),
         Some(Entering::Will(entry)) => q.finish_will(entry, end, data),
-        Some(Entering::File(upload)) => q.files.finish_upload(cx, upload, end, data),
+        Some(Entering::File(transfer)) => file::finish(&mut q.files, cx, transfer, data),
         None => Outcome::Error,
     }
 }
