@@ -23,7 +23,12 @@ impl Bench {
     /// # Panics
     /// If the modem does not open a connection.
     pub fn connected() -> Self {
-        let mut bench = Self { modem: powered(), link: LinkId(0), said: 0, sent: 0 };
+        let mut bench = Self {
+            modem: powered(),
+            link: LinkId(0),
+            said: 0,
+            sent: 0,
+        };
         bench.serial(b"ATE0;+QMTOPEN=0,\"h\",1883\r");
         assert_ne!(bench.link, LinkId(0), "AT+QMTOPEN opens a link");
         bench.network(NetEvent::Opened);
@@ -41,7 +46,8 @@ impl Bench {
     /// Something happens on the link.
     pub fn network(&mut self, event: NetEvent<'_>) {
         let link = self.link;
-        self.modem.handle(Instant::ZERO, Input::Network { link, event });
+        self.modem
+            .handle(Instant::ZERO, Input::Network { link, event });
         self.drain();
     }
 
@@ -49,12 +55,19 @@ impl Bench {
         while let Some(output) = self.modem.poll_output() {
             match output {
                 Output::Serial { bytes, .. } => self.said += bytes.len(),
-                Output::Network { link, command: NetCommand::Open { .. } } => self.link = link,
-                Output::Network { command: NetCommand::Send(bytes), .. } => {
+                Output::Network {
+                    link,
+                    command: NetCommand::Open { .. },
+                } => self.link = link,
+                Output::Network {
+                    command: NetCommand::Send(bytes),
+                    ..
+                } => {
                     self.sent += bytes.len();
                     let event = NetEvent::Sent(bytes.len());
                     let link = self.link;
-                    self.modem.handle(Instant::ZERO, Input::Network { link, event });
+                    self.modem
+                        .handle(Instant::ZERO, Input::Network { link, event });
                 }
                 _ => {}
             }

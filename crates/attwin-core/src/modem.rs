@@ -181,17 +181,27 @@ pub(crate) enum Outcome {
     Data(DataRequest),
 }
 
-/// Why the table refused a call.
-#[derive(Debug, Clone, Copy)]
+/// Why the table refused a call. Prints as an explanation for the log, which
+/// knows more than `ERROR` says.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
 pub(crate) enum Refusal {
     /// No row has the name.
+    #[error("the module has no such command")]
     UnknownCommand,
     /// No row of that name has the option.
+    #[error("the command has no such option")]
     UnknownOption,
     /// The row lacks the form.
+    #[error("AT{} has no such form", .0.name)]
     UnknownForm(&'static Spec),
     /// The arguments do not fit the row.
-    Arguments(&'static Spec, ArgError),
+    #[error("{error}; expected {}", .spec.syntax().unwrap_or_default())]
+    Arguments {
+        /// The row.
+        spec: &'static Spec,
+        /// What does not fit.
+        error: ArgError,
+    },
 }
 
 /// One command set: tables and a state machine (DESIGN.md 1.3).
@@ -232,7 +242,7 @@ pub(crate) trait Dialect: Send {
     /// Answers a call the table refused; the default is what the row says.
     fn refuse(&mut self, _: &mut Context<'_>, refusal: Refusal) -> Outcome {
         match refusal {
-            Refusal::UnknownForm(spec) | Refusal::Arguments(spec, _) => {
+            Refusal::UnknownForm(spec) | Refusal::Arguments { spec, .. } => {
                 spec.refusal.map_or(Outcome::Error, Outcome::Cme)
             }
             Refusal::UnknownCommand | Refusal::UnknownOption => Outcome::Error,

@@ -89,11 +89,11 @@ number_quirk!(
 
 /// A time span given in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Millis(pub u32);
+pub(crate) struct Millis(pub(crate) u32);
 
 impl Millis {
     /// The span as a [`Duration`].
-    pub const fn duration(self) -> Duration {
+    pub(crate) const fn duration(self) -> Duration {
         Duration::from_millis(self.0 as u64)
     }
 }
@@ -112,14 +112,14 @@ impl QuirkType for Millis {
 
 /// A factor in thousandths, written as a decimal fraction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Factor {
+pub(crate) struct Factor {
     /// Thousandths.
-    pub thousandths: u32,
+    pub(crate) thousandths: u32,
 }
 
 impl Factor {
     /// `span` multiplied by the factor.
-    pub fn of(self, span: Duration) -> Duration {
+    pub(crate) fn of(self, span: Duration) -> Duration {
         span.saturating_mul(self.thousandths) / 1000
     }
 }
@@ -193,7 +193,6 @@ macro_rules! quirk_words {
         }
     };
 }
-pub(crate) use quirk_words;
 
 /// Defines a struct of quirks: documented fields with defaults, settable and
 /// listable by name.
@@ -204,15 +203,15 @@ macro_rules! quirks {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq, Eq)]
         $vis struct $Name {
-            $($(#[doc = $doc])* pub $field: $ty,)*
+            $($(#[doc = $doc])* $vis $field: $ty,)*
         }
 
         impl $Name {
             /// Defaults, usable in constants.
-            pub const DEFAULT: Self = Self { $($field: $default,)* };
+            $vis const DEFAULT: Self = Self { $($field: $default,)* };
 
             /// Sets the quirk called `name`.
-            pub fn set(&mut self, name: &str, value: &str) -> Result<(), $crate::quirks::QuirkError> {
+            $vis fn set(&mut self, name: &str, value: &str) -> Result<(), $crate::quirks::QuirkError> {
                 match name {
                     $(stringify!($field) => {
                         self.$field = $crate::quirks::read(stringify!($field), value)?;
@@ -223,7 +222,7 @@ macro_rules! quirks {
             }
 
             /// Every quirk with its documentation and present value.
-            pub fn describe(&self) -> alloc::vec::Vec<$crate::quirks::QuirkInfo> {
+            $vis fn describe(&self) -> alloc::vec::Vec<$crate::quirks::QuirkInfo> {
                 alloc::vec![$($crate::quirks::info(
                     stringify!($field), concat!($($doc, "\n",)*), &self.$field,
                 ),)*]
@@ -258,7 +257,7 @@ impl fmt::Display for QuirkInfo {
 
 quirk_words! {
     /// What happens to a command line that does not begin with `AT`.
-    pub enum Prefix {
+    pub(crate) enum Prefix {
         /// Bytes before the first `AT` are dropped; without one the line is
         /// answered `ERROR` unless it is empty.
         Search = "search",
@@ -271,7 +270,7 @@ quirk_words! {
 
 quirk_words! {
     /// Escape sequences inside quoted strings.
-    pub enum Escapes {
+    pub(crate) enum Escapes {
         /// None: a backslash is an ordinary byte.
         None = "none",
         /// `\"` only; any other backslash is an ordinary byte.
@@ -285,7 +284,7 @@ quirk_words! {
 
 quirk_words! {
     /// Where a quoted string ends.
-    pub enum ClosingQuote {
+    pub(crate) enum ClosingQuote {
         /// At the first unescaped quote.
         First = "first",
         /// At the first unescaped quote that a separator or the end of the
@@ -294,12 +293,24 @@ quirk_words! {
     }
 }
 
+quirk_words! {
+    /// What happens to bytes between a data-entry command's CR and its prompt.
+    pub(crate) enum BeforePrompt {
+        /// They are discarded.
+        Discard = "discard",
+        /// One leading LF is discarded, the rest is data.
+        DropLineFeed = "drop-lf",
+        /// One leading LF and a NUL after it are discarded, the rest is data.
+        DropLineFeedNul = "drop-lf-nul",
+    }
+}
+
 quirks! {
     /// Differences the shared layers read: line editing, grammar, framing.
     ///
     /// Defaults are those of the Quectel EC2x (spec/quectel.md section 2);
     /// each dialect states its own.
-    pub struct Quirks {
+    pub(crate) struct Quirks {
         /// Longest command line in bytes, without its CR (spec/quectel.md 2.3).
         line_limit: usize = 2048,
         /// Most commands on one line, 0 for no limit (spec/simcom.md 2.4).
@@ -324,6 +335,9 @@ quirks! {
         partial_line_hold_ms: Millis = Millis(1000),
         /// Bytes kept while a command blocks the port (spec/quectel.md 2.8).
         typeahead_limit: usize = 4096,
+        /// What happens to bytes between a data-entry command's CR and its
+        /// prompt (spec/quectel.md 4.1).
+        before_prompt: BeforePrompt = BeforePrompt::Discard,
         /// Whether strings may stand without quotes (spec/quectel.md 2.5).
         unquoted_strings: bool = true,
         /// Whether integers may stand in quotes (spec/quectel.md 2.5).

@@ -32,19 +32,30 @@ pub(crate) struct Args<'a> {
     group: usize,
 }
 
-/// Why arguments were refused. `index` counts from 0.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Why arguments were refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ArgError {
     /// Quotes do not match, or a number is no number.
+    #[error("the arguments are not well-formed")]
     Syntax,
     /// A mandatory argument is missing.
+    #[error("a mandatory argument is missing")]
     Missing,
     /// There are more arguments than parameters.
+    #[error("there are too many arguments")]
     TooMany,
     /// A number is outside its range.
-    Range { index: usize },
+    #[error("argument {} is out of range", .index + 1)]
+    Range {
+        /// Which argument, from 0; with an option, not counting it.
+        index: usize,
+    },
     /// A string is too short or too long.
-    Length { index: usize },
+    #[error("argument {} is too short or too long", .index + 1)]
+    Length {
+        /// Which argument, from 0; with an option, not counting it.
+        index: usize,
+    },
 }
 
 impl<'a> Args<'a> {

@@ -1,6 +1,9 @@
 //! From a command to the row that describes it, and from the row to its
 //! handler.
 
+use alloc::format;
+use alloc::string::String;
+
 use super::args::{Args, take_option};
 use super::line::Command;
 use super::table::{Form, Params, Row, Spec, Test};
@@ -33,7 +36,7 @@ pub(crate) fn dispatch<'a, D: Dialect>(
                 run(&mut (), cx, form, args)
             })
         })
-        .unwrap_or_else(|| call.dialect.refuse(call.cx, Refusal::UnknownCommand))
+        .unwrap_or_else(|| call.refuse(Refusal::UnknownCommand))
 }
 
 struct Call<'c, 'x, 'a, D> {
@@ -62,10 +65,7 @@ impl<'a, D: Dialect> Call<'_, '_, 'a, D> {
         let first = named().next()?;
         let plain = named().find(|row| row.spec.option.is_none() && row.spec.has(form));
         let Some(row) = plain.or_else(|| named().find(|row| row.spec.has(form))) else {
-            return Some(
-                self.dialect
-                    .refuse(self.cx, Refusal::UnknownForm(&first.spec)),
-            );
+            return Some(self.refuse(Refusal::UnknownForm(&first.spec)));
         };
         if form == Form::Test && row.spec.option.is_some() {
             let lines = named().filter_map(|row| match row.spec.test {
@@ -94,20 +94,17 @@ impl<'a, D: Dialect> Call<'_, '_, 'a, D> {
         }
         let (row, text) = if row.spec.option.is_some() {
             let Some((option, text)) = take_option(self.command.arguments, self.cx.quirks) else {
-                return Some(self.dialect.refuse(self.cx, Refusal::UnknownOption));
+                return Some(self.refuse(Refusal::UnknownOption));
             };
             match named().find(|row| row.spec.has_option(&option)) {
                 Some(row) => (row, text),
-                None => return Some(self.dialect.refuse(self.cx, Refusal::UnknownOption)),
+                None => return Some(self.refuse(Refusal::UnknownOption)),
             }
         } else {
             (row, self.command.arguments)
         };
         let Some(params) = row.spec.write else {
-            return Some(
-                self.dialect
-                    .refuse(self.cx, Refusal::UnknownForm(&row.spec)),
-            );
+            return Some(self.refuse(Refusal::UnknownForm(&row.spec)));
         };
         let text = if row.spec.takes_rest_of_line() {
             *self.rest = &[];
@@ -121,15 +118,21 @@ impl<'a, D: Dialect> Call<'_, '_, 'a, D> {
         })
     }
 
+    /// Tells the log why, and the host what the dialect says.
+    fn refuse(&mut self, refusal: Refusal) -> Outcome {
+        let name = String::from_utf8_lossy(&self.command.name);
+        self.cx
+            .note(format!("AT{}: {refusal}", name.escape_debug()));
+        self.dialect.refuse(self.cx, refusal)
+    }
+
     fn parse(
         &mut self,
         spec: &'static Spec,
         text: &'a [u8],
         params: &Params,
     ) -> Result<Args<'a>, Outcome> {
-        Args::parse(text, params, self.cx.quirks).map_err(|error| {
-            self.dialect
-                .refuse(self.cx, Refusal::Arguments(spec, error))
-        })
+        Args::parse(text, params, self.cx.quirks)
+            .map_err(|error| self.refuse(Refusal::Arguments { spec, error }))
     }
 }

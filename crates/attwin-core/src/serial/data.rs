@@ -4,6 +4,7 @@
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use crate::quirks::BeforePrompt;
 use crate::time::Instant;
 
 const SUBSTITUTE: u8 = 0x1a;
@@ -32,17 +33,6 @@ pub(crate) struct DataRequest {
     pub(crate) acknowledge_every: Option<usize>,
     /// Whether `+++` between two pauses of a second ends the entry.
     pub(crate) plus_escape: bool,
-}
-
-/// What happens to bytes between the command's CR and the prompt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum BeforePrompt {
-    /// They are discarded.
-    Discard,
-    /// One leading LF is discarded, the rest is data.
-    DropLineFeed,
-    /// One leading LF and a NUL after it are discarded, the rest is data.
-    DropLineFeedNul,
 }
 
 /// How much data there is.

@@ -11,7 +11,7 @@ mod port;
 mod transmit;
 mod urc;
 
-pub(crate) use data::{BeforePrompt, DataEnd, DataRequest, Length, Surplus};
+pub(crate) use data::{DataEnd, DataRequest, Length, Surplus};
 pub(crate) use port::{Port, Received};
 pub(crate) use transmit::FinalResult;
 pub(crate) use urc::Channel;

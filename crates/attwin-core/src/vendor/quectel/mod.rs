@@ -171,7 +171,7 @@ impl Dialect for Quectel {
     /// (spec/quectel.md 2.3); only arguments have an error number.
     fn refuse(&mut self, _: &mut Context<'_>, refusal: Refusal) -> Outcome {
         match refusal {
-            Refusal::Arguments(spec, _) => spec.refusal.map_or(Outcome::Error, Outcome::Cme),
+            Refusal::Arguments { spec, .. } => spec.refusal.map_or(Outcome::Error, Outcome::Cme),
             _ => Outcome::Error,
         }
     }

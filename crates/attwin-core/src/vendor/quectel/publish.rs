@@ -8,11 +8,11 @@ use bytes::Bytes;
 use super::client::State;
 use super::settings::qos;
 use super::{Entering, Knobs, Quectel, file};
-use crate::command::{Args, Form, Kind, Origin, Param, Row, Spec};
+use crate::command::{Args, Kind, Origin, Param, Row, Spec};
 use crate::modem::{Context, Outcome};
 use crate::mqtt::packet::QoS;
 use crate::mqtt::session::{PacketId, PublishRequest};
-use crate::serial::{BeforePrompt, DataEnd, DataRequest, Length, Surplus};
+use crate::serial::{DataEnd, DataRequest, Length, Surplus};
 
 /// Longest payload in bytes (spec/quectel.md 3.8).
 const PAYLOAD: usize = 1500;
@@ -184,7 +184,7 @@ pub(super) fn data_request(cx: &Context<'_>, knobs: &Knobs, length: Length) -> D
     DataRequest {
         prompt: PROMPT,
         prompt_delay: cx.delay(knobs.prompt_delay_ms),
-        before_prompt: BeforePrompt::Discard,
+        before_prompt: cx.quirks.before_prompt,
         length,
         surplus: Surplus::Drain(cx.delay(knobs.extra_drain_ms)),
         echo: true,

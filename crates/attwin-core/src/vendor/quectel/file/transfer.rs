@@ -7,7 +7,7 @@ use super::super::Knobs;
 use super::handle::Handle;
 use super::path::FilePath;
 use crate::modem::{Context, Outcome};
-use crate::serial::{BeforePrompt, DataRequest, Length, Surplus};
+use crate::serial::{DataRequest, Length, Surplus};
 
 /// Bytes expected when the host does not say how many.
 pub(super) const DEFAULT_SIZE: u32 = 10_240;
@@ -40,7 +40,7 @@ pub(super) fn collect(
     Outcome::Data(DataRequest {
         prompt: connect(cx.port.verbose()),
         prompt_delay: cx.delay(knobs.prompt_delay_ms),
-        before_prompt: BeforePrompt::Discard,
+        before_prompt: cx.quirks.before_prompt,
         length: Length::Exact(size),
         surplus: Surplus::Command,
         echo: false,
