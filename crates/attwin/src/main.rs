@@ -1,1 +1,3 @@
+//! The `attwin` program; see the library of the same name.
+
 fn main() {}

@@ -1,0 +1,326 @@
+//! The serial endpoints: where a host (DTE) finds the module (DCE).
+//!
+//! An [`Endpoint`] says what to open, a [`Port`] is the open one. All kinds
+//! behave alike: hosts come and go, bytes arrive, and output never blocks the
+//! module, as on a UART (DESIGN.md section 3).
+
+use std::future::poll_fn;
+use std::io;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use bytes::Bytes;
+use thiserror::Error;
+
+mod connect;
+mod endpoint;
+mod one_host;
+mod outbox;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod presence;
+#[cfg(all(unix, not(any(target_os = "linux", target_os = "android"))))]
+#[path = "presence_assumed.rs"]
+mod presence;
+#[cfg(unix)]
+mod pty;
+mod serial;
+#[cfg(unix)]
+mod stable_link;
+mod stdio;
+mod tcp;
+#[cfg(unix)]
+mod unix;
+
+use outbox::Outbox;
+
+pub use endpoint::{DEFAULT_BAUD, Endpoint, EndpointError, HostPort};
+pub use outbox::OUTPUT_QUEUE_LIMIT;
+
+/// How long [`Port::drain`] waits for the host to take what is queued.
+pub const DRAIN_TIME: Duration = Duration::from_secs(1);
+
+/// One open serial endpoint.
+///
+/// One task drives it: it awaits [`ready`](Self::ready), reads with
+/// [`try_read`](Self::try_read) into a buffer it may share with others, and
+/// hands output to [`write`](Self::write), which never waits. An idle port
+/// holds no buffer (a real serial device and standard input excepted, of which
+/// a process has few).
+///
+/// Must be used within a tokio runtime with I/O and time enabled.
+pub struct Port {
+    address: String,
+    line: Box<dyn Line>,
+    outbox: Outbox,
+    attached: bool,
+    over: bool,
+}
+
+/// What [`Port::ready`] reports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PortEvent {
+    /// A host opened the line.
+    Attached,
+    /// The host closed the line; everything it sent was readable before.
+    Detached,
+    /// The host may have sent something: read until
+    /// [`io::ErrorKind::WouldBlock`]. Now and then there is nothing.
+    Readable,
+    /// The last host left and no other can come: standard input ended.
+    Ended,
+    /// The port broke, with the reason, and cannot recover.
+    Failed(String),
+}
+
+impl Port {
+    /// Opens `endpoint`.
+    ///
+    /// # Errors
+    /// [`PortError`] names the address, what was tried, and what to do.
+    pub async fn open(endpoint: &Endpoint) -> Result<Self, PortError> {
+        let (address, line): (String, Box<dyn Line>) = match endpoint {
+            #[cfg(unix)]
+            Endpoint::Pty { link } => {
+                let pty = pty::Pty::open(link.as_deref())?;
+                (pty.address(), Box::new(pty))
+            }
+            Endpoint::Serial { device, baud } => {
+                let serial = serial::Serial::open(device, *baud)?;
+                (device.display().to_string(), Box::new(serial))
+            }
+            Endpoint::Tcp(at) => {
+                let (local, line) = tcp::listen(at).await?;
+                (local.to_string(), Box::new(line))
+            }
+            Endpoint::Connect(to) => (to.to_string(), Box::new(connect::Dialler::new(to.clone()))),
+            #[cfg(unix)]
+            Endpoint::Unix(path) => (
+                path.display().to_string(),
+                Box::new(unix::listen(path).await?),
+            ),
+            Endpoint::Stdio => ("stdio".to_owned(), Box::new(stdio::Stdio::open()?)),
+        };
+        Ok(Self {
+            address,
+            line,
+            outbox: Outbox::default(),
+            attached: false,
+            over: false,
+        })
+    }
+
+    /// What a script needs to open it: the PTY's path or its stable link, the
+    /// `host:port` listened on (with the port the system chose) or dialled,
+    /// the socket's path, the device, or `stdio`.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// How many bytes of output were dropped so far because the host did not
+    /// take them in time.
+    pub fn dropped(&self) -> u64 {
+        self.outbox.dropped()
+    }
+
+    /// Waits for the next event and meanwhile hands queued output to the host.
+    ///
+    /// Cancel-safe: nothing is lost when the future is dropped. After
+    /// [`PortEvent::Ended`] and [`PortEvent::Failed`] it never resolves again.
+    pub async fn ready(&mut self) -> PortEvent {
+        poll_fn(|cx| self.poll_event(cx)).await
+    }
+
+    /// Reads what the host sent.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::WouldBlock`] when all was read. A host that closes or
+    /// breaks the line is no error here but [`PortEvent::Detached`] next.
+    pub fn try_read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.line.try_read(buf)
+    }
+
+    /// Sends `bytes` to the host without ever waiting for it.
+    ///
+    /// What the host does not take at once is queued, up to
+    /// [`OUTPUT_QUEUE_LIMIT`] bytes. What does not fit is dropped, counted and
+    /// logged. One call's bytes are a unit: either all are sent or none, so
+    /// a line is never cut in half. Without a host they go nowhere, as on
+    /// a UART.
+    pub fn write(&mut self, bytes: &Bytes) {
+        if !self.attached {
+            return;
+        }
+        let mut sent = 0;
+        if self.outbox.is_empty() {
+            let mut cx = Context::from_waker(Waker::noop());
+            while sent < bytes.len() {
+                match self.line.poll_write(&mut cx, &bytes[sent..]) {
+                    Poll::Ready(Ok(n)) if n > 0 => sent += n,
+                    // The line is broken; its reading side reports that.
+                    Poll::Ready(_) => return,
+                    Poll::Pending => break,
+                }
+            }
+        }
+        if sent < bytes.len() {
+            self.outbox.push(&bytes[sent..], sent > 0, &self.address);
+        }
+    }
+
+    /// Waits until the host took everything queued, at most [`DRAIN_TIME`]:
+    /// the last act before a port is dropped.
+    pub async fn drain(&mut self) {
+        if !self.attached {
+            return;
+        }
+        let flushed = poll_fn(|cx| {
+            self.flush(cx);
+            if self.outbox.is_empty() {
+                self.line.poll_flush(cx)
+            } else {
+                Poll::Pending
+            }
+        });
+        if tokio::time::timeout(DRAIN_TIME, flushed).await.is_err() {
+            tracing::warn!(port = %self.address, "the host did not take all output in time");
+        }
+    }
+
+    fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<PortEvent> {
+        if self.over {
+            return Poll::Pending;
+        }
+        self.flush(cx);
+        let event = std::task::ready!(self.line.poll_event(cx));
+        match event {
+            PortEvent::Attached => self.attached = true,
+            PortEvent::Detached => {
+                self.attached = false;
+                self.outbox.clear();
+            }
+            PortEvent::Readable => {}
+            // Output of the commands read last may still follow `Ended`.
+            PortEvent::Ended => self.over = true,
+            PortEvent::Failed(_) => {
+                self.over = true;
+                self.attached = false;
+                self.outbox.clear();
+            }
+        }
+        Poll::Ready(event)
+    }
+
+    /// Hands over as much of the queue as the host takes.
+    fn flush(&mut self, cx: &mut Context<'_>) {
+        while !self.outbox.is_empty() {
+            match self.line.poll_write(cx, self.outbox.front()) {
+                Poll::Ready(Ok(n)) if n > 0 => self.outbox.consume(n, &self.address),
+                // The line is broken; its reading side reports that.
+                Poll::Ready(_) => self.outbox.clear(),
+                Poll::Pending => return,
+            }
+        }
+    }
+}
+
+/// Why a port could not be opened.
+#[derive(Debug, Error)]
+pub enum PortError {
+    /// The system gave no pseudo-terminal.
+    #[error("cannot make a pseudo-terminal ({step}): {source}; use tcp:127.0.0.1:0 instead")]
+    Pty {
+        /// The call that failed.
+        step: &'static str,
+        /// The system's answer.
+        source: io::Error,
+    },
+    /// The place for the stable link of a PTY is taken.
+    #[error("{path} exists and is not a symbolic link; remove it or choose another path")]
+    NotALink {
+        /// The path asked for.
+        path: String,
+    },
+    /// The stable link of a PTY could not be made.
+    #[error("cannot make the link {path}: {source}; choose a path in a writable directory")]
+    Link {
+        /// The path asked for.
+        path: String,
+        /// The system's answer.
+        source: io::Error,
+    },
+    /// The serial device could not be opened.
+    #[error(
+        "cannot open serial device {device} at {baud} baud: {source}; \
+         check that it is plugged in, not in use, and that you may access it"
+    )]
+    Serial {
+        /// The device.
+        device: String,
+        /// The baud rate asked for.
+        baud: u32,
+        /// The system's answer.
+        source: io::Error,
+    },
+    /// The address could not be listened on.
+    #[error("cannot listen on {address}: {source}; choose a free local address, or port 0")]
+    Listen {
+        /// The address asked for.
+        address: String,
+        /// The system's answer.
+        source: io::Error,
+    },
+    /// Another process listens on the Unix socket.
+    #[error("{path} is in use by another process; stop it or choose another path")]
+    SocketInUse {
+        /// The path asked for.
+        path: String,
+    },
+    /// The place for the Unix socket is taken by something else.
+    #[error("{path} exists and is not a socket; remove it or choose another path")]
+    NotASocket {
+        /// The path asked for.
+        path: String,
+    },
+    /// The Unix socket could not be made.
+    #[error("cannot make the socket {path}: {source}; choose a short path in a writable directory")]
+    Socket {
+        /// The path asked for.
+        path: String,
+        /// The system's answer.
+        source: io::Error,
+    },
+    /// Standard input or output cannot be used.
+    #[error("cannot use standard input and output: {source}; choose another endpoint")]
+    Stdio {
+        /// The system's answer.
+        source: io::Error,
+    },
+}
+
+/// What one kind of endpoint does for its [`Port`].
+///
+/// Poll functions rather than async ones: all state is in the line, so that
+/// a cancelled [`Port::ready`] loses nothing, and [`Port::write`] can try
+/// without waiting by polling with a waker that does nothing (the next
+/// `ready` polls with a real one).
+trait Line: Send {
+    /// The next event. `Readable` only between `Attached` and `Detached`;
+    /// repeated until [`try_read`](Self::try_read) has read everything.
+    fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<PortEvent>;
+
+    /// Reads; `WouldBlock` when drained and also when the host is gone.
+    fn try_read(&mut self, buf: &mut [u8]) -> io::Result<usize>;
+
+    /// Writes some of `bytes`. Called only while a host is attached.
+    fn poll_write(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>>;
+
+    /// Waits until what was written has left the process.
+    fn poll_flush(&mut self, _cx: &mut Context<'_>) -> Poll<()> {
+        Poll::Ready(())
+    }
+}
+
+/// The answer of a line that has nothing to read.
+fn would_block<T>() -> io::Result<T> {
+    Err(io::ErrorKind::WouldBlock.into())
+}
