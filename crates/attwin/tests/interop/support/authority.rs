@@ -1,0 +1,58 @@
+//! Certificates made for one test.
+
+use std::path::Path;
+
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use tempfile::TempDir;
+
+/// A certificate authority, a server certificate it signed, and the files
+/// Mosquitto wants.
+pub struct Authority {
+    directory: TempDir,
+    issuer: CertifiedIssuer<'static, KeyPair>,
+}
+
+/// A certificate and its key, in PEM.
+pub struct Identity {
+    pub certificate: String,
+    pub key: String,
+}
+
+impl Authority {
+    pub fn new() -> Self {
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.distinguished_name.push(rcgen::DnType::CommonName, "test authority");
+        let key = KeyPair::generate().expect("a key pair");
+        let issuer = CertifiedIssuer::self_signed(params, key).expect("a certificate");
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let authority = Self { directory, issuer };
+        let server = authority.issue("localhost");
+        authority.write("ca.pem", &authority.certificate());
+        authority.write("server.pem", &server.certificate);
+        authority.write("server.key", &server.key);
+        authority
+    }
+
+    /// The authority's own certificate.
+    pub fn certificate(&self) -> String {
+        self.issuer.pem()
+    }
+
+    /// A certificate for `name`.
+    pub fn issue(&self, name: &str) -> Identity {
+        let mut params = CertificateParams::new([name.to_owned()]).expect("a valid name");
+        params.distinguished_name.push(rcgen::DnType::CommonName, name);
+        let key = KeyPair::generate().expect("a key pair");
+        let certificate = params.signed_by(&key, &self.issuer).expect("a certificate");
+        Identity { certificate: certificate.pem(), key: key.serialize_pem() }
+    }
+
+    pub fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        std::fs::write(self.directory.path().join(name), text).expect("a writable directory");
+    }
+}

@@ -1,0 +1,72 @@
+//! A Mosquitto of the test's own.
+
+use std::fmt::Write as _;
+use std::net::TcpListener;
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use super::{Authority, Process};
+
+/// A running Mosquitto on a free loopback port.
+pub struct Mosquitto {
+    pub process: Process,
+    pub port: u16,
+    config: String,
+    directory: TempDir,
+}
+
+impl Mosquitto {
+    pub fn plain() -> Self {
+        Self::start("")
+    }
+
+    /// With TLS, demanding a client certificate.
+    pub fn mutual_tls(authority: &Authority) -> Self {
+        let directory = authority.directory().display();
+        Self::start(&format!(
+            "cafile {directory}/ca.pem\ncertfile {directory}/server.pem\n\
+             keyfile {directory}/server.key\nrequire_certificate true\n"
+        ))
+    }
+
+    fn start(more: &str) -> Self {
+        let port = free_port();
+        let mut config = String::new();
+        let _ = write!(
+            config,
+            "listener {port} 127.0.0.1\nallow_anonymous true\nlog_dest stderr\nlog_type all\n{more}"
+        );
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let process = run(&config, &directory);
+        Self { process, port, config, directory }
+    }
+
+    /// Kills it and starts it again on the same port, with nothing remembered.
+    pub fn restart(&mut self) {
+        let _ = self.process.child.kill();
+        let _ = self.process.child.wait();
+        self.process = run(&self.config, &self.directory);
+    }
+
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+}
+
+fn run(config: &str, directory: &TempDir) -> Process {
+    let path = directory.path().join("mosquitto.conf");
+    std::fs::write(&path, config).expect("a writable directory");
+    // Debian keeps it outside an ordinary user's PATH.
+    let search = format!("{}:/usr/sbin", std::env::var("PATH").unwrap_or_default());
+    let mut command = Command::new("mosquitto");
+    command.env("PATH", search).arg("-c").arg(path);
+    let mut process = Process::start(&mut command);
+    process.wait_for("running");
+    process
+}
+
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("a bound socket").port()
+}
