@@ -269,13 +269,14 @@ impl Modem {
     /// A module that is still off.
     pub fn new(config: Config) -> Self {
         let (dialect, quirks) = vendor::create(&config);
+        let zone = config.module.profile().zone_quarters;
         Self {
             parts: Parts {
                 port: Port::new(),
                 radio: Radio::new(&config),
                 storage: Storage::new(config.stored),
                 links: Links::default(),
-                clock: Clock::new(config.wall_clock_ms),
+                clock: Clock::new(config.wall_clock_ms, zone),
                 rng: Rng::new(config.seed),
                 quirks,
                 timing: config.timing,
@@ -371,7 +372,7 @@ impl Modem {
             RadioEvent::PowerOn => self.boot(now),
             RadioEvent::PowerCut => self.power_off(now, true),
             RadioEvent::Reboot if self.powered => self.restart(now),
-            event => self.parts.radio.handle(event, self.powered),
+            event => self.parts.radio.handle(&event, self.powered),
         }
     }
 
@@ -380,6 +381,7 @@ impl Modem {
     fn settle(&mut self, now: Instant) {
         loop {
             while let Some(change) = self.parts.radio.poll_change() {
+                self.parts.traces.extend(change.trace());
                 if self.powered {
                     self.with_dialect(now, |dialect, cx| dialect.radio(cx, &change));
                 }
@@ -528,7 +530,8 @@ impl Modem {
         self.parts.traces.push_back(Trace::Power(true));
         self.parts.port.reset();
         self.parts.storage.restart();
-        self.parts.radio.boot(&self.parts.quirks);
+        let parts = &mut self.parts;
+        parts.radio.boot(&parts.quirks, &parts.storage);
         self.with_dialect(now, |dialect, cx| dialect.boot(cx));
     }
 

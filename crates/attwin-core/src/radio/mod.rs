@@ -1,14 +1,80 @@
-//! SIM, registration, signal and PDP contexts.
+//! SIM, registration, signal and PDP contexts; and the commands of V.250 and
+//! 3GPP 27.007 that every module has.
+//!
+//! [`Radio`] is the state. The operator's side changes it through
+//! [`RadioEvent`]s, the host through handlers; what a dialect has to report or
+//! act on comes out as [`Change`]s. The tables of rows beside it are written
+//! once for all dialects: values that differ come from the module's
+//! [`Profile`], and a dialect whose answer has another shape has a row of its
+//! own, which is found first.
+
+mod context;
+mod general;
+mod line;
+mod network;
+mod packet;
+mod profile;
+mod registration;
+mod sim;
+mod time;
+mod v250;
 
 use alloc::collections::VecDeque;
+use alloc::string::String;
+use core::net::IpAddr;
 
-use crate::io::RadioEvent;
-use crate::modem::Config;
+pub(crate) use context::{Contexts, PdpContext, PdpType};
+pub(crate) use line::Line;
+pub(crate) use profile::{Operator, Profile};
+pub(crate) use registration::{Domain, report_registration};
+pub(crate) use sim::SimState;
+pub(crate) use time::long_timestamp;
+pub(crate) use v250::restore as restore_settings;
+
+use crate::command::{Args, Form, Row, Spec};
+use crate::io::{RadioEvent, Trace};
+use crate::modem::{Config, Context, Outcome};
 use crate::quirks::Quirks;
+use crate::storage::Storage;
+use registration::Registration;
+use sim::Sim;
+use v250::Settings;
+
+/// Rows every module shares, in the order of their manuals.
+pub(crate) static TABLES: [&[Row<()>]; 5] = [
+    &v250::ROWS,
+    &general::ROWS,
+    &network::ROWS,
+    &packet::ROWS,
+    &time::ROWS,
+];
+
+type Run = fn(&mut (), &mut Context<'_>, Form, &Args<'_>) -> Outcome;
+
+const fn row(spec: Spec, run: Run) -> Row<()> {
+    Row { spec, run }
+}
+
+/// CME errors of 3GPP 27.007 section 9.2 that shared rows report.
+pub(crate) mod cme {
+    pub(crate) const NOT_ALLOWED: u16 = 3;
+    pub(crate) const SIM_NOT_INSERTED: u16 = 10;
+    pub(crate) const SIM_PIN_REQUIRED: u16 = 11;
+    pub(crate) const SIM_PUK_REQUIRED: u16 = 12;
+    pub(crate) const SIM_FAILURE: u16 = 13;
+    pub(crate) const INCORRECT_PASSWORD: u16 = 16;
+    pub(crate) const NO_NETWORK_SERVICE: u16 = 30;
+    pub(crate) const INCORRECT_PARAMETERS: u16 = 50;
+}
 
 /// Something that changed, for the dialect to report and act on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Change {
+    /// A PDP context was activated.
+    PdpUp {
+        /// Context id.
+        cid: u8,
+    },
     /// A PDP context went down.
     PdpDown {
         /// Context id.
@@ -16,6 +82,37 @@ pub(crate) enum Change {
         /// Whether the network did it, not the host.
         by_network: bool,
     },
+    /// The SIM was started, unlocked or taken out.
+    Sim(SimChange),
+    /// Registration status changed in one domain.
+    Registration {
+        /// Domain.
+        domain: Domain,
+        /// New status, 3GPP 27.007 `<stat>`.
+        stat: u8,
+    },
+}
+
+/// What happened to the SIM.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SimChange {
+    /// It was taken out.
+    Removed,
+    /// It was put in or got power, and is in this state.
+    Started(SimState),
+    /// The host entered its PIN.
+    Unlocked,
+}
+
+impl Change {
+    /// How the change looks in a trace.
+    pub(crate) fn trace(&self) -> Option<Trace> {
+        match *self {
+            Self::PdpUp { cid } => Some(Trace::Pdp { cid, active: true }),
+            Self::PdpDown { cid, .. } => Some(Trace::Pdp { cid, active: false }),
+            Self::Sim(_) | Self::Registration { .. } => None,
+        }
+    }
 }
 
 /// What a command asked of the power supply, done after its final result.
@@ -27,45 +124,343 @@ pub(crate) enum Power {
     Restart,
 }
 
+/// How much of the module is on (3GPP 27.007 `+CFUN`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Functionality {
+    /// 0: neither radio nor SIM.
+    Minimum,
+    /// 1: everything.
+    Full,
+    /// 4: the SIM, but no radio.
+    Flight,
+}
+
+/// Received signal (3GPP 27.007 `+CSQ`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Signal {
+    /// Signal strength, 0 to 31, 99 unknown.
+    pub(crate) rssi: u8,
+    /// Bit error rate, 0 to 7, 99 unknown.
+    pub(crate) ber: u8,
+}
+
+impl Signal {
+    const UNKNOWN: Self = Self { rssi: 99, ber: 99 };
+}
+
+/// Who caused a change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum By {
+    Host,
+    Network,
+}
+
 /// The radio side of one module.
 #[derive(Debug)]
 pub(crate) struct Radio {
+    profile: &'static Profile,
+    imei: Option<String>,
+    imsi: Option<String>,
+    iccid: Option<String>,
     cmee: u8,
+    functionality: Functionality,
+    sim: Sim,
+    signal: Signal,
+    registration: Registration,
+    contexts: Contexts,
+    settings: Settings,
+    /// Whether the module was attached when last looked at.
+    was_attached: bool,
     changes: VecDeque<Change>,
     power: Option<Power>,
 }
 
 impl Radio {
-    pub(crate) fn new(_config: &Config) -> Self {
+    pub(crate) fn new(config: &Config) -> Self {
+        let profile = config.module.profile();
         Self {
-            cmee: 1,
+            profile,
+            imei: config.identity.imei.clone(),
+            imsi: config.identity.imsi.clone(),
+            iccid: config.identity.iccid.clone(),
+            cmee: 0,
+            functionality: Functionality::Full,
+            sim: Sim::new(config.sim_pin.clone()),
+            signal: profile.signal,
+            registration: Registration::default(),
+            contexts: Contexts::new(profile),
+            settings: Settings::FACTORY,
+            was_attached: false,
             changes: VecDeque::new(),
             power: None,
         }
     }
 
-    pub(crate) fn boot(&mut self, quirks: &Quirks) {
+    /// Starts anew: what the host set is gone but for what was saved, and the
+    /// module attaches if the operator's side lets it.
+    pub(crate) fn boot(&mut self, quirks: &Quirks, storage: &Storage) {
         self.cmee = quirks.cmee_default;
+        self.functionality = Functionality::Full;
+        self.sim.start();
+        self.registration.restart(self.profile);
+        self.contexts.restart(storage);
+        self.settings = Settings::FACTORY;
+        self.was_attached = false;
+        self.power = None;
+        self.settle(By::Host);
+        self.changes.clear();
     }
 
-    pub(crate) fn power_off(&mut self) {}
+    pub(crate) fn power_off(&mut self) {
+        self.contexts.drop_all();
+        self.was_attached = false;
+        self.changes.clear();
+    }
 
-    pub(crate) fn handle(&mut self, _event: RadioEvent, _powered: bool) {}
-
-    pub(crate) fn cmee(&self) -> u8 {
-        self.cmee
+    /// The operator's side.
+    pub(crate) fn handle(&mut self, event: &RadioEvent, powered: bool) {
+        match *event {
+            RadioEvent::SimRemoved => {
+                if self.sim.remove() {
+                    self.changes.push_back(Change::Sim(SimChange::Removed));
+                }
+            }
+            RadioEvent::SimInserted => {
+                if self.sim.insert() && self.functionality != Functionality::Minimum {
+                    self.sim_started();
+                }
+            }
+            RadioEvent::Registration(stat) => self.registration.set_network(stat),
+            RadioEvent::Detach => self.registration.set_attach(false),
+            RadioEvent::Attach => self.registration.set_attach(true),
+            RadioEvent::PdpLost(cid) => {
+                if self.contexts.set_bearer(cid, false) {
+                    self.pdp_down(cid, By::Network);
+                }
+            }
+            RadioEvent::Signal { rssi, ber } => self.signal = Signal { rssi, ber },
+            RadioEvent::PowerOn | RadioEvent::PowerCut | RadioEvent::Reboot => {}
+        }
+        if powered {
+            self.settle(By::Network);
+        } else {
+            self.changes.clear();
+        }
     }
 
     pub(crate) fn poll_change(&mut self) -> Option<Change> {
         self.changes.pop_front()
     }
 
+    /// Asks the power supply for something once the command line is done.
+    pub(crate) fn request_power(&mut self, power: Power) {
+        self.power = Some(power);
+    }
+
     pub(crate) fn take_power_request(&mut self) -> Option<Power> {
         self.power.take()
     }
 
-    /// Activates a context on demand; `false` if that cannot be.
-    pub(crate) fn activate(&mut self, _cid: u8) -> bool {
+    /// What the module is, as sample values.
+    pub(crate) fn profile(&self) -> &'static Profile {
+        self.profile
+    }
+
+    /// Starts an information line `name: …`.
+    pub(crate) fn line(&self, name: &str) -> Line {
+        Line::new(name, self.profile.separator)
+    }
+
+    pub(crate) fn imei(&self) -> &str {
+        self.imei.as_deref().unwrap_or(self.profile.imei)
+    }
+
+    pub(crate) fn imsi(&self) -> &str {
+        self.imsi.as_deref().unwrap_or(self.profile.imsi)
+    }
+
+    pub(crate) fn iccid(&self) -> &str {
+        self.iccid.as_deref().unwrap_or(self.profile.iccid)
+    }
+
+    /// Error reporting, AT+CMEE: 0 `ERROR`, 1 numbers, 2 texts.
+    pub(crate) fn cmee(&self) -> u8 {
+        self.cmee
+    }
+
+    /// The SIM's state; with minimum functionality it has no power.
+    pub(crate) fn sim(&self) -> SimState {
+        match self.functionality {
+            Functionality::Minimum => SimState::Unpowered,
+            Functionality::Full | Functionality::Flight => self.sim.state(),
+        }
+    }
+
+    /// How much of the module is on.
+    pub(crate) fn functionality(&self) -> Functionality {
+        self.functionality
+    }
+
+    fn set_functionality(&mut self, functionality: Functionality) {
+        let before = core::mem::replace(&mut self.functionality, functionality);
+        if before == Functionality::Minimum && functionality != Functionality::Minimum {
+            self.sim.start();
+            self.sim_started();
+        }
+        self.settle(By::Host);
+    }
+
+    fn sim_started(&mut self) {
+        if self.sim.state() != SimState::Absent {
+            let change = SimChange::Started(self.sim.state());
+            self.changes.push_back(Change::Sim(change));
+        }
+    }
+
+    fn enter_pin(&mut self, pin: &[u8], new_pin: Option<&[u8]>) -> Result<(), u16> {
+        if self.functionality == Functionality::Minimum {
+            return Err(cme::SIM_FAILURE);
+        }
+        self.sim.enter_pin(pin, new_pin)?;
+        self.changes.push_back(Change::Sim(SimChange::Unlocked));
+        self.settle(By::Host);
+        Ok(())
+    }
+
+    /// Received signal as AT+CSQ prints it.
+    pub(crate) fn signal(&self) -> Signal {
+        if self.functionality == Functionality::Full {
+            self.signal
+        } else {
+            Signal::UNKNOWN
+        }
+    }
+
+    /// Received signal strength, 0 to 31 or 99 (3GPP 27.007 `+CSQ`).
+    pub(crate) fn rssi(&self) -> u8 {
+        self.signal().rssi
+    }
+
+    /// Registration status in a domain, 3GPP 27.007 `<stat>`.
+    pub(crate) fn stat(&self, domain: Domain) -> u8 {
+        let on = self.functionality == Functionality::Full && self.sim() == SimState::Ready;
+        self.registration.stat(on, domain)
+    }
+
+    /// Whether the module is registered, at home or roaming.
+    pub(crate) fn is_registered(&self) -> bool {
+        registration::is_registered(self.stat(Domain::Circuit))
+    }
+
+    /// Whether the module is attached to packet service.
+    pub(crate) fn is_attached(&self) -> bool {
+        registration::is_registered(self.stat(Domain::Packet))
+    }
+
+    /// The host attaches or detaches; `false` if there is no network to
+    /// attach to.
+    fn set_attach(&mut self, attach: bool) -> bool {
+        if attach && !self.is_registered() {
+            return false;
+        }
+        self.registration.set_attach(attach);
+        self.settle(By::Host);
         true
+    }
+
+    /// PDP contexts as they are defined, and whether they are up.
+    pub(crate) fn contexts(&self) -> &Contexts {
+        &self.contexts
+    }
+
+    /// For what concerns definitions; see [`activate`](Self::activate) for
+    /// the rest.
+    pub(crate) fn contexts_mut(&mut self) -> &mut Contexts {
+        &mut self.contexts
+    }
+
+    /// Makes a context usable for connections, on demand where it is not yet;
+    /// `false` if that cannot be.
+    pub(crate) fn activate(&mut self, cid: u8) -> bool {
+        if self.is_active(cid) {
+            return true;
+        }
+        if !self.set_bearer(cid, true) {
+            return false;
+        }
+        self.contexts.set_in_use(cid, true);
+        self.changes.push_back(Change::PdpUp { cid });
+        true
+    }
+
+    /// The host no longer uses a context for connections.
+    pub(crate) fn deactivate(&mut self, cid: u8) {
+        if cid != self.profile.default_context {
+            self.contexts.set_bearer(cid, false);
+        }
+        self.pdp_down(cid, By::Host);
+    }
+
+    /// Whether connections can use a context.
+    pub(crate) fn is_active(&self, cid: u8) -> bool {
+        self.contexts.get(cid).is_some_and(PdpContext::is_in_use)
+    }
+
+    /// Activates or deactivates a context as far as the network is concerned
+    /// (3GPP 27.007 `+CGACT`); `false` if that cannot be.
+    pub(crate) fn set_bearer(&mut self, cid: u8, up: bool) -> bool {
+        if up && !self.is_attached() {
+            return false;
+        }
+        if !self.contexts.set_bearer(cid, up) {
+            return false;
+        }
+        if !up {
+            self.pdp_down(cid, By::Host);
+        }
+        true
+    }
+
+    /// Address of an active context.
+    pub(crate) fn local_ip(&self, cid: u8) -> Option<IpAddr> {
+        let context = self.contexts.get(cid)?;
+        context
+            .has_bearer()
+            .then(|| self.profile.address(cid, context.definition().pdp_type))
+    }
+
+    fn pdp_down(&mut self, cid: u8, by: By) {
+        if self.contexts.set_in_use(cid, false) {
+            self.changes.push_back(Change::PdpDown {
+                cid,
+                by_network: by == By::Network,
+            });
+        }
+    }
+
+    /// Draws the consequences of whatever just changed: contexts go down with
+    /// the attachment, the default one comes up with it, and registration is
+    /// reported.
+    fn settle(&mut self, by: By) {
+        let attached = self.is_attached();
+        if core::mem::replace(&mut self.was_attached, attached) != attached {
+            if attached {
+                self.contexts.set_bearer(self.profile.default_context, true);
+            } else {
+                for cid in self.contexts.drop_all() {
+                    self.changes.push_back(Change::PdpDown {
+                        cid,
+                        by_network: by == By::Network,
+                    });
+                }
+            }
+        }
+        for domain in Domain::ALL {
+            let stat = self.stat(domain);
+            if self.registration.note(domain, stat) {
+                self.changes
+                    .push_back(Change::Registration { domain, stat });
+            }
+        }
     }
 }

@@ -325,6 +325,11 @@ impl Port {
         self.urcs.push(channel, not_before, line);
     }
 
+    /// Drops the URCs that wait, as when the module is about to switch off.
+    pub(crate) fn discard_urcs(&mut self) {
+        self.urcs.clear();
+    }
+
     fn flush_urcs(&mut self, now: Instant) {
         while let Some(line) = self.urcs.pop(now) {
             self.tx.urc(self.format, &line);

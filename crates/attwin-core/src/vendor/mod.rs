@@ -5,6 +5,7 @@ use alloc::boxed::Box;
 use crate::command::Spec;
 use crate::modem::{Config, Dialect};
 use crate::quirks::Quirks;
+use crate::radio::Profile;
 
 pub(crate) mod quectel;
 
@@ -31,6 +32,13 @@ enum Maker {
 }
 
 impl Module {
+    /// What it is and where it seems to be.
+    pub(crate) fn profile(&self) -> &'static Profile {
+        match self.maker {
+            Maker::Quectel(variant) => &variant.profile,
+        }
+    }
+
     /// Every command the module knows, in table order.
     pub fn command_table(&self) -> alloc::vec::Vec<&'static Spec> {
         match self.maker {

@@ -61,7 +61,7 @@ enum Entering {
     File(file::Transfer),
 }
 
-static TABLES: [&[Row<Quectel>]; 9] = [
+static TABLES: [&[Row<Quectel>]; 14] = [
     &config::ROWS,
     &connection::ROWS,
     &subscribe::ROWS,
@@ -70,11 +70,16 @@ static TABLES: [&[Row<Quectel>]; 9] = [
     &ssl::ROWS,
     &file::ROWS,
     &file::handle::ROWS,
-    &base::ROWS,
+    base::TABLES[0],
+    base::TABLES[1],
+    base::TABLES[2],
+    base::TABLES[3],
+    base::TABLES[4],
+    base::TABLES[5],
 ];
 
 /// Commands the family shares with every module.
-static SHARED: [&[Row<()>]; 0] = [];
+static SHARED: [&[Row<()>]; 5] = crate::radio::TABLES;
 
 /// Every command of the family.
 pub(crate) fn describe() -> Vec<&'static Spec> {
@@ -109,6 +114,7 @@ impl Dialect for Quectel {
         for client in &mut self.clients {
             client.reset(cx);
         }
+        self.base.power_off(cx);
         self.entering = None;
     }
 

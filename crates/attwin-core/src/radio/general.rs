@@ -1,0 +1,188 @@
+//! Identification, functionality, SIM and error reporting (3GPP 27.007
+//! sections 5, 8 and 9).
+
+use super::{Functionality, Power, SimState, cme, row};
+use crate::command::{Args, Form, Origin, Param, Row, Spec};
+use crate::modem::{Context, Outcome};
+
+const fn spec(name: &'static str, summary: &'static str) -> Spec {
+    Spec::new(name, "spec/quectel.md 10", summary)
+        .max_ms(300)
+        .origin(Origin::Field)
+        .refusal(cme::INCORRECT_PARAMETERS)
+}
+
+/// Identification of V.250 knows no error numbers.
+const fn identity(name: &'static str, summary: &'static str) -> Spec {
+    Spec::new(name, "spec/quectel.md 1.2", summary)
+        .execute()
+        .max_ms(300)
+        .origin(Origin::Field)
+}
+
+pub(super) static ROWS: [Row<()>; 9] = [
+    row(
+        identity("+CGMI", "manufacturer").aliases(&["+GMI"]),
+        |(), cx, _, _| {
+            cx.reply(cx.radio.profile.manufacturer);
+            Outcome::Ok
+        },
+    ),
+    row(
+        identity("+CGMM", "model").aliases(&["+GMM"]),
+        |(), cx, _, _| {
+            cx.reply(cx.radio.profile.model);
+            Outcome::Ok
+        },
+    ),
+    row(
+        identity("+CGMR", "firmware revision").aliases(&["+GMR"]),
+        |(), cx, _, _| {
+            cx.reply(cx.radio.profile.revision);
+            Outcome::Ok
+        },
+    ),
+    row(
+        identity("+CGSN", "equipment identity")
+            .test_lines(&["+CGSN: (0,1)"])
+            .write(&[Param::int("snt", 0, 1)])
+            .example("+CGSN=1"),
+        |(), cx, _, args| equipment_identity(cx, "+CGSN", args),
+    ),
+    row(
+        identity("+GSN", "equipment identity")
+            .test_lines(&["+GSN: (0,1)"])
+            .write(&[Param::int("snt", 0, 1)])
+            .example("+GSN"),
+        |(), cx, _, args| equipment_identity(cx, "+GSN", args),
+    ),
+    row(
+        spec("+CIMI", "subscriber identity").execute(),
+        |(), cx, _, _| match cx.radio.sim().error() {
+            Some(code) => Outcome::Cme(code),
+            None => {
+                cx.port.reply(cx.radio.imsi().as_bytes());
+                Outcome::Ok
+            }
+        },
+    ),
+    row(
+        spec("+CMEE", "error reporting")
+            .test_lines(&["+CMEE: (0-2)"])
+            .read()
+            .write(&[Param::int("n", 0, 2)])
+            .example("+CMEE=1"),
+        error_reporting,
+    ),
+    row(
+        spec("+CFUN", "functionality")
+            .read()
+            .write(&[Param::int("fun", 0, 4), Param::int("rst", 0, 1).optional()])
+            .max_ms(15_000)
+            .example("+CFUN=1"),
+        functionality,
+    ),
+    row(
+        spec("+CPIN", "PIN of the SIM")
+            .read()
+            .write(&[
+                Param::text("pin", 4, 8),
+                Param::text("newpin", 4, 8).optional(),
+            ])
+            .example("+CPIN?"),
+        pin,
+    ),
+];
+
+fn equipment_identity(cx: &mut Context<'_>, name: &str, args: &Args<'_>) -> Outcome {
+    match args.int(0) {
+        None => cx.port.reply(cx.radio.imei().as_bytes()),
+        Some(0) => cx.reply(cx.radio.profile.serial_number),
+        Some(_) => cx.reply(cx.radio.line(name).value(cx.radio.imei())),
+    }
+    Outcome::Ok
+}
+
+fn error_reporting(_: &mut (), cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outcome {
+    match args.byte(0) {
+        Some(n) => cx.radio.cmee = n,
+        None => cx.reply(cx.radio.line("+CMEE").value(cx.radio.cmee)),
+    }
+    Outcome::Ok
+}
+
+fn functionality(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
+    let present = cx.radio.functionality();
+    if form == Form::Read {
+        cx.reply(cx.radio.line("+CFUN").value(present.number()));
+        return Outcome::Ok;
+    }
+    let wanted = args.byte(0).and_then(Functionality::numbered);
+    let Some(wanted) = wanted else {
+        return Outcome::Cme(cme::INCORRECT_PARAMETERS);
+    };
+    if args.flag(1) == Some(true) {
+        if wanted != Functionality::Full {
+            return Outcome::Cme(cme::INCORRECT_PARAMETERS);
+        }
+        cx.radio.request_power(Power::Restart);
+        return Outcome::Ok;
+    }
+    if wanted == present {
+        return Outcome::Ok;
+    }
+    cx.radio.set_functionality(wanted);
+    Outcome::OkAfter(cx.delay(cx.radio.profile.functionality_delay))
+}
+
+impl Functionality {
+    /// As `+CFUN` numbers it.
+    pub(crate) const fn number(self) -> u8 {
+        match self {
+            Self::Minimum => 0,
+            Self::Full => 1,
+            Self::Flight => 4,
+        }
+    }
+
+    const fn numbered(number: u8) -> Option<Self> {
+        match number {
+            0 => Some(Self::Minimum),
+            1 => Some(Self::Full),
+            4 => Some(Self::Flight),
+            _ => None,
+        }
+    }
+}
+
+fn pin(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
+    if form == Form::Write {
+        let result = cx
+            .radio
+            .enter_pin(args.text(0).unwrap_or_default(), args.text(1));
+        return match result {
+            Ok(()) => Outcome::Ok,
+            Err(code) => Outcome::Cme(code),
+        };
+    }
+    match cx.radio.sim().code() {
+        Ok(code) => {
+            cx.reply(cx.radio.line("+CPIN").value(code));
+            Outcome::Ok
+        }
+        Err(code) => Outcome::Cme(code),
+    }
+}
+
+impl SimState {
+    /// As `+CPIN?` spells it, or its error number.
+    pub(crate) fn code(self) -> Result<&'static str, u16> {
+        match self {
+            Self::Ready => Ok("READY"),
+            Self::PinRequired => Ok("SIM PIN"),
+            Self::PukRequired => Ok("SIM PUK"),
+            Self::Absent => Err(cme::SIM_NOT_INSERTED),
+            Self::Unpowered => Err(cme::SIM_FAILURE),
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! Signal, registration, operator and attachment (3GPP 27.007 sections 7, 8.5
+//! and 10.1).
+
+use super::registration::Selection;
+use super::{Domain, cme, row};
+use crate::command::{Args, Form, Origin, Param, Row, Spec, Test};
+use crate::modem::{Context, Outcome};
+
+const fn spec(name: &'static str, summary: &'static str) -> Spec {
+    Spec::new(name, "spec/quectel.md 10", summary)
+        .max_ms(300)
+        .origin(Origin::Field)
+        .refusal(cme::INCORRECT_PARAMETERS)
+}
+
+const fn registration_spec(name: &'static str, summary: &'static str) -> Spec {
+    spec(name, summary)
+        .read()
+        .write(const { &[Param::int("n", 0, 2)] })
+}
+
+pub(super) static ROWS: [Row<()>; 6] = [
+    row(
+        spec("+CSQ", "signal quality")
+            .test_lines(&["+CSQ: (0-31,99),(0-7,99)"])
+            .execute(),
+        |(), cx, _, _| {
+            let signal = cx.radio.signal();
+            cx.reply(cx.radio.line("+CSQ").value(signal.rssi).value(signal.ber));
+            Outcome::Ok
+        },
+    ),
+    row(
+        registration_spec("+CREG", "network registration")
+            .test_lines(&["+CREG: (0-2)"])
+            .example("+CREG?"),
+        |(), cx, form, args| registration(cx, Domain::Circuit, form, args),
+    ),
+    row(
+        registration_spec("+CGREG", "packet service registration")
+            .test_lines(&["+CGREG: (0-2)"])
+            .example("+CGREG?"),
+        |(), cx, form, args| registration(cx, Domain::Packet, form, args),
+    ),
+    row(
+        registration_spec("+CEREG", "EPS registration")
+            .test_lines(&["+CEREG: (0-2)"])
+            .example("+CEREG?"),
+        |(), cx, form, args| registration(cx, Domain::Evolved, form, args),
+    ),
+    row(
+        spec("+COPS", "operator selection")
+            .test(Test::Computed)
+            .read()
+            .write(&[
+                Param::int("mode", 0, 4),
+                Param::int("format", 0, 2).optional(),
+                Param::text("oper", 1, 32).optional(),
+                Param::int("act", 0, 9).optional(),
+            ])
+            .max_ms(180_000)
+            .example("+COPS?"),
+        operator,
+    ),
+    row(
+        spec("+CGATT", "attachment to packet service")
+            .test_lines(&["+CGATT: (0,1)"])
+            .read()
+            .write(&[Param::int("state", 0, 1)])
+            .max_ms(75_000)
+            .example("+CGATT?"),
+        attachment,
+    ),
+];
+
+fn registration(cx: &mut Context<'_>, domain: Domain, form: Form, args: &Args<'_>) -> Outcome {
+    match args.byte(0) {
+        Some(mode) if form == Form::Write => cx.radio.set_report_mode(domain, mode),
+        _ => {
+            let line = cx.radio.line(domain.command());
+            let line = line.value(cx.radio.report_mode(domain));
+            let stat = cx.radio.stat(domain);
+            cx.reply(cx.radio.with_location(line, domain, stat));
+        }
+    }
+    Outcome::Ok
+}
+
+fn operator(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
+    let operator = &cx.radio.profile.operator;
+    match form {
+        Form::Test => {
+            // The network in reach, then modes and formats.
+            let status = if cx.radio.is_registered() { 2 } else { 1 };
+            cx.reply(alloc::format!(
+                "+COPS{}({status},\"{}\",\"{}\",\"{}\",{}),,(0-4),(0-2)",
+                cx.radio.profile.separator,
+                operator.long,
+                operator.short,
+                operator.numeric,
+                operator.technology,
+            ));
+            Outcome::OkAfter(cx.delay(cx.radio.profile.scan_delay))
+        }
+        Form::Write => select(cx, args),
+        Form::Read | Form::Execute => {
+            let line = cx.radio.line("+COPS").value(cx.radio.selection() as u8);
+            cx.reply(if cx.radio.is_registered() {
+                let format = cx.radio.operator_format();
+                line.value(format)
+                    .quoted(operator.name(format))
+                    .value(operator.technology)
+            } else {
+                line
+            });
+            Outcome::Ok
+        }
+    }
+}
+
+/// Modes 0 automatic, 1 manual, 2 deregister, 3 format only, 4 manual, else
+/// automatic.
+fn select(cx: &mut Context<'_>, args: &Args<'_>) -> Outcome {
+    let format = args.byte(1).unwrap_or(0);
+    let exists = args
+        .text(2)
+        .is_some_and(|name| name == cx.radio.profile.operator.name(format).as_bytes());
+    match args.byte(0) {
+        Some(1) if !exists => return Outcome::Cme(cme::NO_NETWORK_SERVICE),
+        Some(1 | 4) if exists => cx.radio.select(Selection::Manual),
+        Some(2) => cx.radio.select(Selection::Deregistered),
+        Some(3) => cx.radio.set_operator_format(format),
+        _ => cx.radio.select(Selection::Automatic),
+    }
+    Outcome::Ok
+}
+
+impl super::Operator {
+    /// The name in a format of `+COPS`.
+    fn name(&self, format: u8) -> &'static str {
+        match format {
+            0 => self.long,
+            1 => self.short,
+            _ => self.numeric,
+        }
+    }
+}
+
+fn attachment(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
+    let attached = cx.radio.is_attached();
+    match args.flag(0) {
+        Some(attach) if form == Form::Write => {
+            if !cx.radio.set_attach(attach) {
+                return Outcome::Cme(cme::NO_NETWORK_SERVICE);
+            }
+            if attach == attached {
+                return Outcome::Ok;
+            }
+            Outcome::OkAfter(cx.delay(cx.radio.profile.functionality_delay))
+        }
+        _ => {
+            cx.reply(cx.radio.line("+CGATT").value(u8::from(attached)));
+            Outcome::Ok
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! PDP contexts (3GPP 27.007 section 10.1).
+
+use super::{PdpContext, PdpType, cme, row};
+use crate::command::{Args, Form, Origin, Param, Row, Spec};
+use crate::modem::{Context, Outcome};
+
+/// Printed for a context without an address.
+const NO_ADDRESS: &str = "0.0.0.0";
+/// The bearer identities an EPS has begin with this one.
+const FIRST_BEARER: u8 = 5;
+const LAST_BEARER: u8 = 15;
+
+const fn spec(name: &'static str, summary: &'static str) -> Spec {
+    Spec::new(name, "spec/quectel.md 10", summary)
+        .max_ms(300)
+        .origin(Origin::Field)
+        .refusal(cme::INCORRECT_PARAMETERS)
+}
+
+pub(super) static ROWS: [Row<()>; 4] = [
+    row(
+        spec("+CGDCONT", "define a PDP context")
+            .read()
+            .write(&[
+                Param::int("cid", 1, 16),
+                Param::text("PDP_type", 1, 8).optional(),
+                Param::text("APN", 0, 150).optional(),
+                Param::text("PDP_addr", 0, 64).optional(),
+                Param::int("d_comp", 0, 4).optional(),
+                Param::int("h_comp", 0, 4).optional(),
+                Param::int("IPv4AddrAlloc", 0, 1).optional(),
+                Param::int("request_type", 0, 4).optional(),
+            ])
+            .example("+CGDCONT=1,\"IP\",\"cmnet\""),
+        define,
+    ),
+    row(
+        spec("+CGACT", "activate PDP contexts")
+            .read()
+            .write(&[
+                Param::int("state", 0, 1),
+                Param::int("cid", 1, 16).optional(),
+            ])
+            .max_ms(150_000)
+            .example("+CGACT=1,1"),
+        activate,
+    ),
+    row(
+        spec("+CGPADDR", "addresses of PDP contexts")
+            .execute()
+            .write(&[Param::int("cid", 1, 16)])
+            .example("+CGPADDR=1"),
+        addresses,
+    ),
+    row(
+        spec("+CGCONTRDP", "parameters of active PDP contexts")
+            .execute()
+            .write(&[Param::int("cid", 1, 16)])
+            .example("+CGCONTRDP=1"),
+        parameters,
+    ),
+];
+
+fn define(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
+    if form == Form::Read {
+        for (cid, context) in cx.radio.contexts().iter() {
+            let definition = context.definition();
+            let line = cx
+                .radio
+                .line("+CGDCONT")
+                .value(cid)
+                .quoted(definition.pdp_type.name())
+                .quoted(&definition.apn)
+                .quoted(&definition.address);
+            let line = definition.options.iter().fold(line, super::Line::value);
+            cx.port.reply(line.as_ref());
+        }
+        return Outcome::Ok;
+    }
+    // The row's range lies within a byte.
+    let cid = args.byte(0).unwrap_or_default();
+    if args.given() == 1 {
+        return if cx.radio.contexts_mut().undefine(cx.storage, cid) {
+            Outcome::Ok
+        } else {
+            Outcome::Cme(cme::NOT_ALLOWED)
+        };
+    }
+    let mut definition = cx
+        .radio
+        .contexts()
+        .get(cid)
+        .map(|context| context.definition().clone())
+        .unwrap_or_default();
+    if let Some(name) = args.text(1) {
+        let Some(pdp_type) = PdpType::named(name) else {
+            return Outcome::Cme(cme::INCORRECT_PARAMETERS);
+        };
+        definition.pdp_type = pdp_type;
+    }
+    if let Some(apn) = args.text(2) {
+        definition.apn = apn.into();
+    }
+    if let Some(address) = args.text(3) {
+        definition.address = address.into();
+    }
+    for (option, index) in definition.options.iter_mut().zip(4..) {
+        *option = args.byte(index).unwrap_or(*option);
+    }
+    cx.radio.contexts_mut().define(cx.storage, cid, definition);
+    Outcome::Ok
+}
+
+fn activate(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
+    if form == Form::Read {
+        for (cid, context) in cx.radio.contexts().iter() {
+            let up = u8::from(context.has_bearer());
+            let line = cx.radio.line("+CGACT").value(cid).value(up);
+            cx.port.reply(line.as_ref());
+        }
+        return Outcome::Ok;
+    }
+    let up = args.flag(0) == Some(true);
+    let cids: alloc::vec::Vec<u8> = match args.byte(1) {
+        Some(cid) if cx.radio.contexts().get(cid).is_none() => {
+            return Outcome::Cme(cme::INCORRECT_PARAMETERS);
+        }
+        Some(cid) => [cid].into(),
+        None => cx.radio.contexts().iter().map(|(cid, _)| cid).collect(),
+    };
+    let mut changed = false;
+    for cid in cids {
+        changed |= cx.radio.contexts().get(cid).map(PdpContext::has_bearer) != Some(up);
+        if !cx.radio.set_bearer(cid, up) {
+            return Outcome::Cme(cme::NO_NETWORK_SERVICE);
+        }
+    }
+    if changed {
+        Outcome::OkAfter(cx.delay(cx.radio.profile.activation_delay))
+    } else {
+        Outcome::Ok
+    }
+}
+
+fn addresses(_: &mut (), cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outcome {
+    let wanted = args.byte(0);
+    if wanted.is_some_and(|cid| cx.radio.contexts().get(cid).is_none()) {
+        return Outcome::Cme(cme::INCORRECT_PARAMETERS);
+    }
+    for (cid, _) in cx.radio.contexts().iter() {
+        if wanted.is_some_and(|wanted| wanted != cid) {
+            continue;
+        }
+        let line = cx.radio.line("+CGPADDR").value(cid);
+        let line = match cx.radio.local_ip(cid) {
+            Some(address) => line.quoted_value(address),
+            None => line.quoted(NO_ADDRESS),
+        };
+        cx.port.reply(line.as_ref());
+    }
+    Outcome::Ok
+}
+
+fn parameters(_: &mut (), cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outcome {
+    let wanted = args.byte(0);
+    for (cid, context) in cx.radio.contexts().iter() {
+        let Some(address) = cx.radio.local_ip(cid) else {
+            continue;
+        };
+        if wanted.is_some_and(|wanted| wanted != cid) {
+            continue;
+        }
+        let bearer = (FIRST_BEARER - 1).saturating_add(cid).min(LAST_BEARER);
+        let [primary, secondary] = context.dns();
+        let line = cx
+            .radio
+            .line("+CGCONTRDP")
+            .value(cid)
+            .value(bearer)
+            .quoted(&context.definition().apn)
+            .quoted_value(address)
+            .quoted("")
+            .quoted_value(primary)
+            .quoted_value(secondary);
+        cx.port.reply(line.as_ref());
+    }
+    Outcome::Ok
+}

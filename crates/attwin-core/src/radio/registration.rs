@@ -1,0 +1,171 @@
+//! Registration to the network and its reports (3GPP 27.007 sections 7.2 and
+//! 10.1.20, 10.1.22).
+
+use super::{Line, Profile};
+use crate::modem::Context;
+
+/// What the module registers for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Domain {
+    /// Circuit-switched service, `+CREG`.
+    Circuit,
+    /// Packet service, `+CGREG`.
+    Packet,
+    /// The Evolved Packet System, `+CEREG`.
+    Evolved,
+}
+
+impl Domain {
+    /// Every domain, in the order its changes are reported.
+    pub(crate) const ALL: [Self; 3] = [Self::Circuit, Self::Packet, Self::Evolved];
+
+    /// Command that reports it.
+    pub(crate) const fn command(self) -> &'static str {
+        match self {
+            Self::Circuit => "+CREG",
+            Self::Packet => "+CGREG",
+            Self::Evolved => "+CEREG",
+        }
+    }
+}
+
+/// How the host chose its network (3GPP 27.007 `+COPS` `<mode>`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Selection {
+    /// 0: the module chooses.
+    #[default]
+    Automatic,
+    /// 1: the host chose, and the network is there.
+    Manual,
+    /// 2: the host deregistered.
+    Deregistered,
+}
+
+/// What decides the registration status, and the host's wishes about its
+/// reports.
+#[derive(Debug)]
+pub(super) struct Registration {
+    /// Status the network would give a module that wants to register.
+    network: u8,
+    /// Whether the module is, or would be, attached to packet service.
+    attach: bool,
+    selection: Selection,
+    /// Format of operator names, 0 to 2.
+    format: u8,
+    /// Report mode per domain, 0 to 2.
+    modes: [u8; 3],
+    /// Status per domain when last looked at.
+    noted: [u8; 3],
+}
+
+impl Default for Registration {
+    fn default() -> Self {
+        Self {
+            network: 1,
+            attach: true,
+            selection: Selection::Automatic,
+            format: 0,
+            modes: [0; 3],
+            noted: [0; 3],
+        }
+    }
+}
+
+impl Registration {
+    /// Forgets the host's wishes; the network stays as it is, and lets the
+    /// module attach.
+    pub(super) fn restart(&mut self, profile: &Profile) {
+        *self = Self {
+            network: self.network,
+            format: profile.operator.format,
+            ..Self::default()
+        };
+    }
+
+    /// The network gives another status; values 27.007 does not know are
+    /// ignored.
+    pub(super) fn set_network(&mut self, stat: u8) {
+        if stat <= 5 {
+            self.network = stat;
+        }
+    }
+
+    pub(super) fn set_attach(&mut self, attach: bool) {
+        self.attach = attach;
+    }
+
+    /// Status in a domain; `on` says that radio and SIM are ready.
+    pub(super) fn stat(&self, on: bool, domain: Domain) -> u8 {
+        if !on || self.selection == Selection::Deregistered {
+            return 0;
+        }
+        match domain {
+            Domain::Circuit => self.network,
+            Domain::Packet | Domain::Evolved if self.attach || !is_registered(self.network) => {
+                self.network
+            }
+            Domain::Packet | Domain::Evolved => 0,
+        }
+    }
+
+    /// Remembers a status; whether it is another than before.
+    pub(super) fn note(&mut self, domain: Domain, stat: u8) -> bool {
+        core::mem::replace(&mut self.noted[domain as usize], stat) != stat
+    }
+}
+
+impl super::Radio {
+    /// Report mode of a domain: 0 none, 1 status, 2 status and location.
+    pub(crate) fn report_mode(&self, domain: Domain) -> u8 {
+        self.registration.modes[domain as usize]
+    }
+
+    pub(crate) fn set_report_mode(&mut self, domain: Domain, mode: u8) {
+        self.registration.modes[domain as usize] = mode;
+    }
+
+    /// How the host chose its network.
+    pub(crate) fn selection(&self) -> Selection {
+        self.registration.selection
+    }
+
+    pub(super) fn select(&mut self, selection: Selection) {
+        self.registration.selection = selection;
+        self.settle(super::By::Host);
+    }
+
+    /// Format AT+COPS? answers in: 0 long, 1 short, 2 numeric.
+    pub(crate) fn operator_format(&self) -> u8 {
+        self.registration.format
+    }
+
+    pub(super) fn set_operator_format(&mut self, format: u8) {
+        self.registration.format = format;
+    }
+
+    /// A line with status and, in mode 2 while registered, location.
+    pub(super) fn with_location(&self, line: Line, domain: Domain, stat: u8) -> Line {
+        let line = line.value(stat);
+        if self.report_mode(domain) < 2 || !is_registered(stat) {
+            return line;
+        }
+        let operator = &self.profile.operator;
+        line.quoted(operator.area)
+            .quoted(operator.cell)
+            .value(operator.technology)
+    }
+}
+
+/// Tells the host of a change of registration, if it wants to know.
+pub(crate) fn report_registration(cx: &mut Context<'_>, domain: Domain, stat: u8) {
+    if cx.radio.report_mode(domain) > 0 {
+        let line = cx.radio.line(domain.command());
+        let line = cx.radio.with_location(line, domain, stat);
+        cx.urc(line);
+    }
+}
+
+/// Whether a status means registered, at home or roaming.
+pub(super) const fn is_registered(stat: u8) -> bool {
+    matches!(stat, 1 | 5)
+}

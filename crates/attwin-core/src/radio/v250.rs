@@ -1,0 +1,388 @@
+//! Basic commands of V.250, and the settings they change.
+//!
+//! AT&W saves the settings; they come back at the next start and with ATZ.
+//! AT&F is for factory settings (spec/quectel.md section 10).
+
+use alloc::vec::Vec;
+
+use bytes::Bytes;
+
+use super::{Domain, row};
+use crate::command::{Args, Form, Origin, Param, Row, Spec};
+use crate::modem::{Context, Outcome};
+
+/// Where AT&W saves the settings.
+const KEY: &str = "v250/profile";
+
+/// Settings nothing but the read forms depends on: a pseudo-terminal or a
+/// socket has neither modem lines nor a speed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Settings {
+    /// ATX.
+    result_level: u8,
+    /// AT&C.
+    carrier_detect: u8,
+    /// AT&D.
+    terminal_ready: u8,
+    /// S-registers, in the order of [`REGISTERS`].
+    registers: [u8; REGISTERS.len()],
+    /// AT+IPR, bits per second.
+    rate: u32,
+    /// AT+IFC, by the host and by the module.
+    flow: [u8; 2],
+    /// AT+CTZU.
+    pub(super) zone_update: u8,
+    /// AT+CTZR.
+    pub(super) zone_report: u8,
+}
+
+/// An S-register.
+struct Register {
+    number: u8,
+    factory: u8,
+}
+
+const fn register(number: u8, factory: u8) -> Register {
+    Register { number, factory }
+}
+
+static REGISTERS: [Register; 9] = [
+    register(0, 0),
+    register(3, 13),
+    register(4, 10),
+    register(5, 8),
+    register(6, 2),
+    register(7, 0),
+    register(8, 2),
+    register(10, 15),
+    register(12, 50),
+];
+
+impl Settings {
+    pub(super) const FACTORY: Self = Self {
+        result_level: 4,
+        carrier_detect: 1,
+        terminal_ready: 2,
+        registers: [0, 13, 10, 8, 2, 0, 2, 15, 50],
+        rate: 115_200,
+        flow: [0, 0],
+        zone_update: 0,
+        zone_report: 0,
+    };
+}
+
+const BIT: [Param; 1] = [Param::int("value", 0, 1).optional()];
+const ZERO: [Param; 1] = [Param::int("value", 0, 0).optional()];
+
+const fn basic(name: &'static str, summary: &'static str, example: &'static str) -> Spec {
+    Spec::new(name, "spec/quectel.md 10", summary)
+        .execute()
+        .max_ms(300)
+        .origin(Origin::Field)
+        .example(example)
+}
+
+const fn s(name: &'static str, params: &'static [Param], summary: &'static str) -> Spec {
+    Spec::new(name, "spec/quectel.md 10", summary)
+        .read()
+        .write(params)
+        .max_ms(300)
+        .origin(Origin::Field)
+}
+
+pub(super) static ROWS: [Row<()>; 21] = [
+    row(basic("E", "echo", "E0").write(&BIT), echo),
+    row(
+        basic("V", "verbose result codes", "V1").write(&BIT),
+        verbose,
+    ),
+    row(basic("Q", "suppress result codes", "Q0").write(&BIT), quiet),
+    row(
+        basic("X", "result codes of calls", "X4")
+            .write(&const { [Param::int("value", 0, 4).optional()] }),
+        result_level,
+    ),
+    row(
+        basic("&C", "carrier detect line", "&C1").write(&BIT),
+        carrier_detect,
+    ),
+    row(
+        basic("&D", "data terminal ready line", "&D2")
+            .write(&const { [Param::int("value", 0, 2).optional()] }),
+        terminal_ready,
+    ),
+    row(
+        basic("&F", "factory settings", "&F").write(&ZERO),
+        |(), cx, _, _| {
+            factory(cx);
+            Outcome::Ok
+        },
+    ),
+    row(
+        basic("Z", "settings as saved", "Z").write(&ZERO),
+        |(), cx, _, _| {
+            restore(cx);
+            Outcome::Ok
+        },
+    ),
+    row(
+        basic("&W", "save settings", "&W").write(&ZERO),
+        |(), cx, _, _| {
+            save(cx);
+            Outcome::Ok
+        },
+    ),
+    row(basic("&V", "show settings", "&V"), show),
+    row(
+        s("S0", &const { [value(0, 255)] }, "rings before an answer").example("S0=0"),
+        set_register::<0>,
+    ),
+    row(
+        s("S3", &const { [value(13, 13)] }, "command line terminator").example("S3=13"),
+        set_register::<1>,
+    ),
+    row(
+        s("S4", &const { [value(10, 10)] }, "response formatting").example("S4=10"),
+        set_register::<2>,
+    ),
+    row(
+        s("S5", &const { [value(8, 8)] }, "line editing").example("S5=8"),
+        set_register::<3>,
+    ),
+    row(
+        s("S6", &const { [value(0, 10)] }, "wait for dial tone").example("S6=2"),
+        set_register::<4>,
+    ),
+    row(
+        s("S7", &const { [value(0, 255)] }, "wait for carrier").example("S7=0"),
+        set_register::<5>,
+    ),
+    row(
+        s("S8", &const { [value(0, 255)] }, "comma dial pause").example("S8=2"),
+        set_register::<6>,
+    ),
+    row(
+        s("S10", &const { [value(1, 254)] }, "carrier loss delay").example("S10=15"),
+        set_register::<7>,
+    ),
+    row(
+        s("S12", &const { [value(0, 255)] }, "escape guard time").example("S12=50"),
+        set_register::<8>,
+    ),
+    row(
+        Spec::new("+IPR", "spec/quectel.md 10", "speed of the serial line")
+            .read()
+            .write(&[Param::int("rate", 300, 4_000_000)])
+            .max_ms(300)
+            .origin(Origin::Field)
+            .example("+IPR=115200"),
+        rate,
+    ),
+    row(
+        Spec::new("+IFC", "spec/quectel.md 10", "flow control")
+            .read()
+            .write(&[
+                Param::int("dce_by_dte", 0, 2),
+                Param::int("dte_by_dce", 0, 2),
+            ])
+            .max_ms(300)
+            .origin(Origin::Field)
+            .example("+IFC=0,0"),
+        flow,
+    ),
+];
+
+const fn value(min: u32, max: u32) -> Param {
+    Param::int("value", min, max).optional()
+}
+
+/// Settings as saved, or factory settings where none were; for starting.
+pub(crate) fn restore(cx: &mut Context<'_>) {
+    factory(cx);
+    let Some(saved) = cx.storage.saved(KEY) else {
+        return;
+    };
+    let Ok(saved) = <[u8; SAVED_LEN]>::try_from(&saved[..]) else {
+        return;
+    };
+    let [
+        e,
+        v,
+        q,
+        x,
+        c,
+        d,
+        cmee,
+        creg,
+        cgreg,
+        cereg,
+        by_dte,
+        by_dce,
+        ..,
+    ] = saved;
+    cx.port.set_echo(e != 0);
+    cx.port.set_verbose(v != 0);
+    cx.port.set_quiet(q != 0);
+    cx.radio.cmee = cmee.min(2);
+    for (domain, mode) in Domain::ALL.into_iter().zip([creg, cgreg, cereg]) {
+        cx.radio.set_report_mode(domain, mode.min(2));
+    }
+    let settings = &mut cx.radio.settings;
+    settings.result_level = x;
+    settings.carrier_detect = c;
+    settings.terminal_ready = d;
+    settings.flow = [by_dte, by_dce];
+    let (registers, rate) = saved[FIXED_LEN..].split_at(REGISTERS.len());
+    settings.registers.copy_from_slice(registers);
+    settings.rate = rate.iter().fold(0, |rate, &b| rate << 8 | u32::from(b));
+}
+
+/// Bytes of a saved profile before its registers and its rate.
+const FIXED_LEN: usize = 12;
+const SAVED_LEN: usize = FIXED_LEN + REGISTERS.len() + 4;
+
+fn save(cx: &mut Context<'_>) {
+    let settings = &cx.radio.settings;
+    let mut out = Vec::with_capacity(SAVED_LEN);
+    out.extend([
+        u8::from(cx.port.echo()),
+        u8::from(cx.port.verbose()),
+        u8::from(cx.port.quiet()),
+        settings.result_level,
+        settings.carrier_detect,
+        settings.terminal_ready,
+        cx.radio.cmee,
+    ]);
+    out.extend(Domain::ALL.map(|domain| cx.radio.report_mode(domain)));
+    out.extend(settings.flow);
+    debug_assert_eq!(out.len(), FIXED_LEN);
+    out.extend(settings.registers);
+    out.extend(settings.rate.to_be_bytes());
+    cx.storage.save(KEY, Some(Bytes::from(out)));
+}
+
+/// Factory settings; the serial line's own stay.
+fn factory(cx: &mut Context<'_>) {
+    cx.port.set_echo(true);
+    cx.port.set_verbose(true);
+    cx.port.set_quiet(false);
+    cx.radio.cmee = cx.quirks.cmee_default;
+    for domain in Domain::ALL {
+        cx.radio.set_report_mode(domain, 0);
+    }
+    cx.radio.settings = Settings {
+        rate: cx.radio.settings.rate,
+        flow: cx.radio.settings.flow,
+        ..Settings::FACTORY
+    };
+}
+
+/// A command without its number means 0 (V.250 section 5.3.1).
+fn number(args: &Args<'_>) -> u8 {
+    args.byte(0).unwrap_or(0)
+}
+
+fn echo(_: &mut (), cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outcome {
+    cx.port.set_echo(number(args) != 0);
+    Outcome::Ok
+}
+
+fn verbose(_: &mut (), cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outcome {
+    cx.port.set_verbose(number(args) != 0);
+    Outcome::Ok
+}
+
+fn quiet(_: &mut (), cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outcome {
+    cx.port.set_quiet(number(args) != 0);
+    Outcome::Ok
+}
+
+fn result_level(_: &mut (), cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outcome {
+    cx.radio.settings.result_level = number(args);
+    Outcome::Ok
+}
+
+fn carrier_detect(_: &mut (), cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outcome {
+    cx.radio.settings.carrier_detect = number(args);
+    Outcome::Ok
+}
+
+fn terminal_ready(_: &mut (), cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outcome {
+    cx.radio.settings.terminal_ready = number(args);
+    Outcome::Ok
+}
+
+fn show(_: &mut (), cx: &mut Context<'_>, _: Form, _: &Args<'_>) -> Outcome {
+    let settings = cx.radio.settings;
+    for (name, value) in [
+        ("&C", settings.carrier_detect),
+        ("&D", settings.terminal_ready),
+        ("&F", 0),
+        ("&W", 0),
+        ("E", u8::from(cx.port.echo())),
+        ("Q", u8::from(cx.port.quiet())),
+        ("V", u8::from(cx.port.verbose())),
+        ("X", settings.result_level),
+        ("Z", 0),
+    ] {
+        cx.reply(alloc::format!("{name}: {value}"));
+    }
+    for (register, value) in REGISTERS.iter().zip(settings.registers) {
+        cx.reply(alloc::format!("S{}: {value}", register.number));
+    }
+    Outcome::Ok
+}
+
+/// A register reads as three digits (V.250 section 5.3.2); writing none
+/// restores the factory value.
+fn set_register<const I: usize>(
+    _: &mut (),
+    cx: &mut Context<'_>,
+    form: Form,
+    args: &Args<'_>,
+) -> Outcome {
+    let register = &mut cx.radio.settings.registers[I];
+    if form == Form::Read {
+        let line = alloc::format!("{register:03}");
+        cx.reply(line);
+    } else {
+        *register = args.byte(0).unwrap_or(REGISTERS[I].factory);
+    }
+    Outcome::Ok
+}
+
+fn rate(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
+    match args.int(0) {
+        Some(rate) if form == Form::Write => cx.radio.settings.rate = rate,
+        _ => cx.reply(cx.radio.line("+IPR").value(cx.radio.settings.rate)),
+    }
+    Outcome::Ok
+}
+
+fn flow(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
+    let given = (args.byte(0), args.byte(1));
+    match given {
+        (Some(1), _) | (_, Some(1)) => return Outcome::Error,
+        (Some(by_dte), Some(by_dce)) if form == Form::Write => {
+            cx.radio.settings.flow = [by_dte, by_dce];
+        }
+        _ => {
+            let [by_dte, by_dce] = cx.radio.settings.flow;
+            cx.reply(cx.radio.line("+IFC").value(by_dte).value(by_dce));
+        }
+    }
+    Outcome::Ok
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn factory_registers_are_those_of_the_list() {
+        assert_eq!(
+            REGISTERS.each_ref().map(|register| register.factory),
+            Settings::FACTORY.registers
+        );
+    }
+}
