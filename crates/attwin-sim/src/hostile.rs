@@ -139,7 +139,7 @@ impl Scene {
                 8 => RadioEvent::PdpLost(1),
                 _ => RadioEvent::PowerOn,
             })),
-            _ => self.input(Input::Host(if script.number() % 2 == 0 {
+            _ => self.input(Input::Host(if script.number().is_multiple_of(2) {
                 HostEvent::Detached
             } else {
                 HostEvent::Attached

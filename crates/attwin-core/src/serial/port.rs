@@ -11,7 +11,7 @@ use super::transmit::{FinalResult, Format, Transmitter};
 use super::urc::{Channel, HIGH_WATER, LOW_WATER, UrcQueue};
 use crate::io::SerialKind;
 use crate::quirks::Quirks;
-use crate::time::{Instant, earliest};
+use crate::time::Instant;
 
 /// Something the host said.
 #[derive(Debug, PartialEq, Eq)]
@@ -285,11 +285,6 @@ impl Port {
         self.tx.information(self.format, false, line);
     }
 
-    /// Raw bytes within a response.
-    pub(crate) fn raw(&mut self, kind: SerialKind, bytes: &[u8]) {
-        self.tx.raw(kind, bytes);
-    }
-
     /// `CONNECT`, then raw data.
     pub(crate) fn connect(&mut self, suffix: &[u8], data: &[u8]) {
         self.tx.connect(self.format, suffix);
@@ -316,13 +311,12 @@ impl Port {
     /// An unsolicited result code, shown as soon as `not_before` has come and
     /// no response, data entry or half-typed line is in the way.
     pub(crate) fn urc(&mut self, now: Instant, channel: Channel, not_before: Instant, line: Bytes) {
-        if self.urcs.is_empty() && not_before <= now && matches!(self.mode, Mode::Command) {
-            if !self.editor.is_partial() {
-                return self.tx.urc(self.format, &line);
-            }
-            // A line in progress is waited for from here on.
+        let unhindered = matches!(self.mode, Mode::Command) && !self.editor.is_partial();
+        if unhindered && not_before <= now && self.urcs.is_empty() {
+            self.tx.urc(self.format, &line);
+        } else {
+            self.urcs.push(channel, not_before, line);
         }
-        self.urcs.push(channel, not_before, line);
     }
 
     /// Drops the URCs that wait, as when the module is about to switch off.
@@ -379,14 +373,5 @@ impl Port {
             self.congested = congested;
             congested
         })
-    }
-
-    /// The earliest of the port's own deadlines and another.
-    pub(crate) fn earliest_timeout(
-        &self,
-        quirks: &Quirks,
-        other: Option<Instant>,
-    ) -> Option<Instant> {
-        earliest(self.poll_timeout(quirks), other)
     }
 }

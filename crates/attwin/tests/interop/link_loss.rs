@@ -5,7 +5,10 @@ use super::support::{Attwin, Mosquitto, Subscriber};
 fn connect(attwin: &Attwin) -> super::support::Host {
     let mut host = attwin.host();
     host.ok(r#"AT+QMTCFG="will",0,1,1,0,"will","gone""#);
-    host.command(r#"AT+QMTOPEN=0,"h",1883"#, "\r\nOK\r\n\r\n+QMTOPEN: 0,0\r\n");
+    host.command(
+        r#"AT+QMTOPEN=0,"h",1883"#,
+        "\r\nOK\r\n\r\n+QMTOPEN: 0,0\r\n",
+    );
     host.command(r#"AT+QMTCONN=0,"dev""#, "\r\nOK\r\n\r\n+QMTCONN: 0,0,0\r\n");
     host
 }
@@ -22,7 +25,10 @@ fn the_broker_dies_and_comes_back() {
     mosquitto.restart();
     host.expect("\r\n+QMTSTAT: 0,1\r\n");
     host.command("AT+QMTCLOSE=0", "\r\nERROR\r\n");
-    host.command(r#"AT+QMTOPEN=0,"h",1883"#, "\r\nOK\r\n\r\n+QMTOPEN: 0,0\r\n");
+    host.command(
+        r#"AT+QMTOPEN=0,"h",1883"#,
+        "\r\nOK\r\n\r\n+QMTOPEN: 0,0\r\n",
+    );
     host.command(r#"AT+QMTCONN=0,"dev""#, "\r\nOK\r\n\r\n+QMTCONN: 0,0,0\r\n");
 }
 
@@ -32,7 +38,10 @@ fn nobody_listens() {
     let attwin = run(&mosquitto);
     drop(mosquitto);
     let mut host = attwin.host();
-    host.command(r#"AT+QMTOPEN=0,"h",1883"#, "\r\nOK\r\n\r\n+QMTOPEN: 0,-1\r\n");
+    host.command(
+        r#"AT+QMTOPEN=0,"h",1883"#,
+        "\r\nOK\r\n\r\n+QMTOPEN: 0,-1\r\n",
+    );
 }
 
 #[test]

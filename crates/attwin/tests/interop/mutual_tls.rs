@@ -5,14 +5,17 @@ use super::support::{Attwin, Authority, Host, Mosquitto};
 
 /// Checksum of AT+QFUPL (spec/quectel.md 9.3), computed here from its rule.
 fn checksum(data: &[u8]) -> String {
-    let words = data.chunks(2).map(|pair| {
-        u16::from_be_bytes([pair[0], pair.get(1).copied().unwrap_or(0)])
-    });
+    let words = data
+        .chunks(2)
+        .map(|pair| u16::from_be_bytes([pair[0], pair.get(1).copied().unwrap_or(0)]));
     format!("{:x}", words.fold(0, |sum, word| sum ^ word))
 }
 
 fn upload(host: &mut Host, name: &str, pem: &str) {
-    host.command(&format!("AT+QFUPL=\"{name}\",{},100", pem.len()), "\r\nCONNECT\r\n");
+    host.command(
+        &format!("AT+QFUPL=\"{name}\",{},100", pem.len()),
+        "\r\nCONNECT\r\n",
+    );
     host.send(pem.as_bytes());
     let sum = checksum(pem.as_bytes());
     host.expect(&format!("\r\n+QFUPL: {},{sum}\r\n\r\nOK\r\n", pem.len()));
@@ -78,16 +81,28 @@ fn every_tls_failure_is_result_minus_one_and_explained() {
         attwin.process.wait_for(explanation);
     };
     fails(
-        &[r#"AT+QSSLCFG="seclevel",2,1"#, r#"AT+QSSLCFG="cacert",2,"RAM:stranger.pem""#],
+        &[
+            r#"AT+QSSLCFG="seclevel",2,1"#,
+            r#"AT+QSSLCFG="cacert",2,"RAM:stranger.pem""#,
+        ],
         "certificate",
     );
-    fails(&[r#"AT+QSSLCFG="cacert",2,"RAM:nowhere.pem""#], "nowhere.pem");
     fails(
-        &[r#"AT+QSSLCFG="cacert",2,"RAM:ca.pem""#, r#"AT+QSSLCFG="seclevel",2,2"#],
+        &[r#"AT+QSSLCFG="cacert",2,"RAM:nowhere.pem""#],
+        "nowhere.pem",
+    );
+    fails(
+        &[
+            r#"AT+QSSLCFG="cacert",2,"RAM:ca.pem""#,
+            r#"AT+QSSLCFG="seclevel",2,2"#,
+        ],
         "client certificate",
     );
     fails(
-        &[r#"AT+QSSLCFG="seclevel",2,1"#, r#"AT+QSSLCFG="sslversion",2,1"#],
+        &[
+            r#"AT+QSSLCFG="seclevel",2,1"#,
+            r#"AT+QSSLCFG="sslversion",2,1"#,
+        ],
         "TLS 1.0",
     );
     // Mosquitto demands a certificate; seclevel 1 presents none.

@@ -5,7 +5,7 @@ use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt::Write as _;
+use core::fmt::{self, Write as _};
 use core::time::Duration;
 
 use bytes::Bytes;
@@ -467,8 +467,8 @@ impl Client {
                 }
             }
             Event::WriteStalled => self.write_stalled(cx),
-            Event::Malformed { error, .. } => self.violated(cx, format!("{error}")),
-            Event::Violation(violation) => self.violated(cx, format!("{violation}")),
+            Event::Malformed { error, .. } => self.violated(cx, &error),
+            Event::Violation(violation) => self.violated(cx, &violation),
             Event::Discarded { .. }
             | Event::Received(_)
             | Event::Released { .. }
@@ -496,7 +496,7 @@ impl Client {
     }
 
     /// The server broke the protocol: say DISCONNECT and leave.
-    fn violated(&mut self, cx: &mut Context<'_>, why: String) {
+    fn violated(&mut self, cx: &mut Context<'_>, why: &dyn fmt::Display) {
         cx.note(format!(
             "client {}: the server broke the protocol: {why}",
             self.index

@@ -5,15 +5,24 @@ use std::process::Command;
 use super::{PATIENCE, Process};
 
 /// A `mosquitto_sub` that has subscribed.
-pub struct Subscriber(Process);
+pub(crate) struct Subscriber(Process);
 
 impl Subscriber {
     /// Subscribes to `topic` at `port`, at protocol `version` (`mqttv31`,
     /// `mqttv311`).
-    pub fn new(port: u16, version: &str, qos: u8, topic: &str) -> Self {
+    pub(crate) fn new(port: u16, version: &str, qos: u8, topic: &str) -> Self {
         let mut command = Command::new("mosquitto_sub");
         command
-            .args(["-h", "127.0.0.1", "-d", "-v", "-F", "MESSAGE %t %q %r %p", "-V", version])
+            .args([
+                "-h",
+                "127.0.0.1",
+                "-d",
+                "-v",
+                "-F",
+                "MESSAGE %t %q %r %p",
+                "-V",
+                version,
+            ])
             .args(["-p", &port.to_string(), "-q", &qos.to_string(), "-t", topic]);
         let mut process = Process::start(&mut command);
         process.wait_for("Subscribed");
@@ -21,14 +30,14 @@ impl Subscriber {
     }
 
     /// Waits for the next message: `topic qos retain payload`.
-    pub fn next(&mut self) -> String {
+    pub(crate) fn next(&mut self) -> String {
         let line = self.0.wait_for("MESSAGE ");
         line.trim_start_matches("MESSAGE ").to_owned()
     }
 }
 
 /// Publishes with `mosquitto_pub` and waits for its end.
-pub fn publish(port: u16, version: &str, qos: u8, topic: &str, more: &[&str]) {
+pub(crate) fn publish(port: u16, version: &str, qos: u8, topic: &str, more: &[&str]) {
     let mut command = Command::new("mosquitto_pub");
     command
         .args(["-h", "127.0.0.1", "-V", version, "-p", &port.to_string()])

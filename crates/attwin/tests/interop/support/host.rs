@@ -7,38 +7,43 @@ use std::time::Instant;
 use super::PATIENCE;
 
 /// The host's side of a serial line over TCP.
-pub struct Host {
+pub(crate) struct Host {
     stream: TcpStream,
     received: Vec<u8>,
 }
 
 impl Host {
-    pub fn attach(address: &str) -> Self {
+    pub(crate) fn attach(address: &str) -> Self {
         let stream = TcpStream::connect(address).expect("the endpoint listens");
-        stream.set_read_timeout(Some(PATIENCE)).expect("a valid time-out");
+        stream
+            .set_read_timeout(Some(PATIENCE))
+            .expect("a valid time-out");
         stream.set_nodelay(true).expect("a TCP socket");
-        Self { stream, received: Vec::new() }
+        Self {
+            stream,
+            received: Vec::new(),
+        }
     }
 
-    pub fn send(&mut self, bytes: &[u8]) {
+    pub(crate) fn send(&mut self, bytes: &[u8]) {
         self.stream.write_all(bytes).expect("the module reads");
     }
 
     /// Sends a line and expects exactly these bytes next.
     #[track_caller]
-    pub fn command(&mut self, line: &str, answer: &str) {
+    pub(crate) fn command(&mut self, line: &str, answer: &str) {
         self.send(format!("{line}\r").as_bytes());
         self.expect(answer);
     }
 
     #[track_caller]
-    pub fn ok(&mut self, line: &str) {
+    pub(crate) fn ok(&mut self, line: &str) {
         self.command(line, "\r\nOK\r\n");
     }
 
     /// Expects exactly these bytes next.
     #[track_caller]
-    pub fn expect(&mut self, bytes: &str) {
+    pub(crate) fn expect(&mut self, bytes: &str) {
         let wanted = bytes.len();
         while self.received.len() < wanted && self.read() {}
         let taken = self.received.len().min(wanted);
@@ -48,7 +53,7 @@ impl Host {
 
     /// Reads until these bytes came; what came before them is dropped.
     #[track_caller]
-    pub fn wait_for(&mut self, bytes: &str) {
+    pub(crate) fn wait_for(&mut self, bytes: &str) {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let window = self.received.windows(bytes.len());
@@ -57,13 +62,17 @@ impl Host {
                 return;
             }
             let alive = Instant::now() < deadline && self.read();
-            assert!(alive, "no {bytes:?}, only {:?}", String::from_utf8_lossy(&self.received));
+            assert!(
+                alive,
+                "no {bytes:?}, only {:?}",
+                String::from_utf8_lossy(&self.received)
+            );
         }
     }
 
     /// Expects these pieces in any order, nothing between them.
     #[track_caller]
-    pub fn expect_in_any_order(&mut self, first: &str, second: &str) {
+    pub(crate) fn expect_in_any_order(&mut self, first: &str, second: &str) {
         while self.received.len() < first.len() && self.read() {}
         if self.received.starts_with(first.as_bytes()) {
             self.expect(first);

@@ -6,8 +6,8 @@ mod host;
 mod mosquitto;
 mod process;
 
-pub use authority::{Authority, Identity};
-pub use clients::{Subscriber, publish};
-pub use host::Host;
-pub use mosquitto::Mosquitto;
-pub use process::{Attwin, PATIENCE, Process};
+pub(crate) use authority::Authority;
+pub(crate) use clients::{Subscriber, publish};
+pub(crate) use host::Host;
+pub(crate) use mosquitto::Mosquitto;
+pub(crate) use process::{Attwin, PATIENCE, Process};

@@ -9,20 +9,20 @@ use tempfile::TempDir;
 use super::{Authority, Process};
 
 /// A running Mosquitto on a free loopback port.
-pub struct Mosquitto {
-    pub process: Process,
-    pub port: u16,
+pub(crate) struct Mosquitto {
+    pub(crate) process: Process,
+    pub(crate) port: u16,
     config: String,
     directory: TempDir,
 }
 
 impl Mosquitto {
-    pub fn plain() -> Self {
+    pub(crate) fn plain() -> Self {
         Self::start("")
     }
 
     /// With TLS, demanding a client certificate.
-    pub fn mutual_tls(authority: &Authority) -> Self {
+    pub(crate) fn mutual_tls(authority: &Authority) -> Self {
         let directory = authority.directory().display();
         Self::start(&format!(
             "cafile {directory}/ca.pem\ncertfile {directory}/server.pem\n\
@@ -39,17 +39,22 @@ impl Mosquitto {
         );
         let directory = tempfile::tempdir().expect("a temporary directory");
         let process = run(&config, &directory);
-        Self { process, port, config, directory }
+        Self {
+            process,
+            port,
+            config,
+            directory,
+        }
     }
 
     /// Kills it and starts it again on the same port, with nothing remembered.
-    pub fn restart(&mut self) {
+    pub(crate) fn restart(&mut self) {
         let _ = self.process.child.kill();
         let _ = self.process.child.wait();
         self.process = run(&self.config, &self.directory);
     }
 
-    pub fn address(&self) -> String {
+    pub(crate) fn address(&self) -> String {
         format!("127.0.0.1:{}", self.port)
     }
 }

@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 use super::Host;
 
 /// How long a test waits for something that must happen.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A child whose output can be waited for, killed when dropped.
-pub struct Process {
-    pub child: Child,
+pub(crate) struct Process {
+    pub(crate) child: Child,
     name: String,
     lines: Receiver<String>,
     seen: Vec<String>,
@@ -21,7 +21,7 @@ pub struct Process {
 
 impl Process {
     /// Starts `command`, listening to both of its outputs.
-    pub fn start(command: &mut Command) -> Self {
+    pub(crate) fn start(command: &mut Command) -> Self {
         let name = format!("{command:?}");
         let mut child = command
             .stdin(Stdio::null())
@@ -45,11 +45,16 @@ impl Process {
                 }
             });
         }
-        Self { child, name, lines, seen: Vec::new() }
+        Self {
+            child,
+            name,
+            lines,
+            seen: Vec::new(),
+        }
     }
 
     /// Waits for a line that contains `text`.
-    pub fn wait_for(&mut self, text: &str) -> String {
+    pub(crate) fn wait_for(&mut self, text: &str) -> String {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -57,18 +62,22 @@ impl Process {
                 Ok(line) if line.contains(text) => return line,
                 Ok(line) => self.seen.push(line),
                 Err(error) => {
-                    panic!("no {text:?} from {} ({error}); it said {:#?}", self.name, self.seen)
+                    panic!(
+                        "no {text:?} from {} ({error}); it said {:#?}",
+                        self.name, self.seen
+                    )
                 }
             }
         }
     }
 
     /// Waits for its end and returns its exit code.
-    pub fn exit_code(&mut self) -> Option<i32> {
+    pub(crate) fn exit_code(&mut self) -> Option<i32> {
         let deadline = Instant::now() + PATIENCE;
         // Its outputs close when it ends.
-        while let Ok(line) =
-            self.lines.recv_timeout(deadline.saturating_duration_since(Instant::now()))
+        while let Ok(line) = self
+            .lines
+            .recv_timeout(deadline.saturating_duration_since(Instant::now()))
         {
             self.seen.push(line);
         }
@@ -76,7 +85,7 @@ impl Process {
     }
 
     /// Everything it said that nobody waited for.
-    pub fn said(&self) -> &[String] {
+    pub(crate) fn said(&self) -> &[String] {
         &self.seen
     }
 }
@@ -89,23 +98,28 @@ impl Drop for Process {
 }
 
 /// A running `attwin run`.
-pub struct Attwin {
-    pub process: Process,
+pub(crate) struct Attwin {
+    pub(crate) process: Process,
     address: String,
 }
 
 impl Attwin {
     /// An EC25 on a free TCP port, powered on, with these further arguments.
-    pub fn run(arguments: &[&str]) -> Self {
+    pub(crate) fn run(arguments: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_attwin"));
-        command.args(["run", "quectel-ec25", "--port", "tcp:127.0.0.1:0"]).args(arguments);
+        command
+            .args(["run", "quectel-ec25", "--port", "tcp:127.0.0.1:0"])
+            .args(arguments);
         let mut process = Process::start(&mut command);
         let address = process.wait_for("127.0.0.1:");
-        Self { process, address: address.trim().to_owned() }
+        Self {
+            process,
+            address: address.trim().to_owned(),
+        }
     }
 
     /// Attaches a host, and waits until the module has booted.
-    pub fn host(&self) -> Host {
+    pub(crate) fn host(&self) -> Host {
         let mut host = Host::attach(&self.address);
         host.wait_for("\r\n+QIND: PB DONE\r\n");
         host.command("ATE0", "ATE0\r\r\nOK\r\n");
