@@ -3,4 +3,6 @@
 
 mod bench;
 
+mod configuration;
 mod manual_examples;
+mod open;
