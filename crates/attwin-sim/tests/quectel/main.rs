@@ -4,5 +4,6 @@
 mod bench;
 
 mod configuration;
+mod disconnect;
 mod manual_examples;
 mod open;
