@@ -187,12 +187,13 @@ impl Port {
                 Effect::TooLong => return Some(Received::LineTooLong),
                 Effect::Repeat => return Some(Received::Line(self.last_line.clone())),
                 Effect::Complete => {
-                    let mut line = core::mem::take(&mut self.last_line);
-                    self.editor.take(&mut line);
-                    if line.iter().all(|&b| b == b' ') {
-                        self.last_line = line;
+                    // An empty line has no answer, and `A/` does not repeat it.
+                    if self.editor.is_blank() {
+                        self.editor.clear();
                         continue;
                     }
+                    let mut line = core::mem::take(&mut self.last_line);
+                    self.editor.take(&mut line);
                     return Some(Received::Line(line));
                 }
             }

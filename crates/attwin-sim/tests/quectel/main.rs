@@ -3,6 +3,7 @@
 
 mod bench;
 
+mod command_line;
 mod configuration;
 mod disconnect;
 mod manual_examples;
