@@ -5,6 +5,7 @@ mod bench;
 
 mod command_line;
 mod configuration;
+mod data_entry;
 mod disconnect;
 mod manual_examples;
 mod open;
