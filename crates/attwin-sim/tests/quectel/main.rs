@@ -3,6 +3,7 @@
 
 mod bench;
 
+mod ali_auth;
 mod command_line;
 mod configuration;
 mod data_entry;

@@ -109,6 +109,8 @@ pub(super) struct Client {
     link: Option<LinkId>,
     /// PDP context the connection uses.
     context: u8,
+    /// Whether the connection uses TLS.
+    tls: bool,
     pub(super) host: String,
     pub(super) port: u16,
     /// Ends opening, a refusal or disconnecting.
@@ -130,6 +132,7 @@ impl Client {
             state: State::Closed,
             link: None,
             context: 0,
+            tls: false,
             host: String::new(),
             port: 0,
             deadline: None,
@@ -157,6 +160,12 @@ impl Client {
         self.context
     }
 
+    /// Whether the connection uses TLS; the settings may have changed since
+    /// it was opened (spec/quectel.md 3.1).
+    pub(super) const fn uses_tls(&self) -> bool {
+        self.tls
+    }
+
     /// Whether AT+QMTCFG may set options (spec/quectel.md 3.1).
     pub(super) const fn is_configurable(&self) -> bool {
         matches!(self.state, State::Closed | State::Opening | State::Open)
@@ -182,6 +191,7 @@ impl Client {
         debug_assert_eq!(self.state, State::Closed);
         self.link = Some(link);
         self.context = self.settings.pdp_context;
+        self.tls = self.settings.tls;
         self.deadline = Some(cx.now + OPEN_TIMEOUT);
         self.result_not_before = cx.now + cx.delay(knobs.result_urc_delay_ms);
         self.enter(cx, State::Opening);

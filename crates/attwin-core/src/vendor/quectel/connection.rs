@@ -192,7 +192,7 @@ fn connect(q: &mut Quectel, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -
         && !fields.client_id.contains(&b'|')
         && let Some(auth) = &settings.ali_auth
     {
-        auth.sign(cx, &q.knobs, settings.tls, &mut fields);
+        auth.sign(cx, &q.knobs, client.uses_tls(), &mut fields);
     }
     if client.connect(cx, &q.knobs, fields) {
         Outcome::Ok
