@@ -114,6 +114,33 @@ fn cleared_credentials_are_not_used() {
     assert_eq!(credentials(&connect), (None, None));
 }
 
+/// 8.2, over TLS: the password is the same.
+#[test]
+fn worked_example_over_tls() {
+    let mut b = Bench::with(&[AT_ONCE, TIMESTAMP]);
+    b.ok(&format!(
+        "AT+QMTCFG=\"aliauth\",0,\"oyjtmPI5a5j\",\"MQTT_TEST\",\"{SECRET}\""
+    ));
+    b.ok("AT+QMTCFG=\"ssl\",0,1,0");
+    b.open(0);
+    b.ok("AT+QMTCFG=\"ssl\",0,0");
+    b.ok("AT+QMTCONN=0,\"clientExample\"");
+    b.then("\r\n+QMTCONN: 0,0,0\r\n");
+    let packets = b.packets(Direction::ToBroker);
+    let Some(Packet::Connect(connect)) = packets.first() else {
+        panic!("{packets:?} in place of CONNECT");
+    };
+    assert_eq!(
+        &*connect.client_id,
+        "clientExample|securemode=2,signmethod=hmacsha1,timestamp=1587513600|"
+    );
+    let password = b"37fa79f06b4ef435e80dbb1b96353433a6fa47a1";
+    assert_eq!(
+        credentials(connect),
+        (Some("MQTT_TEST&oyjtmPI5a5j"), Some(&password[..]))
+    );
+}
+
 /// The secure mode names what the connection is, and `"ssl"` acts from the
 /// next AT+QMTOPEN on (spec/quectel.md 3.1).
 #[test]

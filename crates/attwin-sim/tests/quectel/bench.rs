@@ -180,15 +180,16 @@ impl Bench {
         wire.iter().filter_map(|bytes| read(bytes)).collect()
     }
 
-    /// What the module says within `span`, each with the second it said it.
-    pub(crate) fn timeline(&mut self, span: Duration) -> Vec<(u64, String)> {
+    /// What the module says within `span`, each with the
+    /// millisecond it said it.
+    pub(crate) fn timeline(&mut self, span: Duration) -> Vec<(u128, String)> {
         let start = self.now();
         self.run_for(span);
         self.heard()
             .into_iter()
             .map(|said| {
                 let text = String::from_utf8_lossy(&said.bytes).trim().to_owned();
-                (said.at.since(start).as_millis() as u64, text)
+                (said.at.since(start).as_millis(), text)
             })
             .collect()
     }

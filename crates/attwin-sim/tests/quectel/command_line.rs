@@ -306,6 +306,48 @@ fn commas() {
     b.expect("AT+QMTCFG=\"version\",0", &format!("{DEFAULT}{OK}"));
 }
 
+#[test]
+fn numeric_and_no_result_codes() {
+    let mut b = Bench::new();
+    b.expect("ATV0", "0\r");
+    b.expect("AT", "0\r");
+    b.expect("AT+X", "4\r");
+    b.expect("AT+QMTCFG=\"version\",0", "+QMTCFG: \"version\",3\r\n0\r");
+    b.expect("ATV1", OK);
+    b.expect("ATQ1", "");
+    b.expect("AT", "");
+    b.expect("AT+X", "");
+    b.expect("AT+QMTCFG=\"version\",0", DEFAULT);
+    // Result URCs are no final codes.
+    b.expect("AT+QMTOPEN=0,\"a b\",1883", "\r\n+QMTOPEN: 0,1\r\n");
+    b.expect("ATQ0", OK);
+}
+
+/// Whatever AT+CMEE says (2.6).
+#[test]
+fn failures_are_plain() {
+    let mut b = Bench::new();
+    for cmee in 0..3 {
+        b.ok(&format!("AT+CMEE={cmee}"));
+        for line in [
+            "AT+QMTCFG=\"keepalive\",0,3601",
+            "AT+QMTCFG=\"nonsense\",0",
+            "AT+QMTCFG?",
+            "AT+QMTOPEN=0",
+            "AT+QMTCLOSE=0",
+            "AT+QMTCONN=0,\"c\"",
+            "AT+QMTDISC=0",
+            "AT+QMTSUB=0,1,\"t\",0",
+            "AT+QMTUNS=0,1,\"t\"",
+            "AT+QMTPUBEX=0,0,0,0,\"t\",1",
+            "AT+QMTPUB=0,0,0,0,\"t\"",
+            "AT+QMTRECV=0,5",
+        ] {
+            b.error(line);
+        }
+    }
+}
+
 /// AT+QMT* failures are plain ERROR (2.6); forms that do not exist too (2.7).
 #[test]
 fn unlisted_forms() {

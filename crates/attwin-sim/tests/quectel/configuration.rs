@@ -422,6 +422,7 @@ fn values_outlive_connections_and_end_with_a_restart() {
     for (option, _, value, ..) in OPTIONS.iter().filter(|(option, ..)| *option != "aliauth") {
         assert_eq!(b.set(option, 0, value), "\r\nOK\r\n", "{option}");
     }
+    b.ok("AT+CGDCONT=16,\"IP\",\"internet\"");
     b.connect(0);
     b.close(0);
     b.connect(0);
@@ -433,11 +434,54 @@ fn values_outlive_connections_and_end_with_a_restart() {
     for (option, _, _, shown, _) in OPTIONS.iter().filter(|(option, ..)| *option != "aliauth") {
         b.shows(option, 0, shown);
     }
+    for line in ["AT&F", "ATZ"] {
+        b.at(line);
+        b.at("ATE0");
+    }
+    for (option, _, _, shown, _) in OPTIONS.iter().filter(|(option, ..)| *option != "aliauth") {
+        b.shows(option, 0, shown);
+    }
     b.radio(RadioEvent::Reboot);
-    b.run_for(seconds(10));
-    b.at("ATE0");
-    for (option, default, ..) in OPTIONS {
-        b.shows(option, 0, default);
+    b.has_forgotten_everything();
+}
+
+impl Bench {
+    /// After a restart.
+    #[track_caller]
+    fn has_forgotten_everything(&mut self) {
+        self.run_for(seconds(30));
+        self.at("ATE0");
+        for (option, default, ..) in OPTIONS {
+            self.shows(option, 0, default);
+        }
+    }
+}
+
+#[test]
+fn every_kind_of_restart_brings_the_defaults_back() {
+    let configured = || {
+        let mut b = Bench::new();
+        for (option, _, value, ..) in OPTIONS {
+            assert_eq!(b.set(option, 0, value), "\r\nOK\r\n", "{option}");
+        }
+        b
+    };
+    let mut b = configured();
+    b.at("AT+CFUN=1,1");
+    b.has_forgotten_everything();
+    let mut b = configured();
+    b.radio(RadioEvent::PowerCut);
+    b.radio(RadioEvent::PowerOn);
+    b.has_forgotten_everything();
+    // Switching the radio off and on is none.
+    let mut b = configured();
+    for line in ["AT+CFUN=0", "AT+CFUN=1"] {
+        b.line(line);
+        b.run_for(seconds(20));
+        b.heard();
+    }
+    for (option, _, _, shown, _) in OPTIONS {
+        b.shows(option, 0, shown);
     }
 }
 

@@ -1,6 +1,6 @@
 //! AT+QMTOPEN (spec/quectel.md 3.2).
 
-use attwin_core::{CloseReason, NetError};
+use attwin_core::{CloseReason, NetError, RadioEvent};
 use attwin_sim::link::Opening;
 
 use super::bench::{Bench, millis, seconds};
@@ -121,6 +121,60 @@ fn everything_together_gives_up_after_120_s() {
     assert!(b.open_links().is_empty());
     b.network.opening = Opening::Succeeds;
     b.open(0);
+}
+
+/// Result 3: there is no context to open a connection in.
+#[test]
+fn no_pdp_context() {
+    let obstacles: [fn(&mut Bench); 7] = [
+        |b| b.radio(RadioEvent::Registration(0)),
+        |b| b.radio(RadioEvent::Registration(2)),
+        |b| b.radio(RadioEvent::Registration(3)),
+        |b| b.radio(RadioEvent::SimRemoved),
+        |b| b.line("AT+CFUN=0"),
+        |b| b.line("AT+CFUN=4"),
+        |b| b.line("AT+QMTCFG=\"pdpcid\",0,9"),
+    ];
+    for obstruct in obstacles {
+        let mut b = Bench::new();
+        obstruct(&mut b);
+        b.run_for(seconds(20));
+        b.heard();
+        b.expect(OPEN, "\r\nOK\r\n\r\n+QMTOPEN: 0,3\r\n");
+        b.ok("AT+QMTOPEN?");
+        b.error("AT+QMTCLOSE=0");
+    }
+}
+
+/// The context is activated on demand.
+#[test]
+fn activates_its_context() {
+    let mut b = Bench::new();
+    b.ok("AT+CGDCONT=2,\"IP\",\"internet\"");
+    b.ok("AT+QMTCFG=\"pdpcid\",0,2");
+    b.ok("AT+QIACT?");
+    b.open(0);
+    let heard = b.at("AT+QIACT?");
+    assert!(heard.starts_with("\r\n+QIACT: 2,1,1,\""), "{heard}");
+}
+
+/// Result 5: the context goes down while the connection is being opened.
+#[test]
+fn network_lost_while_opening() {
+    for lose in [
+        RadioEvent::PdpLost(1),
+        RadioEvent::Detach,
+        RadioEvent::Registration(0),
+    ] {
+        let mut b = Bench::new();
+        b.network.opening = Opening::Hangs;
+        b.ok(OPEN);
+        b.radio(lose);
+        let heard = b.within(seconds(1));
+        assert!(heard.starts_with("\r\n+QMTOPEN: 0,5\r\n"), "{heard}");
+        b.ok("AT+QMTOPEN?");
+        assert!(b.open_links().is_empty());
+    }
 }
 
 #[test]
