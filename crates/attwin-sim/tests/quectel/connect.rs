@@ -288,6 +288,27 @@ fn connect_cannot_be_written() {
     b.error("AT+QMTCLOSE=0");
 }
 
+/// Sending failed, not receiving: the link takes no bytes (spec/quectel.md
+/// 7.3, 11 row 15).
+#[test]
+fn connect_stays_unwritten() {
+    for retries in [0, 3] {
+        let mut b = Bench::new();
+        b.ok(&format!("AT+QMTCFG=\"timeout\",0,5,{retries}"));
+        b.open(0);
+        b.network.stalled = true;
+        b.ok("AT+QMTCONN=0,\"c\"");
+        assert_eq!(
+            b.timeline(seconds(60)),
+            [
+                (5_000, "+QMTCONN: 0,2".to_owned()),
+                (5_000, "+QMTSTAT: 0,3".to_owned()),
+            ]
+        );
+        assert!(b.open_links().is_empty());
+    }
+}
+
 #[test]
 fn closed_before_connack() {
     for reason in [CloseReason::Finished, CloseReason::Reset] {

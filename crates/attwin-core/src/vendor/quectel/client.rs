@@ -425,6 +425,11 @@ impl Client {
                     format!("+QMTCONN: {},0,{code}", self.index),
                 );
             }
+            // A CONNECT the network has not even taken failed earlier than at
+            // its answer.
+            Event::ConnectTimedOut if self.session.as_ref().is_some_and(|s| s.unsent() > 0) => {
+                self.write_stalled(cx);
+            }
             Event::ConnectTimedOut => {
                 self.hang_up(cx);
                 self.report_not_connected(cx);
