@@ -203,6 +203,20 @@ fn stray_control_bytes() {
     );
 }
 
+/// A NUL is impossible in a string (2.5), and lines that float while a host
+/// boots produce them everywhere.
+#[test]
+fn nul_bytes() {
+    let mut b = Bench::new();
+    b.bytes(b"\0A\0T\0\r", OK);
+    b.bytes(b"\0\r", "");
+    b.bytes(b"AT+QMTCFG=\"will\",0,1,0,0,\"a\0b\",\"\0\"\r", OK);
+    b.expect(
+        "AT+QMTCFG=\"will\",0",
+        "\r\n+QMTCFG: \"will\",1,0,0,\"ab\",\"\"\r\n\r\nOK\r\n",
+    );
+}
+
 #[test]
 fn spaces() {
     let mut b = Bench::new();
