@@ -71,7 +71,10 @@ pub(super) enum State {
         refused: bool,
     },
     Connected,
-    Disconnecting,
+    /// DISCONNECT queued, and `written` once the network took it.
+    Disconnecting {
+        written: bool,
+    },
 }
 
 impl State {
@@ -82,7 +85,7 @@ impl State {
             Self::Open => "OPEN",
             Self::Connecting { .. } => "CONNECTING",
             Self::Connected => "CONNECTED",
-            Self::Disconnecting => "DISCONNECTING",
+            Self::Disconnecting { .. } => "DISCONNECTING",
         }
     }
 }
@@ -213,7 +216,7 @@ impl Client {
         debug_assert_eq!(self.state, State::Connected);
         self.result_not_before = cx.now + cx.delay(knobs.result_urc_delay_ms);
         self.deadline = Some(cx.now + DISCONNECT_TIMEOUT);
-        self.enter(cx, State::Disconnecting);
+        self.enter(cx, State::Disconnecting { written: false });
         if let Some(session) = &mut self.session {
             session.disconnect(cx.now);
         }
@@ -326,15 +329,12 @@ impl Client {
                 self.report_not_connected(cx);
                 self.report_stat(cx, stat::CONNECT_NOT_SENT);
             }
-            (State::Disconnecting, CloseReason::WriteFailed) => {
-                let line = format!("+QMTDISC: {},-1", self.index);
-                self.urc(cx, self.result_not_before, line);
-                self.report_stat(cx, stat::WRITE_FAILED);
+            (State::Disconnecting { written: false }, _) => self.report_not_disconnected(cx),
+            (State::Disconnecting { .. }, reason) if reason != CloseReason::TimedOut => {
+                if knobs.disc_stat5 {
+                    self.report_stat(cx, stat::DISCONNECTED);
+                }
             }
-            (State::Disconnecting, _) if knobs.disc_stat5 => {
-                self.report_stat(cx, stat::DISCONNECTED);
-            }
-            (State::Disconnecting, _) => {}
             (_, CloseReason::TimedOut) => self.report_stat(cx, stat::LINK_DEAD),
             (_, CloseReason::WriteFailed) => self.report_stat(cx, stat::WRITE_FAILED),
             (_, CloseReason::Finished | CloseReason::Reset) => {
@@ -377,6 +377,7 @@ impl Client {
         match state {
             State::Opening => self.report_open(cx, open::FAILED),
             State::Connecting { .. } => self.report_stat(cx, stat::REFUSED),
+            State::Disconnecting { written: false } => self.report_not_disconnected(cx),
             // The server never closed; neither do we say more.
             _ => {}
         }
@@ -456,7 +457,8 @@ impl Client {
                 self.urc(cx, cx.now, format!("+QMTPING: {},1", self.index));
                 self.report_stat(cx, stat::PING_FAILED);
             }
-            Event::DisconnectWritten if self.state == State::Disconnecting => {
+            Event::DisconnectWritten if matches!(self.state, State::Disconnecting { .. }) => {
+                self.state = State::Disconnecting { written: true };
                 self.urc(
                     cx,
                     self.result_not_before,
@@ -525,6 +527,16 @@ impl Client {
             self.result_not_before,
             format!("+QMTCONN: {},2", self.index),
         );
+    }
+
+    /// DISCONNECT could not be written (spec/quectel.md 3.5).
+    fn report_not_disconnected(&self, cx: &mut Context<'_>) {
+        self.urc(
+            cx,
+            self.result_not_before,
+            format!("+QMTDISC: {},-1", self.index),
+        );
+        self.report_stat(cx, stat::WRITE_FAILED);
     }
 
     fn report_stat(&self, cx: &mut Context<'_>, cause: u8) {

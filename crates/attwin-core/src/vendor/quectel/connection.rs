@@ -159,7 +159,7 @@ fn connect(q: &mut Quectel, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -
             let state = match client.state() {
                 State::Connecting { .. } => 2,
                 State::Connected => 3,
-                State::Disconnecting => 4,
+                State::Disconnecting { .. } => 4,
                 State::Closed | State::Opening | State::Open => 1,
             };
             cx.reply(format!("+QMTCONN: {},{state}", client.index()));
