@@ -3,4 +3,10 @@
 
 mod bench;
 
+mod buffered_receive;
+mod keep_alive;
+mod life_cycle;
 mod manual_examples;
+mod receive;
+mod retransmission;
+mod will;
