@@ -109,13 +109,13 @@ pub(super) struct Client {
     link: Option<LinkId>,
     /// PDP context the connection uses.
     context: u8,
-    pub(super) host: String,
-    pub(super) port: u16,
+    /// Host and port of the last connection.
+    server: (String, u16),
     /// Ends opening, a refusal or disconnecting.
     deadline: Option<Instant>,
     /// Distance the result of the command in progress keeps from its `OK`.
     result_not_before: Instant,
-    /// Survives connections; made by the first one.
+    /// Survives connections to one server; made by the first one.
     session: Option<Box<Session>>,
     pending: Vec<Pending>,
     next_token: u32,
@@ -130,8 +130,7 @@ impl Client {
             state: State::Closed,
             link: None,
             context: 0,
-            host: String::new(),
-            port: 0,
+            server: (String::new(), 0),
             deadline: None,
             result_not_before: Instant::ZERO,
             session: None,
@@ -151,6 +150,11 @@ impl Client {
 
     pub(super) const fn link(&self) -> Option<LinkId> {
         self.link
+    }
+
+    /// Host and port of the connection, or of the last one.
+    pub(super) fn server(&self) -> (&str, u16) {
+        (&self.server.0, self.server.1)
     }
 
     pub(super) const fn context(&self) -> u8 {
@@ -178,8 +182,19 @@ impl Client {
     // Commands
 
     /// AT+QMTOPEN was accepted and its link is being opened.
-    pub(super) fn opening(&mut self, cx: &mut Context<'_>, knobs: &Knobs, link: LinkId) {
+    pub(super) fn opening(
+        &mut self,
+        cx: &mut Context<'_>,
+        knobs: &Knobs,
+        link: LinkId,
+        server: (String, u16),
+    ) {
         debug_assert_eq!(self.state, State::Closed);
+        if self.server != server {
+            // Session state belongs to one server (MQTT 3.1.1 section 4.1).
+            self.session = None;
+            self.server = server;
+        }
         self.link = Some(link);
         self.context = self.settings.pdp_context;
         self.deadline = Some(cx.now + OPEN_TIMEOUT);
