@@ -9,4 +9,5 @@ mod life_cycle;
 mod manual_examples;
 mod receive;
 mod retransmission;
+mod session_resumption;
 mod will;
