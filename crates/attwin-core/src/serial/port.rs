@@ -88,11 +88,13 @@ impl Port {
     }
 
     /// Forgets everything but what was already said, as at a restart.
+    /// Congestion ends with the queue; that it does is still to be polled.
     pub(crate) fn reset(&mut self) {
         let tx = core::mem::take(&mut self.tx);
         *self = Self {
             tx,
             crlf_host: self.crlf_host,
+            congested: self.congested,
             ..Self::new()
         };
     }
