@@ -3,11 +3,15 @@
 
 mod bench;
 
+mod bad_input;
 mod buffered_receive;
+mod determinism;
 mod keep_alive;
 mod life_cycle;
 mod manual_examples;
 mod receive;
 mod retransmission;
 mod session_resumption;
+mod six_clients;
+mod urc_order;
 mod will;
