@@ -88,11 +88,13 @@ impl Port {
     }
 
     /// Forgets everything but what was already said, as at a restart.
+    /// Congestion ends with the queue; that it does is still to be polled.
     pub(crate) fn reset(&mut self) {
         let tx = core::mem::take(&mut self.tx);
         *self = Self {
             tx,
             crlf_host: self.crlf_host,
+            congested: self.congested,
             ..Self::new()
         };
     }
@@ -316,7 +318,7 @@ impl Port {
         if unhindered && not_before <= now && self.urcs.is_empty() {
             self.tx.urc(self.format, &line);
         } else {
-            self.urcs.push(channel, not_before, line);
+            self.urcs.push(channel, not_before.max(now), line);
         }
     }
 
@@ -331,17 +333,20 @@ impl Port {
         }
     }
 
-    /// When the host's half-typed line stops holding URCs back.
-    fn hold_until(&self, quirks: &Quirks) -> Option<Instant> {
-        self.editor
-            .is_partial()
-            .then(|| self.last_byte + quirks.partial_line_hold_ms.duration())
+    /// When the next URC may be shown in command state. A half-typed line
+    /// holds it back for a time, but neither a line the host has left alone
+    /// for that long nor one it goes on typing for longer.
+    fn next_urc(&self, quirks: &Quirks) -> Option<Instant> {
+        let due = self.urcs.due()?;
+        if !self.editor.is_partial() {
+            return Some(due);
+        }
+        let held = self.last_byte.min(due) + quirks.partial_line_hold_ms.duration();
+        Some(due.max(held))
     }
 
     pub(crate) fn handle_timeout(&mut self, now: Instant, quirks: &Quirks) {
-        if matches!(self.mode, Mode::Command)
-            && self.hold_until(quirks).is_none_or(|until| until <= now)
-        {
+        if matches!(self.mode, Mode::Command) && self.next_urc(quirks).is_some_and(|at| at <= now) {
             self.flush_urcs(now);
         }
     }
@@ -350,10 +355,7 @@ impl Port {
         match &self.mode {
             Mode::Busy => None,
             Mode::Data(entry) => entry.deadline(),
-            Mode::Command => {
-                let due = self.urcs.due()?;
-                Some(self.hold_until(quirks).map_or(due, |until| due.max(until)))
-            }
+            Mode::Command => self.next_urc(quirks),
         }
     }
 

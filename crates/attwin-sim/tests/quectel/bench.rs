@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use attwin_core::mqtt::packet::{Packet, PacketType, QoS};
-use attwin_core::{Config, find_module};
+use attwin_core::{Config, Instant, find_module};
 use attwin_sim::World;
 use attwin_sim::broker::{BrokerConfig, BrokerEvent, Message};
 use attwin_sim::link::{Direction, Verdict, read};
@@ -38,6 +38,10 @@ pub(crate) fn seconds(n: u64) -> Duration {
 
 pub(crate) fn millis(n: u64) -> Duration {
     Duration::from_millis(n)
+}
+
+fn whole_millis(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).expect("no test takes that long")
 }
 
 impl Bench {
@@ -80,6 +84,13 @@ impl Bench {
     #[track_caller]
     pub(crate) fn ok(&mut self, line: &str) {
         self.expect(line, "\r\nOK\r\n");
+    }
+
+    /// Sends a line that is accepted, whatever else is said at once.
+    #[track_caller]
+    pub(crate) fn accepted(&mut self, line: &str) {
+        let heard = self.at(line);
+        assert!(heard.starts_with("\r\nOK\r\n"), "answer to {line}: {heard}");
     }
 
     #[track_caller]
@@ -126,9 +137,32 @@ impl Bench {
 
     /// A bench whose client 0 is connected.
     pub(crate) fn connected() -> Self {
+        Self::configured(&[])
+    }
+
+    /// A bench whose client 0 is connected after these lines, all of which
+    /// answer `OK`.
+    #[track_caller]
+    pub(crate) fn configured(lines: &[&str]) -> Self {
         let mut bench = Self::new();
+        for line in lines {
+            bench.ok(line);
+        }
         bench.connect(0);
         bench
+    }
+
+    /// Client `i` subscribes, granted what it asks for.
+    #[track_caller]
+    pub(crate) fn subscribe(&mut self, i: u8, filter: &str, level: u8) {
+        self.ok(&format!("AT+QMTSUB={i},999,\"{filter}\",{level}"));
+        self.then(&format!("\r\n+QMTSUB: {i},999,0,{level}\r\n"));
+    }
+
+    /// What the module says within `span`, lossless.
+    pub(crate) fn bytes_within(&mut self, span: Duration) -> Vec<u8> {
+        self.run_for(span);
+        self.heard().iter().flat_map(|s| s.bytes.to_vec()).collect()
     }
 
     /// Enters data at the prompt; returns what the module says once surplus
@@ -146,6 +180,29 @@ impl Bench {
             let hit = d == direction && read(bytes).is_some_and(|p| p.get_type() == lost);
             if hit { Verdict::Drop } else { Verdict::Pass }
         });
+    }
+
+    /// Loses the first `count` packets of a type on their way in a direction.
+    pub(crate) fn lose_first(&mut self, direction: Direction, lost: PacketType, mut count: u32) {
+        self.network.filter = Box::new(move |d: Direction, bytes: &[u8]| {
+            let hit =
+                count > 0 && d == direction && read(bytes).is_some_and(|p| p.get_type() == lost);
+            count -= u32::from(hit);
+            if hit { Verdict::Drop } else { Verdict::Pass }
+        });
+    }
+
+    /// The broker hears nothing any more, but is not missed by the network.
+    pub(crate) fn deafen_broker(&mut self) {
+        self.network.filter = Box::new(|direction, _: &[u8]| match direction {
+            Direction::ToBroker => Verdict::Drop,
+            Direction::ToModule => Verdict::Pass,
+        });
+    }
+
+    /// Every packet passes again.
+    pub(crate) fn lose_nothing(&mut self) {
+        self.network.filter = Box::new(|_: Direction, _: &[u8]| Verdict::Pass);
     }
 
     /// Another client publishes.
@@ -180,16 +237,26 @@ impl Bench {
         wire.iter().filter_map(|bytes| read(bytes)).collect()
     }
 
-    /// What the module says within `span`, each with the
-    /// millisecond it said it.
-    pub(crate) fn timeline(&mut self, span: Duration) -> Vec<(u128, String)> {
+    /// Packets that entered the network since the last call, each with the
+    /// millisecond since `start` and its first byte: type and flags.
+    pub(crate) fn first_bytes(&mut self, direction: Direction, start: Instant) -> Vec<(u64, u8)> {
+        std::mem::take(&mut self.packets)
+            .into_iter()
+            .filter(|(_, d, _)| *d == direction)
+            .map(|(at, _, bytes)| (whole_millis(at.since(start)), bytes[0]))
+            .collect()
+    }
+
+    /// What the module says within `span`, each piece with the millisecond
+    /// since now it was said at.
+    pub(crate) fn timeline(&mut self, span: Duration) -> Vec<(u64, String)> {
         let start = self.now();
         self.run_for(span);
         self.heard()
             .into_iter()
             .map(|said| {
                 let text = String::from_utf8_lossy(&said.bytes).trim().to_owned();
-                (said.at.since(start).as_millis(), text)
+                (whole_millis(said.at.since(start)), text)
             })
             .collect()
     }

@@ -111,13 +111,13 @@ pub(super) struct Client {
     context: u8,
     /// Whether the connection uses TLS.
     tls: bool,
-    pub(super) host: String,
-    pub(super) port: u16,
+    /// Host and port of the last connection.
+    server: (String, u16),
     /// Ends opening, a refusal or disconnecting.
     deadline: Option<Instant>,
     /// Distance the result of the command in progress keeps from its `OK`.
     result_not_before: Instant,
-    /// Survives connections; made by the first one.
+    /// Survives connections to one server; made by the first one.
     session: Option<Box<Session>>,
     pending: Vec<Pending>,
     next_token: u32,
@@ -133,8 +133,7 @@ impl Client {
             link: None,
             context: 0,
             tls: false,
-            host: String::new(),
-            port: 0,
+            server: (String::new(), 0),
             deadline: None,
             result_not_before: Instant::ZERO,
             session: None,
@@ -154,6 +153,11 @@ impl Client {
 
     pub(super) const fn link(&self) -> Option<LinkId> {
         self.link
+    }
+
+    /// Host and port of the connection, or of the last one.
+    pub(super) fn server(&self) -> (&str, u16) {
+        (&self.server.0, self.server.1)
     }
 
     pub(super) const fn context(&self) -> u8 {
@@ -187,8 +191,19 @@ impl Client {
     // Commands
 
     /// AT+QMTOPEN was accepted and its link is being opened.
-    pub(super) fn opening(&mut self, cx: &mut Context<'_>, knobs: &Knobs, link: LinkId) {
+    pub(super) fn opening(
+        &mut self,
+        cx: &mut Context<'_>,
+        knobs: &Knobs,
+        link: LinkId,
+        server: (String, u16),
+    ) {
         debug_assert_eq!(self.state, State::Closed);
+        if self.server != server {
+            // Session state belongs to one server (MQTT 3.1.1 section 4.1).
+            self.session = None;
+            self.server = server;
+        }
         self.link = Some(link);
         self.context = self.settings.pdp_context;
         self.tls = self.settings.tls;
@@ -338,10 +353,11 @@ impl Client {
                 self.report_stat(cx, stat::CONNECT_NOT_SENT);
             }
             (State::Disconnecting { written: false }, _) => self.report_not_disconnected(cx),
-            (State::Disconnecting { .. }, _) if knobs.disc_stat5 => {
-                self.report_stat(cx, stat::DISCONNECTED);
+            (State::Disconnecting { .. }, reason) if reason != CloseReason::TimedOut => {
+                if knobs.disc_stat5 {
+                    self.report_stat(cx, stat::DISCONNECTED);
+                }
             }
-            (State::Disconnecting { .. }, _) => {}
             (_, CloseReason::TimedOut) => self.report_stat(cx, stat::LINK_DEAD),
             (_, CloseReason::WriteFailed) => self.report_stat(cx, stat::WRITE_FAILED),
             (_, CloseReason::Finished | CloseReason::Reset) => {
@@ -541,7 +557,7 @@ impl Client {
         );
     }
 
-    /// DISCONNECT did not make it to the network.
+    /// DISCONNECT could not be written (spec/quectel.md 3.5).
     fn report_not_disconnected(&self, cx: &mut Context<'_>) {
         self.urc(
             cx,

@@ -81,7 +81,7 @@ pub(super) static ROWS: [Row<Quectel>; 4] = [
 fn open(q: &mut Quectel, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
     if form == Form::Read {
         for client in q.clients.iter().filter(|client| client.is_listed()) {
-            let (index, host, port) = (client.index(), &client.host, client.port);
+            let (index, (host, port)) = (client.index(), client.server());
             cx.reply(format!("+QMTOPEN: {index},\"{host}\",{port}"));
         }
         return Outcome::Ok;
@@ -127,8 +127,7 @@ impl Quectel {
             None
         };
         let link = cx.links.open(host.clone(), port, tls, CONNECT_TIMEOUT);
-        (client.host, client.port) = (host, port);
-        client.opening(cx, &self.knobs, link);
+        client.opening(cx, &self.knobs, link, (host, port));
         Ok(())
     }
 }
