@@ -9,6 +9,7 @@ mod determinism;
 mod keep_alive;
 mod life_cycle;
 mod manual_examples;
+mod pdp_context;
 mod receive;
 mod retransmission;
 mod session_resumption;
