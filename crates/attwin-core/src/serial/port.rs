@@ -158,7 +158,12 @@ impl Port {
     /// To be called until it returns `None`.
     pub(crate) fn next(&mut self, now: Instant, quirks: &Quirks) -> Option<Received> {
         let received = match self.mode {
-            Mode::Busy => None,
+            Mode::Busy => {
+                // What came in one write with the blocking command waits like
+                // what came after it.
+                self.rx.truncate(self.consumed + quirks.typeahead_limit);
+                None
+            }
             Mode::Data(_) => self.next_data(now),
             Mode::Command => self.next_line(now, quirks),
         };

@@ -113,6 +113,26 @@ fn a_host_that_leaves_during_an_upload() {
     assert_alive(&mut b);
 }
 
+/// 2.8: 4096 bytes are kept while a command blocks, however they arrive.
+#[test]
+fn typing_ahead_of_a_blocking_command_is_limited() {
+    let ahead = "AT\r".repeat(2000);
+    let writes = [
+        vec![format!("AT+COPS=?\r{ahead}")],
+        vec!["AT+COPS=?\r".to_owned(), ahead.clone()],
+    ];
+    for writes in writes {
+        let mut b = Bench::new();
+        for write in writes {
+            b.send(write.as_bytes());
+        }
+        let heard = b.within(seconds(180));
+        assert_eq!(final_results(&heard), 1 + 4096 / 3);
+        // The last byte kept was the `A` of a line.
+        b.ok("T");
+    }
+}
+
 #[test]
 fn lines_faster_than_the_network() {
     let mut b = Bench::connected();

@@ -82,6 +82,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         "AT+QMTOPEN=1,\"broker.example\",1883\r",
         "AT+QMTCLOSE=1\r",
         "AT+NONSENSE\r",
+        "AT+COPS=?\r\n",
+        "AT+QIDEACT=1\r",
         "AT+QMT",
         "\x08",
     ]);

@@ -16,6 +16,7 @@ mod keep_alive;
 mod life_cycle;
 mod manual_examples;
 mod open;
+mod pdp_context;
 mod publish;
 mod receive;
 mod retransmission;

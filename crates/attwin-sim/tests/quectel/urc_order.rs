@@ -159,6 +159,22 @@ fn results_keep_their_distance_from_ok_after_data_entry() {
     );
 }
 
+/// A blocking command: what the host sends meanwhile is carried out after it,
+/// and what the module has to say follows its final code.
+#[test]
+fn a_blocking_command_holds_urcs_and_commands_back() {
+    let mut b = Bench::connected();
+    b.ok(r#"AT+QICSGP=2,1,"second""#);
+    b.line("AT+QIACT=2");
+    b.inject(&publish("x"));
+    b.line("AT+QMTCONN?");
+    let heard = b.within(seconds(150));
+    assert_eq!(
+        heard,
+        format!("\r\nOK\r\n{X}\r\n+QMTCONN: 0,3\r\n\r\nOK\r\n")
+    );
+}
+
 /// The distance is a minimum: a result that takes longer is not delayed.
 #[test]
 fn a_slow_result_is_not_delayed() {
