@@ -1,7 +1,7 @@
 //! A modem, a host's hands, a network and a broker, stepped by a virtual
 //! clock.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use attwin_core::{
     CloseReason, Config, Duration, HostEvent, Input, Instant, LinkId, Modem, NetCommand, NetError,
@@ -62,6 +62,13 @@ struct Link {
     /// Packets of one direction never overtake each other.
     arrivals: [Instant; 2],
     closing: bool,
+    /// The module does not read: what arrived waits here, as in the receive
+    /// window of TCP.
+    paused: bool,
+    unread: VecDeque<Transit>,
+    /// What the broker would send or close meanwhile; it is not told that
+    /// anything was taken.
+    unsent: VecDeque<BrokerOutput>,
 }
 
 enum Transit {
@@ -73,6 +80,8 @@ enum Transit {
     ClosedByModule(LinkId),
     ClosedByBroker(LinkId),
     Sent(LinkId, usize),
+    /// The module reads on.
+    Read(LinkId),
 }
 
 impl World {
@@ -152,13 +161,11 @@ impl World {
     }
 
     /// Sends the module raw bytes on its newest connection, as if the broker
-    /// had.
+    /// had. They wait if the module does not read.
     pub fn inject(&mut self, bytes: &[u8]) {
         if let Some(link) = self.links.keys().next_back().copied() {
-            self.input(Input::Network {
-                link,
-                event: NetEvent::Received(bytes),
-            });
+            self.arrive(Transit::ToModule(link, bytes.to_vec()));
+            self.settle();
         }
     }
 
@@ -346,8 +353,63 @@ impl World {
                 }
                 _ => self.depart(latency, Transit::Resolved(link)),
             },
-            NetCommand::Pause | NetCommand::Resume => {}
+            NetCommand::Pause => {
+                if let Some(known) = self.links.get_mut(&link) {
+                    known.paused = true;
+                }
+            }
+            NetCommand::Resume => self.resume(link),
         }
+    }
+
+    /// The module reads again, until it stops anew.
+    fn resume(&mut self, link: LinkId) {
+        let Some(known) = self.links.get_mut(&link) else {
+            return;
+        };
+        known.paused = false;
+        let unsent = core::mem::take(&mut known.unsent);
+        self.depart(Duration::ZERO, Transit::Read(link));
+        for output in unsent {
+            self.broker_output(output);
+        }
+    }
+
+    /// The module reads the next of what waits for it.
+    fn read(&mut self, link: LinkId) {
+        let Some(known) = self.links.get_mut(&link).filter(|l| !l.paused) else {
+            return;
+        };
+        let Some(transit) = known.unread.pop_front() else {
+            return;
+        };
+        if !known.unread.is_empty() {
+            self.depart(Duration::ZERO, Transit::Read(link));
+        }
+        self.reach_module(link, transit);
+    }
+
+    /// Hands the module what arrived, or keeps it until the module reads.
+    fn offer(&mut self, link: LinkId, transit: Transit) {
+        match self.links.get_mut(&link) {
+            Some(known) if known.paused || !known.unread.is_empty() => {
+                known.unread.push_back(transit);
+            }
+            _ => self.reach_module(link, transit),
+        }
+    }
+
+    fn reach_module(&mut self, link: LinkId, transit: Transit) {
+        let event = match &transit {
+            Transit::ToModule(_, bytes) if self.links.get(&link).is_some_and(|l| !l.closing) => {
+                NetEvent::Received(bytes)
+            }
+            Transit::ClosedByBroker(_) if self.links.remove(&link).is_some_and(|l| !l.closing) => {
+                NetEvent::Closed(CloseReason::Finished)
+            }
+            _ => return,
+        };
+        self.modem.handle(self.now, Input::Network { link, event });
     }
 
     /// The network takes bytes of the module.
@@ -363,6 +425,13 @@ impl World {
     }
 
     fn broker_output(&mut self, output: BrokerOutput) {
+        if let BrokerOutput::Send { connection, .. } | BrokerOutput::Close { connection } = output
+            && let Some(known) = self.links.get_mut(&LinkId(connection.0))
+            && known.paused
+        {
+            known.unsent.push_back(output);
+            return;
+        }
         match output {
             BrokerOutput::Send { connection, bytes } => {
                 self.broker.sent(connection, bytes.len());
@@ -463,17 +532,7 @@ impl World {
             Transit::ToBroker(link, bytes) => {
                 self.broker.receive(now, ConnectionId(link.0), &bytes);
             }
-            Transit::ToModule(link, bytes) => {
-                if self.links.get(&link).is_some_and(|l| !l.closing) {
-                    self.modem.handle(
-                        now,
-                        Input::Network {
-                            link,
-                            event: NetEvent::Received(&bytes),
-                        },
-                    );
-                }
-            }
+            Transit::ToModule(link, _) => self.offer(link, transit),
             Transit::Sent(link, count) => {
                 if self.links.get(&link).is_some_and(|l| !l.closing) {
                     self.modem.handle(
@@ -485,20 +544,14 @@ impl World {
                     );
                 }
             }
+            Transit::Read(link) => self.read(link),
             Transit::ClosedByModule(link) => {
                 if self.links.remove(&link).is_some_and(|l| l.up) && !self.network.half_open {
                     self.broker.closed(now, ConnectionId(link.0));
                 }
             }
-            Transit::ClosedByBroker(link) => {
-                if self.network.half_open {
-                    return;
-                }
-                if self.links.remove(&link).is_some_and(|l| !l.closing) {
-                    let event = NetEvent::Closed(CloseReason::Finished);
-                    self.modem.handle(now, Input::Network { link, event });
-                }
-            }
+            Transit::ClosedByBroker(_) if self.network.half_open => {}
+            Transit::ClosedByBroker(link) => self.offer(link, transit),
         }
     }
 

@@ -210,10 +210,16 @@ impl DataEntry {
     fn collect(&mut self, now: Instant, bytes: &[u8]) -> Consumed {
         self.track_escape(now, bytes);
         self.last_byte = now;
-        match self.request.length {
+        let mut consumed = match self.request.length {
             Length::Exact(want) => self.collect_exact(now, bytes, want),
             Length::Terminated(limit) => self.collect_terminated(now, bytes, limit),
+        };
+        // What came along with the last byte is surplus however short the
+        // silence that ends the draining.
+        if matches!(self.phase, Phase::Draining { .. }) {
+            consumed.count = bytes.len();
         }
+        consumed
     }
 
     fn collect_exact(&mut self, now: Instant, bytes: &[u8], want: usize) -> Consumed {
@@ -392,9 +398,9 @@ mod tests {
         let consumed = entry.consume(at(20), b"abcdef");
         assert_eq!(
             (consumed.count, consumed.echo, consumed.step),
-            (3, 3, Step::Wait)
+            (6, 3, Step::Wait)
         );
-        assert_eq!(entry.consume(at(30), b"def").echo, 0);
+        assert_eq!(entry.consume(at(30), b"ghi").echo, 0);
         assert_eq!(entry.deadline(), Some(at(50)));
         assert_eq!(entry.advance(at(49)), Step::Wait);
         assert_eq!(entry.advance(at(50)), Step::End(DataEnd::Complete));

@@ -38,6 +38,11 @@ impl LineEditor {
         !self.line.is_empty() || self.overflowed
     }
 
+    /// Whether there is nothing on the line but spaces.
+    pub(super) fn is_blank(&self) -> bool {
+        self.line.iter().all(|&b| b == b' ')
+    }
+
     /// The completed line; editing starts anew, keeping the allocation.
     pub(super) fn take(&mut self, into: &mut Vec<u8>) {
         into.clear();

@@ -88,11 +88,13 @@ impl Port {
     }
 
     /// Forgets everything but what was already said, as at a restart.
+    /// Congestion ends with the queue; that it does is still to be polled.
     pub(crate) fn reset(&mut self) {
         let tx = core::mem::take(&mut self.tx);
         *self = Self {
             tx,
             crlf_host: self.crlf_host,
+            congested: self.congested,
             ..Self::new()
         };
     }
@@ -156,7 +158,12 @@ impl Port {
     /// To be called until it returns `None`.
     pub(crate) fn next(&mut self, now: Instant, quirks: &Quirks) -> Option<Received> {
         let received = match self.mode {
-            Mode::Busy => None,
+            Mode::Busy => {
+                // What came in one write with the blocking command waits like
+                // what came after it.
+                self.rx.truncate(self.consumed + quirks.typeahead_limit);
+                None
+            }
             Mode::Data(_) => self.next_data(now),
             Mode::Command => self.next_line(now, quirks),
         };
@@ -187,12 +194,13 @@ impl Port {
                 Effect::TooLong => return Some(Received::LineTooLong),
                 Effect::Repeat => return Some(Received::Line(self.last_line.clone())),
                 Effect::Complete => {
-                    let mut line = core::mem::take(&mut self.last_line);
-                    self.editor.take(&mut line);
-                    if line.iter().all(|&b| b == b' ') {
-                        self.last_line = line;
+                    // An empty line has no answer, and `A/` does not repeat it.
+                    if self.editor.is_blank() {
+                        self.editor.clear();
                         continue;
                     }
+                    let mut line = core::mem::take(&mut self.last_line);
+                    self.editor.take(&mut line);
                     return Some(Received::Line(line));
                 }
             }
@@ -315,7 +323,7 @@ impl Port {
         if unhindered && not_before <= now && self.urcs.is_empty() {
             self.tx.urc(self.format, &line);
         } else {
-            self.urcs.push(channel, not_before, line);
+            self.urcs.push(channel, not_before.max(now), line);
         }
     }
 
@@ -330,17 +338,20 @@ impl Port {
         }
     }
 
-    /// When the host's half-typed line stops holding URCs back.
-    fn hold_until(&self, quirks: &Quirks) -> Option<Instant> {
-        self.editor
-            .is_partial()
-            .then(|| self.last_byte + quirks.partial_line_hold_ms.duration())
+    /// When the next URC may be shown in command state. A half-typed line
+    /// holds it back for a time, but neither a line the host has left alone
+    /// for that long nor one it goes on typing for longer.
+    fn next_urc(&self, quirks: &Quirks) -> Option<Instant> {
+        let due = self.urcs.due()?;
+        if !self.editor.is_partial() {
+            return Some(due);
+        }
+        let held = self.last_byte.min(due) + quirks.partial_line_hold_ms.duration();
+        Some(due.max(held))
     }
 
     pub(crate) fn handle_timeout(&mut self, now: Instant, quirks: &Quirks) {
-        if matches!(self.mode, Mode::Command)
-            && self.hold_until(quirks).is_none_or(|until| until <= now)
-        {
+        if matches!(self.mode, Mode::Command) && self.next_urc(quirks).is_some_and(|at| at <= now) {
             self.flush_urcs(now);
         }
     }
@@ -349,10 +360,7 @@ impl Port {
         match &self.mode {
             Mode::Busy => None,
             Mode::Data(entry) => entry.deadline(),
-            Mode::Command => {
-                let due = self.urcs.due()?;
-                Some(self.hold_until(quirks).map_or(due, |until| due.max(until)))
-            }
+            Mode::Command => self.next_urc(quirks),
         }
     }
 

@@ -71,7 +71,10 @@ pub(super) enum State {
         refused: bool,
     },
     Connected,
-    Disconnecting,
+    /// DISCONNECT queued, and `written` once the network took it.
+    Disconnecting {
+        written: bool,
+    },
 }
 
 impl State {
@@ -82,7 +85,7 @@ impl State {
             Self::Open => "OPEN",
             Self::Connecting { .. } => "CONNECTING",
             Self::Connected => "CONNECTED",
-            Self::Disconnecting => "DISCONNECTING",
+            Self::Disconnecting { .. } => "DISCONNECTING",
         }
     }
 }
@@ -106,13 +109,15 @@ pub(super) struct Client {
     link: Option<LinkId>,
     /// PDP context the connection uses.
     context: u8,
-    pub(super) host: String,
-    pub(super) port: u16,
+    /// Whether the connection uses TLS.
+    tls: bool,
+    /// Host and port of the last connection.
+    server: (String, u16),
     /// Ends opening, a refusal or disconnecting.
     deadline: Option<Instant>,
     /// Distance the result of the command in progress keeps from its `OK`.
     result_not_before: Instant,
-    /// Survives connections; made by the first one.
+    /// Survives connections to one server; made by the first one.
     session: Option<Box<Session>>,
     pending: Vec<Pending>,
     next_token: u32,
@@ -127,8 +132,8 @@ impl Client {
             state: State::Closed,
             link: None,
             context: 0,
-            host: String::new(),
-            port: 0,
+            tls: false,
+            server: (String::new(), 0),
             deadline: None,
             result_not_before: Instant::ZERO,
             session: None,
@@ -150,8 +155,19 @@ impl Client {
         self.link
     }
 
+    /// Host and port of the connection, or of the last one.
+    pub(super) fn server(&self) -> (&str, u16) {
+        (&self.server.0, self.server.1)
+    }
+
     pub(super) const fn context(&self) -> u8 {
         self.context
+    }
+
+    /// Whether the connection uses TLS; the settings may have changed since
+    /// it was opened (spec/quectel.md 3.1).
+    pub(super) const fn uses_tls(&self) -> bool {
+        self.tls
     }
 
     /// Whether AT+QMTCFG may set options (spec/quectel.md 3.1).
@@ -175,10 +191,22 @@ impl Client {
     // Commands
 
     /// AT+QMTOPEN was accepted and its link is being opened.
-    pub(super) fn opening(&mut self, cx: &mut Context<'_>, knobs: &Knobs, link: LinkId) {
+    pub(super) fn opening(
+        &mut self,
+        cx: &mut Context<'_>,
+        knobs: &Knobs,
+        link: LinkId,
+        server: (String, u16),
+    ) {
         debug_assert_eq!(self.state, State::Closed);
+        if self.server != server {
+            // Session state belongs to one server (MQTT 3.1.1 section 4.1).
+            self.session = None;
+            self.server = server;
+        }
         self.link = Some(link);
         self.context = self.settings.pdp_context;
+        self.tls = self.settings.tls;
         self.deadline = Some(cx.now + OPEN_TIMEOUT);
         self.result_not_before = cx.now + cx.delay(knobs.result_urc_delay_ms);
         self.enter(cx, State::Opening);
@@ -213,7 +241,7 @@ impl Client {
         debug_assert_eq!(self.state, State::Connected);
         self.result_not_before = cx.now + cx.delay(knobs.result_urc_delay_ms);
         self.deadline = Some(cx.now + DISCONNECT_TIMEOUT);
-        self.enter(cx, State::Disconnecting);
+        self.enter(cx, State::Disconnecting { written: false });
         if let Some(session) = &mut self.session {
             session.disconnect(cx.now);
         }
@@ -314,8 +342,6 @@ impl Client {
 
     /// The peer or the network ended the connection.
     fn closed(&mut self, cx: &mut Context<'_>, knobs: &Knobs, reason: CloseReason) {
-        // What arrived before the end was reported before; what was being
-        // written then decides between the two outcomes of AT+QMTDISC.
         let state = self.state;
         self.link_gone(cx);
         match (state, reason) {
@@ -326,15 +352,12 @@ impl Client {
                 self.report_not_connected(cx);
                 self.report_stat(cx, stat::CONNECT_NOT_SENT);
             }
-            (State::Disconnecting, CloseReason::WriteFailed) => {
-                let line = format!("+QMTDISC: {},-1", self.index);
-                self.urc(cx, self.result_not_before, line);
-                self.report_stat(cx, stat::WRITE_FAILED);
+            (State::Disconnecting { written: false }, _) => self.report_not_disconnected(cx),
+            (State::Disconnecting { .. }, reason) if reason != CloseReason::TimedOut => {
+                if knobs.disc_stat5 {
+                    self.report_stat(cx, stat::DISCONNECTED);
+                }
             }
-            (State::Disconnecting, _) if knobs.disc_stat5 => {
-                self.report_stat(cx, stat::DISCONNECTED);
-            }
-            (State::Disconnecting, _) => {}
             (_, CloseReason::TimedOut) => self.report_stat(cx, stat::LINK_DEAD),
             (_, CloseReason::WriteFailed) => self.report_stat(cx, stat::WRITE_FAILED),
             (_, CloseReason::Finished | CloseReason::Reset) => {
@@ -377,6 +400,7 @@ impl Client {
         match state {
             State::Opening => self.report_open(cx, open::FAILED),
             State::Connecting { .. } => self.report_stat(cx, stat::REFUSED),
+            State::Disconnecting { written: false } => self.report_not_disconnected(cx),
             // The server never closed; neither do we say more.
             _ => {}
         }
@@ -417,6 +441,11 @@ impl Client {
                     format!("+QMTCONN: {},0,{code}", self.index),
                 );
             }
+            // A CONNECT the network has not even taken failed earlier than at
+            // its answer.
+            Event::ConnectTimedOut if self.session.as_ref().is_some_and(|s| s.unsent() > 0) => {
+                self.write_stalled(cx);
+            }
             Event::ConnectTimedOut => {
                 self.hang_up(cx);
                 self.report_not_connected(cx);
@@ -456,7 +485,8 @@ impl Client {
                 self.urc(cx, cx.now, format!("+QMTPING: {},1", self.index));
                 self.report_stat(cx, stat::PING_FAILED);
             }
-            Event::DisconnectWritten if self.state == State::Disconnecting => {
+            Event::DisconnectWritten if matches!(self.state, State::Disconnecting { .. }) => {
+                self.state = State::Disconnecting { written: true };
                 self.urc(
                     cx,
                     self.result_not_before,
@@ -525,6 +555,16 @@ impl Client {
             self.result_not_before,
             format!("+QMTCONN: {},2", self.index),
         );
+    }
+
+    /// DISCONNECT could not be written (spec/quectel.md 3.5).
+    fn report_not_disconnected(&self, cx: &mut Context<'_>) {
+        self.urc(
+            cx,
+            self.result_not_before,
+            format!("+QMTDISC: {},-1", self.index),
+        );
+        self.report_stat(cx, stat::WRITE_FAILED);
     }
 
     fn report_stat(&self, cx: &mut Context<'_>, cause: u8) {

@@ -81,7 +81,7 @@ pub(super) static ROWS: [Row<Quectel>; 4] = [
 fn open(q: &mut Quectel, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
     if form == Form::Read {
         for client in q.clients.iter().filter(|client| client.is_listed()) {
-            let (index, host, port) = (client.index(), &client.host, client.port);
+            let (index, (host, port)) = (client.index(), client.server());
             cx.reply(format!("+QMTOPEN: {index},\"{host}\",{port}"));
         }
         return Outcome::Ok;
@@ -127,8 +127,7 @@ impl Quectel {
             None
         };
         let link = cx.links.open(host.clone(), port, tls, CONNECT_TIMEOUT);
-        (client.host, client.port) = (host, port);
-        client.opening(cx, &self.knobs, link);
+        client.opening(cx, &self.knobs, link, (host, port));
         Ok(())
     }
 }
@@ -159,7 +158,7 @@ fn connect(q: &mut Quectel, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -
             let state = match client.state() {
                 State::Connecting { .. } => 2,
                 State::Connected => 3,
-                State::Disconnecting => 4,
+                State::Disconnecting { .. } => 4,
                 State::Closed | State::Opening | State::Open => 1,
             };
             cx.reply(format!("+QMTCONN: {},{state}", client.index()));
@@ -192,7 +191,7 @@ fn connect(q: &mut Quectel, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -
         && !fields.client_id.contains(&b'|')
         && let Some(auth) = &settings.ali_auth
     {
-        auth.sign(cx, &q.knobs, settings.tls, &mut fields);
+        auth.sign(cx, &q.knobs, client.uses_tls(), &mut fields);
     }
     if client.connect(cx, &q.knobs, fields) {
         Outcome::Ok

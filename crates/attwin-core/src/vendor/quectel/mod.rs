@@ -33,7 +33,11 @@ pub(crate) use knobs::Knobs;
 pub(crate) use variant::{EC20, EC21, EC25, EG25, EG95, Variant};
 
 /// The family's settings of the shared layers (spec/quectel.md section 2).
-pub(crate) const QUIRKS: Quirks = Quirks::DEFAULT;
+pub(crate) const QUIRKS: Quirks = Quirks {
+    // No string can contain one (spec/quectel.md 2.5).
+    drop_nul: true,
+    ..Quirks::DEFAULT
+};
 
 /// MQTT clients of one module (spec/quectel.md section 3).
 const CLIENTS: usize = 6;
