@@ -258,8 +258,8 @@ impl fmt::Display for QuirkInfo {
 quirk_words! {
     /// What happens to a command line that does not begin with `AT`.
     pub(crate) enum Prefix {
-        /// Bytes before the first `AT` are dropped; without one the line is
-        /// answered `ERROR` unless it is empty.
+        /// Bytes before the first `AT` are dropped; without one that is the
+        /// whole line, and nothing is answered.
         Search = "search",
         /// The line is answered `ERROR`.
         Refuse = "refuse",

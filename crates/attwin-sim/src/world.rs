@@ -386,7 +386,7 @@ impl World {
         if !known.unread.is_empty() {
             self.depart(Duration::ZERO, Transit::Read(link));
         }
-        self.reach_module(link, transit);
+        self.reach_module(link, &transit);
     }
 
     /// Hands the module what arrived, or keeps it until the module reads.
@@ -395,12 +395,12 @@ impl World {
             Some(known) if known.paused || !known.unread.is_empty() => {
                 known.unread.push_back(transit);
             }
-            _ => self.reach_module(link, transit),
+            _ => self.reach_module(link, &transit),
         }
     }
 
-    fn reach_module(&mut self, link: LinkId, transit: Transit) {
-        let event = match &transit {
+    fn reach_module(&mut self, link: LinkId, transit: &Transit) {
+        let event = match transit {
             Transit::ToModule(_, bytes) if self.links.get(&link).is_some_and(|l| !l.closing) => {
                 NetEvent::Received(bytes)
             }

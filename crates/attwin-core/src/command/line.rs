@@ -41,7 +41,7 @@ pub(crate) fn body<'a>(line: &'a [u8], quirks: &Quirks) -> Result<&'a [u8], NoCo
             .windows(2)
             .position(is_prefix)
             .map(|at| &line[at + 2..])
-            .ok_or(NoCommands::Refused),
+            .ok_or(NoCommands::Ignored),
         Prefix::Refuse | Prefix::Ignore => match line.trim_ascii_start().split_at_checked(2) {
             Some((prefix, rest)) if is_prefix(prefix) => Ok(rest),
             _ if quirks.prefix == Prefix::Ignore => Err(NoCommands::Ignored),
@@ -296,7 +296,7 @@ mod tests {
             split(b"\0xxAT+X", &search),
             Ok([one("+X", Form::Execute, "")].into())
         );
-        assert_eq!(split(b"hello", &search), Err(NoCommands::Refused));
+        assert_eq!(split(b"hello", &search), Err(NoCommands::Ignored));
         let refuse = Quirks {
             prefix: Prefix::Refuse,
             ..Quirks::DEFAULT

@@ -1,7 +1,7 @@
 //! Messages in slots, `recv/mode` 1, and `AT+QMTRECV` (spec/quectel.md 3.10,
 //! 5.2 to 5.5, 5.7, 12.3).
 
-use attwin_core::mqtt::packet::{self, PacketType, QoS};
+use attwin_core::mqtt::packet::{self, Packet, PacketType, QoS};
 use attwin_sim::link::Direction::ToBroker;
 
 use super::bench::{Bench, seconds};
@@ -26,7 +26,7 @@ fn holding(payloads: &[&str]) -> Bench {
 }
 
 fn answers(b: &mut Bench) -> Vec<PacketType> {
-    b.packets(ToBroker).iter().map(|p| p.get_type()).collect()
+    b.packets(ToBroker).iter().map(Packet::get_type).collect()
 }
 
 #[test]

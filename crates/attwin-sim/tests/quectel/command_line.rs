@@ -79,8 +79,9 @@ fn prefix() {
     ] {
         b.expect(line, OK);
     }
-    b.expect("garbage", ERROR);
-    b.expect("A", ERROR);
+    // Without the pair every byte is dropped, and the line is empty.
+    b.expect("garbage", "");
+    b.expect("A", "");
     b.expect("at+qmtcfg=\"Version\",0", &format!("{DEFAULT}{OK}"));
 }
 

@@ -1,6 +1,6 @@
 //! Messages as URCs, `recv/mode` 0 (spec/quectel.md 5.1, 5.6, 5.8).
 
-use attwin_core::mqtt::packet::{self, PacketType, QoS};
+use attwin_core::mqtt::packet::{self, Packet, PacketType, QoS};
 use attwin_sim::link::Direction::ToBroker;
 
 use super::bench::{Bench, millis, seconds};
@@ -88,7 +88,7 @@ fn identifiers_of_qos_1_and_2_and_none_of_qos_0() {
     b.then("\r\n+QMTRECV: 0,1,\"t\",\"one\"\r\n");
     b.broker_publishes("t", b"two", 2);
     b.then("\r\n+QMTRECV: 0,2,\"t\",\"two\"\r\n");
-    let answers: Vec<_> = b.packets(ToBroker).iter().map(|p| p.get_type()).collect();
+    let answers: Vec<_> = b.packets(ToBroker).iter().map(Packet::get_type).collect();
     assert_eq!(
         answers,
         [PacketType::Puback, PacketType::Pubrec, PacketType::Pubcomp]
@@ -130,7 +130,7 @@ fn a_repeated_qos_2_publish_replaces_the_held_copy() {
         "\r\n+QMTRECV: 0,9,\"t\",\"second\"\r\n",
         "delivered once"
     );
-    let answers: Vec<_> = b.packets(ToBroker).iter().map(|p| p.get_type()).collect();
+    let answers: Vec<_> = b.packets(ToBroker).iter().map(Packet::get_type).collect();
     assert_eq!(
         answers,
         [
@@ -151,7 +151,7 @@ fn an_unknown_release_is_answered() {
     assert_eq!(b.packets(ToBroker), [read_pubcomp(4321)]);
 }
 
-fn read_pubcomp(id: u16) -> packet::Packet {
+fn read_pubcomp(id: u16) -> Packet {
     attwin_sim::link::read(&packet::pubcomp(id)).expect("PUBCOMP")
 }
 
