@@ -23,6 +23,9 @@ pub(super) const LOW_WATER: usize = 16 * 1024;
 pub(crate) enum Channel {
     /// The module at large: boot lines, registration, PDP contexts.
     Module,
+    /// The module at large, about something that others report first: waits
+    /// for every URC before it (spec/quectel.md 7.3).
+    ModuleAfterAll,
     /// The MQTT client of this index.
     Client(u8),
 }
@@ -32,8 +35,16 @@ impl Channel {
     /// them wait for each other.
     fn mask(self) -> u32 {
         match self {
-            Self::Module => 1,
+            Self::Module | Self::ModuleAfterAll => 1,
             Self::Client(index) => 2 << index.min(30),
+        }
+    }
+
+    /// The channels whose URCs it does not overtake.
+    fn waits_for(self) -> u32 {
+        match self {
+            Self::ModuleAfterAll => u32::MAX,
+            Self::Module | Self::Client(_) => self.mask(),
         }
     }
 }
@@ -80,7 +91,7 @@ impl UrcQueue {
         let mut due = None;
         let mut seen = 0;
         for urc in &self.queue {
-            if seen & urc.channel.mask() == 0 {
+            if seen & urc.channel.waits_for() == 0 {
                 due = earliest(due, Some(urc.not_before));
             }
             seen |= urc.channel.mask();
@@ -88,13 +99,13 @@ impl UrcQueue {
         due
     }
 
-    /// The first URC that is due and has none of its channel before it.
+    /// The first URC that is due and need not wait for one before it.
     pub(super) fn pop(&mut self, now: Instant) -> Option<Bytes> {
         let mut seen = 0;
         let ready = self.queue.iter().position(|urc| {
-            let first_of_channel = seen & urc.channel.mask() == 0;
+            let unhindered = seen & urc.channel.waits_for() == 0;
             seen |= urc.channel.mask();
-            first_of_channel && urc.not_before <= now
+            unhindered && urc.not_before <= now
         })?;
         let urc = self.queue.remove(ready)?;
         self.bytes -= urc.line.len();

@@ -98,7 +98,8 @@ impl Base {
             Change::PdpDown { cid, by_network } => {
                 self.lost_context(cx, cid);
                 if by_network {
-                    cx.urc(alloc::format!("+QIURC: \"pdpdeact\",{cid}"));
+                    let line = alloc::format!("+QIURC: \"pdpdeact\",{cid}");
+                    cx.urc_at(Channel::ModuleAfterAll, cx.now, line);
                 }
             }
             Change::Sim(SimChange::Unlocked) => cx.urc("+CPIN: READY"),
