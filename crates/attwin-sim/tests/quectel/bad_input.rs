@@ -301,7 +301,8 @@ fn acknowledgements_of_nothing() {
     b.expect("AT+QMTCONN?", "\r\n+QMTCONN: 0,3\r\n\r\nOK\r\n");
 }
 
-/// Lines a line-noise generator is proud of.
+/// Lines a line-noise generator is proud of. No ATV0 or ATQ1 can come of it,
+/// under which final results look different or not at all.
 fn noise() -> impl Strategy<Value = Vec<u8>> {
     let words = select(vec![
         "AT",
@@ -335,9 +336,10 @@ fn noise() -> impl Strategy<Value = Vec<u8>> {
         "+++",
         " ",
     ]);
+    let byte = any::<u8>().prop_filter("V and Q", |byte| !b"vVqQ".contains(byte));
     let piece = prop_oneof![
         3 => words.prop_map(|word| word.as_bytes().to_vec()),
-        1 => prop::collection::vec(any::<u8>(), 0..20),
+        1 => prop::collection::vec(byte, 0..20),
     ];
     prop::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
 }

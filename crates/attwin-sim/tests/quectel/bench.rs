@@ -192,7 +192,7 @@ impl Bench {
         });
     }
 
-    /// The broker hears nothing any more, but is not missed by the network.
+    /// Nothing the module sends reaches the broker any more.
     pub(crate) fn deafen_broker(&mut self) {
         self.network.filter = Box::new(|direction, _: &[u8]| match direction {
             Direction::ToBroker => Verdict::Drop,

@@ -120,6 +120,23 @@ fn connecting_and_disconnecting_lose_it_too() {
     }
 }
 
+/// The order holds when a result keeps its distance from `OK`.
+#[test]
+fn a_delayed_result_comes_before_the_context() {
+    let mut b = Bench::with(&[]);
+    b.network.opening = Opening::Hangs;
+    b.ok(r#"AT+QMTOPEN=0,"broker.example",1883"#);
+    b.run_for(millis(100));
+    b.radio(RadioEvent::PdpLost(1));
+    assert_eq!(
+        b.timeline(seconds(1)),
+        [
+            (200, "+QMTOPEN: 0,5".to_owned()),
+            (200, "+QIURC: \"pdpdeact\",1".to_owned())
+        ]
+    );
+}
+
 /// 7.4.
 #[test]
 fn the_will_is_published() {

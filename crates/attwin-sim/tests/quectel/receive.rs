@@ -208,13 +208,8 @@ fn a_bigger_packet_is_dropped_and_acknowledged() {
     b.inject(&publish(QoS::Level2, 12, "t", &payload));
     b.inject(&packet::pubrel(false, 12));
     assert_eq!(b.within(millis(100)), "");
-    let sent: Vec<_> = std::mem::take(&mut b.packets)
-        .into_iter()
-        .filter(|(_, direction, _)| *direction == ToBroker)
-        .map(|(_, _, bytes)| bytes)
-        .collect();
     assert_eq!(
-        sent,
+        b.wire(ToBroker),
         [
             packet::puback(11).to_vec(),
             packet::pubrec(12).to_vec(),

@@ -17,9 +17,7 @@ fn reconnect(b: &mut Bench, client_id: &str) -> Vec<u8> {
     b.packets.clear();
     b.ok(&format!(r#"AT+QMTCONN=0,"{client_id}""#));
     b.then("\r\n+QMTCONN: 0,0,0\r\n");
-    let start = b.now();
-    let sent = b.first_bytes(ToBroker, start);
-    sent.into_iter().map(|(_, first)| first).collect()
+    b.wire(ToBroker).iter().map(|bytes| bytes[0]).collect()
 }
 
 /// A bench that lost its link with these publishes unacknowledged.
