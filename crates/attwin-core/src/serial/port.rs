@@ -185,20 +185,26 @@ impl Port {
             if core::mem::replace(&mut self.after_cr, byte == b'\r') {
                 self.crlf_host = byte == b'\n';
             }
+            let was_partial = self.editor.is_partial();
             let (effect, echo) = self.editor.push(byte, quirks);
             if echo && self.echo {
                 self.tx.echo(&[byte]);
             }
             match effect {
+                // The line was deleted again: what waited for its end follows at
+                // once, whether or not the next line came in the same write.
+                Effect::Nothing if was_partial && !self.editor.is_partial() => {
+                    self.flush_urcs(now);
+                }
                 Effect::Nothing => {}
                 Effect::TooLong => return Some(Received::LineTooLong),
                 Effect::Repeat => return Some(Received::Line(self.last_line.clone())),
+                // An empty line has no answer, and `A/` does not repeat it.
+                Effect::Complete if self.editor.is_blank() => {
+                    self.editor.clear();
+                    self.flush_urcs(now);
+                }
                 Effect::Complete => {
-                    // An empty line has no answer, and `A/` does not repeat it.
-                    if self.editor.is_blank() {
-                        self.editor.clear();
-                        continue;
-                    }
                     let mut line = core::mem::take(&mut self.last_line);
                     self.editor.take(&mut line);
                     return Some(Received::Line(line));
