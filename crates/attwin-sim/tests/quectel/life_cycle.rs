@@ -2,7 +2,7 @@
 //! order, and the state they lead to.
 
 use attwin_core::mqtt::packet::{ConnectReturnCode, PacketType};
-use attwin_core::{CloseReason, NetError};
+use attwin_core::{CloseReason, NetError, RadioEvent};
 use attwin_sim::link::Direction::{ToBroker, ToModule};
 use attwin_sim::link::Opening;
 
@@ -349,6 +349,42 @@ fn closing() {
         assert_eq!(b.packets(ToBroker).len(), 0, "no DISCONNECT");
         assert_closed(&mut b);
     }
+}
+
+/// 3.3: what was pending vanishes without result lines.
+#[test]
+fn leaving_forgets_pending_requests() {
+    for (end, lines) in [
+        ("AT+QMTCLOSE=0", "\r\n+QMTCLOSE: 0,0\r\n"),
+        ("AT+QMTDISC=0", "\r\n+QMTDISC: 0,0\r\n\r\n+QMTSTAT: 0,5\r\n"),
+    ] {
+        let mut b = Bench::configured(&[r#"AT+QMTCFG="timeout",0,1,1,1"#]);
+        b.lose(ToModule, PacketType::Puback);
+        b.ok(r#"AT+QMTPUBEX=0,7,1,0,"t","x""#);
+        b.line(end);
+        let heard = b.within(seconds(60));
+        assert_eq!(heard, format!("\r\nOK\r\n{lines}"));
+        assert_closed(&mut b);
+    }
+}
+
+/// A power cut says nothing, and nothing is left of the clients and their
+/// settings (3.1).
+#[test]
+fn a_power_cut_ends_everything() {
+    let mut b = Bench::configured(&[r#"AT+QMTCFG="version",0,4"#]);
+    b.radio(RadioEvent::PowerCut);
+    b.line("AT");
+    assert_eq!(b.within(seconds(10)), "");
+    assert!(b.open_links().is_empty());
+    b.radio(RadioEvent::PowerOn);
+    b.run_for(seconds(20));
+    b.at("ATE0");
+    b.expect(
+        r#"AT+QMTCFG="version",0"#,
+        "\r\n+QMTCFG: \"version\",3\r\n\r\nOK\r\n",
+    );
+    assert_closed(&mut b);
 }
 
 /// Opening can neither be closed nor opened again.

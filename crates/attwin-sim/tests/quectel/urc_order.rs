@@ -86,6 +86,27 @@ fn typing_on_does_not_prolong_the_second() {
     assert_eq!(b.heard_text(), "\r\n+QMTCONN: 0,3\r\n\r\nOK\r\n");
 }
 
+/// A line ends by CR, or by being deleted again: what waited comes before the
+/// next line, in whatever pieces the host writes.
+#[test]
+fn an_empty_line_ends_too() {
+    for end in ["\x08", "\r"] {
+        for writes in [
+            vec![format!("{end}AT\r")],
+            vec![end.to_owned(), "AT\r".to_owned()],
+        ] {
+            let mut b = Bench::connected();
+            b.send(b" ");
+            b.inject(&publish("x"));
+            assert_eq!(b.within(millis(10)), "");
+            for write in writes {
+                b.send(write.as_bytes());
+            }
+            assert_eq!(b.heard_text(), format!("{X}\r\nOK\r\n"));
+        }
+    }
+}
+
 /// A line given up long ago is not being received.
 #[test]
 fn an_old_partial_line_holds_nothing_back() {
