@@ -44,14 +44,25 @@ fn main() {
             module.exchange(b"AT+QMTPUBEX=0,7,1,0,\"topic/pub\",32\r", b"\r\n> ");
             module.exchange(&PAYLOAD, b"\r\n+QMTPUBEX: 0,7,0\r\n");
         }),
-        ("direct client", || direct.exchange(&publish, &[0x40, 2, 0, 7])),
+        ("direct client", || {
+            direct.exchange(&publish, &[0x40, 2, 0, 7])
+        }),
     );
     println!("inline message:");
-    let inline = [&b"AT+QMTPUBEX=0,7,1,0,\"topic/pub\",\""[..], &PAYLOAD, b"\"\r"].concat();
+    let inline = [
+        &b"AT+QMTPUBEX=0,7,1,0,\"topic/pub\",\""[..],
+        &PAYLOAD,
+        b"\"\r",
+    ]
+    .concat();
     compare(
         21_000,
-        ("through AT", || module.exchange(&inline, b"\r\n+QMTPUBEX: 0,7,0\r\n")),
-        ("direct client", || direct.exchange(&publish, &[0x40, 2, 0, 7])),
+        ("through AT", || {
+            module.exchange(&inline, b"\r\n+QMTPUBEX: 0,7,0\r\n")
+        }),
+        ("direct client", || {
+            direct.exchange(&publish, &[0x40, 2, 0, 7])
+        }),
     );
     let _ = mosquitto.kill();
     let _ = mosquitto.wait();
@@ -69,7 +80,10 @@ fn start_mosquitto() -> (Child, String) {
         .spawn()
         .expect("Mosquitto is installed; see scripts/test");
     let mut lines = BufReader::new(child.stderr.take().expect("it is piped")).lines();
-    let running = lines.by_ref().map_while(Result::ok).any(|line| line.contains("running"));
+    let running = lines
+        .by_ref()
+        .map_while(Result::ok)
+        .any(|line| line.contains("running"));
     assert!(running, "Mosquitto starts");
     // It goes on logging; somebody has to read.
     std::thread::spawn(move || lines.for_each(drop));

@@ -16,7 +16,9 @@ fn main() {
     let mut echo = Host::connect(&start_echo());
     compare(
         63_000,
-        ("AT through attwin", || module.exchange(b"AT\r", b"\r\nOK\r\n")),
+        ("AT through attwin", || {
+            module.exchange(b"AT\r", b"\r\nOK\r\n")
+        }),
         ("bare echo server", || echo.exchange(b"AT\r", b"AT\r")),
     );
 }
@@ -27,7 +29,9 @@ fn start_echo() -> String {
         runtime().block_on(async {
             let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
             let address = listener.local_addr().expect("a bound socket");
-            sender.send(address.to_string()).expect("the benchmark waits");
+            sender
+                .send(address.to_string())
+                .expect("the benchmark waits");
             let (mut stream, _) = listener.accept().await.expect("a client");
             stream.set_nodelay(true).expect("a TCP socket");
             let mut buffer = [0; 4096];

@@ -22,7 +22,9 @@ pub fn start_module(broker: Option<Target>) -> String {
         runtime.block_on(async {
             let endpoint: Endpoint = "tcp:127.0.0.1:0".parse().expect("a valid endpoint");
             let port = Port::open(&endpoint).await.expect("a free port");
-            sender.send(port.address().to_owned()).expect("the benchmark waits");
+            sender
+                .send(port.address().to_owned())
+                .expect("the benchmark waits");
             let mut config = Config::new(find_module("quectel-ec25").expect("it exists"));
             config.timing = Timing::Fast;
             let network = Network::new(Arc::new(Routes::new(broker, Vec::new())));
@@ -36,7 +38,10 @@ pub fn start_module(broker: Option<Target>) -> String {
 
 /// The runtime of one server.
 pub fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime")
 }
 
 /// A blocking socket that waits for exact answers.
@@ -47,7 +52,9 @@ impl Host {
     pub fn connect(address: &str) -> Self {
         let stream = TcpStream::connect(address).expect("it listens");
         stream.set_nodelay(true).expect("a TCP socket");
-        stream.set_read_timeout(Some(Duration::from_secs(10))).expect("a valid time-out");
+        stream
+            .set_read_timeout(Some(Duration::from_secs(10)))
+            .expect("a valid time-out");
         Self(stream)
     }
 
@@ -63,7 +70,11 @@ impl Host {
         let mut len = 0;
         while !buffer[..len].ends_with(end) {
             let n = self.0.read(&mut buffer[len..]).expect("the peer answers");
-            assert!(n > 0, "the peer left after {:?}", String::from_utf8_lossy(&buffer[..len]));
+            assert!(
+                n > 0,
+                "the peer left after {:?}",
+                String::from_utf8_lossy(&buffer[..len])
+            );
             len += n;
         }
     }
@@ -86,9 +97,18 @@ pub fn compare(
         batch.sort_unstable();
         batch[batch.len() / 2]
     });
-    println!("{first_name}: {first:?}, {:.0} per second", 1.0 / first.as_secs_f64());
-    println!("{second_name}: {second:?}, {:.0} per second", 1.0 / second.as_secs_f64());
-    println!("time ratio {:.2}", first.as_secs_f64() / second.as_secs_f64());
+    println!(
+        "{first_name}: {first:?}, {:.0} per second",
+        1.0 / first.as_secs_f64()
+    );
+    println!(
+        "{second_name}: {second:?}, {:.0} per second",
+        1.0 / second.as_secs_f64()
+    );
+    println!(
+        "time ratio {:.2}",
+        first.as_secs_f64() / second.as_secs_f64()
+    );
 }
 
 fn time(count: u32, run: &mut impl FnMut()) -> Duration {
