@@ -8,9 +8,8 @@ use super::support::{Process, Subscriber, publish};
 fn broker() -> (Process, u16) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_attwin"));
     let mut process = Process::start(command.args(["broker", "--listen", "127.0.0.1:0"]));
-    let line = process.wait_for("127.0.0.1:");
-    let port = line
-        .trim()
+    let address = process.address();
+    let port = address
         .rsplit(':')
         .next()
         .and_then(|port| port.parse().ok());

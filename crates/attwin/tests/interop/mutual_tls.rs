@@ -96,7 +96,7 @@ fn every_tls_failure_is_result_minus_one_and_explained() {
             r#"AT+QSSLCFG="cacert",2,"RAM:ca.pem""#,
             r#"AT+QSSLCFG="seclevel",2,2"#,
         ],
-        "client certificate",
+        "clientcert",
     );
     fails(
         &[

@@ -73,9 +73,12 @@ fn explain_certificate(error: &CertificateError) -> String {
 fn explain_alert(alert: AlertDescription) -> String {
     let meaning = match alert {
         AlertDescription::ProtocolVersion => "it serves none of the TLS versions offered",
-        AlertDescription::HandshakeFailure | AlertDescription::InsufficientSecurity => {
-            "no cipher suite or key type in common"
+        // TLS 1.2 has no alert of its own for a missing client certificate
+        // (RFC 5246 7.4.6).
+        AlertDescription::HandshakeFailure => {
+            "no cipher suite or key type in common, or it wants a client certificate"
         }
+        AlertDescription::InsufficientSecurity => "no cipher suite or key type in common",
         AlertDescription::CertificateRequired => "it wants a client certificate",
         AlertDescription::UnknownCA => "it does not know the issuer of the client certificate",
         AlertDescription::BadCertificate

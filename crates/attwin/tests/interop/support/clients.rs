@@ -11,9 +11,12 @@ impl Subscriber {
     /// Subscribes to `topic` at `port`, at protocol `version` (`mqttv31`,
     /// `mqttv311`).
     pub(crate) fn new(port: u16, version: &str, qos: u8, topic: &str) -> Self {
-        let mut command = Command::new("mosquitto_sub");
+        // Into a pipe it would write only when its buffer is full.
+        let mut command = Command::new("stdbuf");
         command
             .args([
+                "-oL",
+                "mosquitto_sub",
                 "-h",
                 "127.0.0.1",
                 "-d",

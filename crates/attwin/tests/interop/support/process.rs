@@ -1,6 +1,7 @@
 //! Child processes that end with the test.
 
 use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
@@ -71,6 +72,17 @@ impl Process {
         }
     }
 
+    /// Waits for the line that is nothing but an address: the log, which
+    /// comes the same way, mentions addresses too.
+    pub(crate) fn address(&mut self) -> String {
+        loop {
+            let line = self.wait_for("127.0.0.1:");
+            if line.parse::<SocketAddr>().is_ok() {
+                return line;
+            }
+        }
+    }
+
     /// Waits for its end and returns its exit code.
     pub(crate) fn exit_code(&mut self) -> Option<i32> {
         let deadline = Instant::now() + PATIENCE;
@@ -111,11 +123,8 @@ impl Attwin {
             .args(["run", "quectel-ec25", "--port", "tcp:127.0.0.1:0"])
             .args(arguments);
         let mut process = Process::start(&mut command);
-        let address = process.wait_for("127.0.0.1:");
-        Self {
-            process,
-            address: address.trim().to_owned(),
-        }
+        let address = process.address();
+        Self { process, address }
     }
 
     /// Attaches a host, and waits until the module has booted.
