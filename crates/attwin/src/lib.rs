@@ -1,11 +1,41 @@
-//! The shell around the modem: everything that touches the operating system.
+//! The shell around the modem: everything that touches the operating system,
+//! as a library so that the program, its tests and its benchmarks use the same
+//! code.
 //!
 //! `attwin-core` is a state machine without sockets or clocks; this crate gives
-//! it both. [`port`] is the host's side, what a host opens to talk to the
-//! module; [`net`] carries out its network commands; [`embedded`] is a broker
-//! to talk to when there is no other. A library, so that the program's tests
-//! and benchmarks use the same code as its binary.
+//! it both. A [`Twin`](twin::Twin) is one module, alive: [`port`] is the host's
+//! side of it, what a host opens to talk to the module; [`net`] carries out the
+//! module's network commands; [`embedded`] is a broker to talk to when there is
+//! no other; [`state`] keeps what survives a power cycle; [`watch`] and
+//! [`trace`] show what passes through. [`cli`] puts them together.
 
+pub mod cli;
 pub mod embedded;
 pub mod net;
 pub mod port;
+pub mod state;
+pub mod trace;
+pub mod twin;
+pub mod watch;
+
+mod broker;
+mod commands;
+mod config;
+mod demo;
+mod escape;
+mod failure;
+mod logging;
+mod lookup;
+mod modules;
+mod run;
+mod signals;
+
+use failure::Failure;
+
+/// The runtime everything asynchronous runs on.
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::failed(format!("cannot start: {error}")))
+}

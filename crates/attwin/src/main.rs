@@ -1,3 +1,7 @@
 //! The `attwin` program; see the library of the same name.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    attwin::cli::main()
+}

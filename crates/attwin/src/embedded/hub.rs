@@ -5,12 +5,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
 use attwin_core::Instant;
-use attwin_sim::broker::{Broker, BrokerConfig, BrokerEvent, BrokerOutput, ConnectionId};
+use attwin_sim::broker::{Broker, BrokerConfig, BrokerOutput, ConnectionId};
 use bytes::Bytes;
 use tokio::sync::Notify;
 use tokio::time::{Instant as TokioInstant, timeout_at};
-use tracing::{debug, info, trace};
 
+use super::log::log;
 use crate::net::SendQueue;
 
 /// The broker and what it has to say to each connection.
@@ -193,42 +193,5 @@ impl Outbox {
         if let Some(waker) = self.waker.take() {
             waker.wake();
         }
-    }
-}
-
-/// Who comes and goes is for everybody, what they say for the curious.
-fn log(event: &BrokerEvent) {
-    match event {
-        BrokerEvent::Connected {
-            connection,
-            client_id,
-            level,
-            keep_alive,
-            ..
-        } => {
-            info!(
-                id = connection.0,
-                ?client_id,
-                ?level,
-                keep_alive,
-                "connected"
-            );
-        }
-        BrokerEvent::Refused {
-            connection,
-            client_id,
-            code,
-        } => {
-            info!(id = connection.0, ?client_id, ?code, "CONNECT refused");
-        }
-        BrokerEvent::Disconnected {
-            connection,
-            client_id,
-            reason,
-        } => {
-            info!(id = connection.0, ?client_id, "disconnected: {reason}");
-        }
-        BrokerEvent::Delivered { .. } => trace!("{event:?}"),
-        event => debug!("{event:?}"),
     }
 }

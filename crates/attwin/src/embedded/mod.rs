@@ -10,6 +10,7 @@
 mod certificate;
 mod connection;
 mod hub;
+mod log;
 
 use std::io;
 use std::net::SocketAddr;

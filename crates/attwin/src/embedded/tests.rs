@@ -171,7 +171,7 @@ async fn a_lost_connection_publishes_its_will() {
     let mut subscriber = Client::connected(&broker, None, b's').await;
     subscriber.subscribe().await;
     let mut leaving = Client::open(&broker, None).await;
-    leaving.send(b"\x10\x14\x00\x04MQTT\x04\x06\x00\x00\x00\x01w\x00\x01t\x00\x02bye"[..].as_ref());
+    leaving.send(&b"\x10\x14\x00\x04MQTT\x04\x06\x00\x00\x00\x01w\x00\x01t\x00\x02bye"[..]);
     leaving.expect(CONNACK).await;
     leaving.network.command(leaving.link, NetCommand::Abort);
     subscriber.expect(b"\x30\x05\x00\x01tby").await;

@@ -1,0 +1,91 @@
+//! `attwin broker`: the built-in broker alone.
+
+use std::str::FromStr;
+
+use attwin_sim::broker::{BrokerConfig, UserList};
+use tracing::info;
+
+use crate::cli::{BrokerArgs, print};
+use crate::embedded::{Embedded, EmbeddedOptions};
+use crate::failure::Failure;
+use crate::signals::stop_on_signal;
+
+/// `NAME:PASSWORD` of `--user`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct User {
+    name: String,
+    password: String,
+}
+
+impl FromStr for User {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.split_once(':') {
+            Some((name, password)) if !name.is_empty() => Ok(Self {
+                name: name.to_owned(),
+                password: password.to_owned(),
+            }),
+            _ => Err(format!("`{text}` is not NAME:PASSWORD")),
+        }
+    }
+}
+
+/// Serves until a signal comes.
+pub(crate) fn run(args: BrokerArgs) -> Result<(), Failure> {
+    let runtime = crate::runtime()?;
+    runtime.block_on(serve(args))
+}
+
+async fn serve(args: BrokerArgs) -> Result<(), Failure> {
+    let mut stop = stop_on_signal().map_err(Failure::failed)?;
+    let mut options = EmbeddedOptions::default();
+    if !args.listen.ip().is_unspecified() {
+        let address = args.listen.ip().to_string();
+        if !options.names.contains(&address) {
+            options.names.push(address);
+        }
+    }
+    options.broker = config(args.user);
+    let broker = Embedded::start(args.listen, options)
+        .await
+        .map_err(Failure::failed)?;
+    print(&format!("{}\n", broker.addr()))?;
+    info!(
+        "MQTT 3.1 and 3.1.1, plain and over TLS, at {}",
+        broker.addr()
+    );
+    info!(
+        "CA certificate for TLS clients: {}",
+        broker.ca_path().display()
+    );
+    // The sender lives as long as the process.
+    let _ = stop.wait_for(|stop| *stop).await;
+    Ok(())
+}
+
+fn config(users: Vec<User>) -> BrokerConfig {
+    if users.is_empty() {
+        return BrokerConfig::default();
+    }
+    let list = users.into_iter().fold(UserList::new(), |list, user| {
+        list.with_user(user.name, user.password)
+    });
+    BrokerConfig {
+        authenticate: Box::new(list),
+        ..BrokerConfig::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_may_hold_anything() {
+        let user: User = "a:b:c=".parse().unwrap();
+        assert_eq!((&*user.name, &*user.password), ("a", "b:c="));
+        assert!("a".parse::<User>().is_err());
+        assert!(":p".parse::<User>().is_err());
+    }
+}

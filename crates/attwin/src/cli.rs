@@ -1,0 +1,242 @@
+//! The command line: what it says, and what is done about it.
+
+use std::io::{Write, stdout};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use tracing_subscriber::filter::LevelFilter;
+
+use crate::broker::User;
+use crate::config::{Override, TimingWord};
+use crate::failure::Failure;
+use crate::lookup::module_argument;
+use crate::net::{BrokerRoute, ConnectTo};
+use crate::port::Endpoint;
+use crate::twin::Boot;
+use crate::{broker, commands, demo, logging, modules, run};
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  it did what it was asked to, or was ended by a signal
+  1  something failed
+  2  the command line or a configuration file is wrong";
+
+/// The software twin of a cellular module's MQTT AT interface.
+///
+/// A host (firmware, a test rig, a person at a terminal) talks to attwin over
+/// a serial line, a pseudo-terminal or a socket, in the vendor's own AT
+/// commands; attwin does for real what the module would do: TCP, TLS and MQTT.
+#[derive(Debug, Parser)]
+#[command(version, after_help = EXIT_CODES, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// Say more on standard error; twice for even more. RUST_LOG overrides it.
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    verbose: u8,
+    /// Say only what went wrong.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Be a module, until a signal ends it
+    #[command(after_help = RUN_EXAMPLES)]
+    Run(Box<RunArgs>),
+    /// Show a module's example session, line by line
+    #[command(after_help = "Example:\n  attwin demo quectel-ec25")]
+    Demo {
+        /// Which module; `attwin modules` lists all
+        #[arg(default_value = "quectel-ec25")]
+        module: String,
+    },
+    /// Be an MQTT broker, until a signal ends it
+    #[command(after_help = BROKER_EXAMPLES)]
+    Broker(BrokerArgs),
+    /// List the modules attwin can be
+    Modules,
+    /// Describe a module's commands
+    #[command(after_help = COMMANDS_EXAMPLES)]
+    Commands {
+        /// Which module; `attwin modules` lists all
+        module: String,
+        /// Only commands or options of this name, with or without AT and +
+        name: Option<String>,
+        /// One line per command
+        #[arg(short, long)]
+        list: bool,
+    },
+}
+
+const RUN_EXAMPLES: &str = "\
+Standard output carries one line per module, the address to open, and nothing
+else; with stdio it is the serial line itself. After the end of standard input
+the module goes on until it was silent for a second, ten seconds at most.
+
+Examples:
+  attwin run quectel-ec25 --broker embedded
+      a pseudo-terminal, and a broker in the process to talk to
+  attwin run quectel-ec25 --port pty:/tmp/modem --broker test.mosquitto.org:1883
+      whatever host the firmware has compiled in, this broker answers
+  attwin run quectel-ec25 --port serial:/dev/ttyUSB0@115200 --state /var/lib/attwin
+      stand in for a real module
+  printf 'AT+QMTOPEN=0,\"any\",1883\\r' | attwin run quectel-ec25 --broker embedded
+      a session in a pipe
+  attwin run --config fleet.toml
+      several modules, see docs/config.toml";
+
+const BROKER_EXAMPLES: &str = "\
+The broker speaks MQTT 3.1 and 3.1.1, plain and over TLS on the same port. The
+first line on standard output is its address; what happens is told on standard
+error.
+
+Examples:
+  attwin broker
+  attwin broker --listen 0.0.0.0:1884 --user device:secret --user app:geheim";
+
+const COMMANDS_EXAMPLES: &str = "\
+Examples:
+  attwin commands quectel-ec25 --list
+  attwin commands quectel-ec25 qmtpubex
+  attwin commands quectel-ec25 | grep -A9 keepalive";
+
+/// What to run. Each option is a setting of the configuration file too, and
+/// wins over it.
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// Which module; `attwin modules` lists all
+    pub(crate) module: Option<String>,
+    /// Where a host finds it: pty, pty:PATH, serial:DEV[@BAUD], tcp:HOST:PORT,
+    /// connect:HOST:PORT, unix:PATH or stdio [default: pty, or stdio when
+    /// standard input is a pipe or a file]
+    #[arg(long, value_name = "ENDPOINT")]
+    pub(crate) port: Option<Endpoint>,
+    /// When to power it on: when the first host attaches, or at the start
+    /// [default: attach]
+    #[arg(
+        long,
+        value_enum,
+        hide_possible_values = true,
+        value_name = "attach|start"
+    )]
+    pub(crate) boot: Option<Boot>,
+    /// Where all its connections go: embedded[,plain] or HOST:PORT[,plain];
+    /// `plain` lets connections for which it asks TLS go out unencrypted
+    #[arg(long, value_name = "BROKER")]
+    pub(crate) broker: Option<BrokerRoute>,
+    /// Redirect connections to one host and port, A:P=B:Q[,plain]; A or P may
+    /// be empty for any; goes before --broker
+    #[arg(long, value_name = "A:P=B:Q")]
+    pub(crate) connect_to: Vec<ConnectTo>,
+    /// Keep the delays the module's specification states, or none [default:
+    /// real]
+    #[arg(
+        long,
+        value_enum,
+        hide_possible_values = true,
+        value_name = "real|fast"
+    )]
+    pub(crate) timing: Option<TimingWord>,
+    /// Seed of everything random [default: 0]
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// Keep in this directory what a module keeps across power cycles
+    #[arg(long, value_name = "DIR")]
+    pub(crate) state: Option<PathBuf>,
+    /// Write everything that passes through into this file, as JSON lines
+    /// (docs/trace.md)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trace: Option<PathBuf>,
+    /// Read settings from this file (docs/config.toml)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Change a byte-level difference of the module
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) quirk: Vec<Override>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BrokerArgs {
+    /// Address to listen on; port 0 chooses a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:1883")]
+    pub(crate) listen: SocketAddr,
+    /// Let in only these users
+    #[arg(long, value_name = "NAME:PASSWORD")]
+    pub(crate) user: Vec<User>,
+}
+
+/// Runs the program: reads the command line, does what it says, reports what
+/// went wrong.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let level = match (cli.quiet, cli.verbose) {
+        (true, _) => LevelFilter::WARN,
+        (false, 0) => LevelFilter::INFO,
+        (false, 1) => LevelFilter::DEBUG,
+        (false, _) => LevelFilter::TRACE,
+    };
+    match carry_out(cli.command, level) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+fn carry_out(command: Command, level: LevelFilter) -> Result<(), Failure> {
+    match command {
+        Command::Run(args) => {
+            logging::start(level);
+            run::run(*args)
+        }
+        Command::Demo { module } => {
+            // What it has to say stands on standard output.
+            logging::start(level.min(LevelFilter::WARN));
+            demo::run(module_argument(&module)?)
+        }
+        Command::Broker(args) => {
+            // What its clients say is what one starts it for.
+            let level = if level == LevelFilter::INFO {
+                LevelFilter::DEBUG
+            } else {
+                level
+            };
+            logging::start(level);
+            broker::run(args)
+        }
+        Command::Modules => print(&modules::table()),
+        Command::Commands { module, name, list } => {
+            let module = module_argument(&module)?;
+            let name = name.as_deref();
+            print(&if list {
+                commands::list(module, name)?
+            } else {
+                commands::describe(module, name)?
+            })
+        }
+    }
+}
+
+/// Writes to standard output. A reader that has seen enough is no failure.
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    let mut out = stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::failed(
+            format!("cannot write to standard output: {error}"),
+        )),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

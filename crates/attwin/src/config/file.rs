@@ -1,0 +1,258 @@
+//! The configuration file: TOML, read strictly, with errors that show the
+//! place.
+
+use std::fmt;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use attwin_core::{Module, Timing};
+use miette::{Diagnostic, NamedSource, SourceSpan};
+use serde::{Deserialize, Deserializer, de};
+use thiserror::Error;
+use toml::Spanned;
+
+use crate::lookup;
+use crate::net::{BrokerRoute, ConnectTo};
+use crate::port::Endpoint;
+use crate::twin::Boot;
+
+/// A mistake in a configuration file, and where.
+#[derive(Debug, Error, Diagnostic)]
+#[error("{message}")]
+pub(crate) struct ConfigError {
+    message: String,
+    #[source_code]
+    source_code: NamedSource<String>,
+    #[label("here")]
+    place: Option<SourceSpan>,
+    #[help]
+    help: Option<String>,
+}
+
+/// A file as it is written. Defaults for all modules first, then the modules.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ConfigFile {
+    #[serde(default, deserialize_with = "parsed_option")]
+    pub(super) broker: Option<BrokerRoute>,
+    #[serde(default)]
+    connect_to: Vec<Spanned<String>>,
+    pub(super) boot: Option<Boot>,
+    pub(super) timing: Option<TimingWord>,
+    pub(super) seed: Option<u64>,
+    pub(super) state: Option<PathBuf>,
+    pub(super) trace: Option<PathBuf>,
+    #[serde(default)]
+    pub(super) quirks: QuirkTable,
+    #[serde(default)]
+    pub(super) identity: IdentityTable,
+    #[serde(default)]
+    pub(super) module: Vec<ModuleEntry>,
+    /// What the file says, for errors found later.
+    #[serde(skip)]
+    text: String,
+    /// What the file is called.
+    #[serde(skip)]
+    name: String,
+}
+
+/// One `[[module]]`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ModuleEntry {
+    #[serde(deserialize_with = "module")]
+    pub(super) module: &'static Module,
+    #[serde(default, deserialize_with = "name")]
+    pub(super) name: Option<String>,
+    #[serde(default, deserialize_with = "parsed_option")]
+    pub(super) port: Option<Endpoint>,
+    pub(super) boot: Option<Boot>,
+    pub(super) timing: Option<TimingWord>,
+    pub(super) seed: Option<u64>,
+    #[serde(default)]
+    pub(super) quirks: QuirkTable,
+    #[serde(default)]
+    pub(super) identity: IdentityTable,
+}
+
+/// `[quirks]`, with the places of names and values.
+pub(super) type QuirkTable = std::collections::BTreeMap<Spanned<String>, Spanned<toml::Value>>;
+
+/// `[identity]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct IdentityTable {
+    #[serde(default, deserialize_with = "digits::<_, 15, 15>")]
+    pub(super) imei: Option<String>,
+    #[serde(default, deserialize_with = "digits::<_, 6, 15>")]
+    pub(super) imsi: Option<String>,
+    #[serde(default, deserialize_with = "digits::<_, 19, 20>")]
+    pub(super) iccid: Option<String>,
+    #[serde(default, deserialize_with = "digits::<_, 4, 8>")]
+    pub(super) sim_pin: Option<String>,
+}
+
+/// `real` or `fast`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum TimingWord {
+    /// The delays of the module's specification.
+    #[default]
+    Real,
+    /// No artificial delays.
+    Fast,
+}
+
+impl From<TimingWord> for Timing {
+    fn from(word: TimingWord) -> Self {
+        match word {
+            TimingWord::Real => Self::Real,
+            TimingWord::Fast => Self::Fast,
+        }
+    }
+}
+
+impl ConfigFile {
+    /// Reads a file.
+    pub(super) fn read(path: &Path) -> Result<Self, Box<ConfigError>> {
+        let name = path.display().to_string();
+        match std::fs::read_to_string(path) {
+            Ok(text) => Self::parse(name, text),
+            Err(error) => Err(Box::new(ConfigError {
+                message: format!("cannot read the configuration file {name}: {error}"),
+                source_code: NamedSource::new(name, String::new()),
+                place: None,
+                help: None,
+            })),
+        }
+    }
+
+    /// Reads the text of a file called `name`.
+    pub(super) fn parse(name: String, text: String) -> Result<Self, Box<ConfigError>> {
+        match toml::from_str::<Self>(&text) {
+            Ok(file) => Ok(Self { text, name, ..file }),
+            Err(error) => {
+                let (message, help) = first_line(error.message());
+                Err(Box::new(ConfigError {
+                    message,
+                    place: error.span().map(|span| one_line(&text, span)),
+                    source_code: NamedSource::new(name, text),
+                    help,
+                }))
+            }
+        }
+    }
+
+    /// The redirections.
+    pub(super) fn connect_to(&self) -> Result<Vec<ConnectTo>, Box<ConfigError>> {
+        let parse = |text: &Spanned<String>| {
+            let parsed: Result<ConnectTo, _> = text.get_ref().parse();
+            parsed.map_err(|error| self.error(text.span(), error.to_string(), None))
+        };
+        self.connect_to.iter().map(parse).collect()
+    }
+
+    /// A mistake found after reading.
+    pub(super) fn error(
+        &self,
+        place: Range<usize>,
+        message: String,
+        help: Option<String>,
+    ) -> Box<ConfigError> {
+        Box::new(ConfigError {
+            message,
+            place: Some(one_line(&self.text, place)),
+            source_code: NamedSource::new(&self.name, self.text.clone()),
+            help,
+        })
+    }
+}
+
+impl Default for ModuleEntry {
+    /// An entry that says nothing; its module is never looked at.
+    fn default() -> Self {
+        Self {
+            module: &attwin_core::modules()[0],
+            name: None,
+            port: None,
+            boot: None,
+            timing: None,
+            seed: None,
+            quirks: QuirkTable::new(),
+            identity: IdentityTable::default(),
+        }
+    }
+}
+
+/// Points at the first line of what may be a whole table.
+fn one_line(text: &str, span: Range<usize>) -> SourceSpan {
+    let start = span.start.min(text.len());
+    let line = text[start..].split('\n').next().unwrap_or_default();
+    let length = line.trim_end().len().min(span.end.saturating_sub(start));
+    (start, length).into()
+}
+
+/// The message, and what follows it as help.
+fn first_line(message: &str) -> (String, Option<String>) {
+    match message.split_once('\n') {
+        Some((first, more)) => (first.to_owned(), Some(more.trim().to_owned())),
+        None => (message.to_owned(), None),
+    }
+}
+
+fn parsed<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromStr<Err: fmt::Display>,
+{
+    let text = String::deserialize(deserializer)?;
+    text.parse().map_err(de::Error::custom)
+}
+
+fn parsed_option<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: FromStr<Err: fmt::Display>,
+{
+    parsed(deserializer).map(Some)
+}
+
+fn module<'de, D: Deserializer<'de>>(deserializer: D) -> Result<&'static Module, D::Error> {
+    let id = String::deserialize(deserializer)?;
+    lookup::module(&id).map_err(de::Error::custom)
+}
+
+/// A name that can be a directory below the state directory.
+fn name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    if name.bytes().all(plain) && !name.starts_with('.') && (1..=64).contains(&name.len()) {
+        Ok(Some(name))
+    } else {
+        Err(de::Error::custom(format!(
+            "`{name}` is no usable name; write up to 64 letters, digits, `.`, `_` and `-`, not \
+             beginning with a dot"
+        )))
+    }
+}
+
+fn digits<'de, D, const LEAST: usize, const MOST: usize>(
+    deserializer: D,
+) -> Result<Option<String>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    let text = String::deserialize(deserializer)?;
+    if text.bytes().all(|byte| byte.is_ascii_digit()) && (LEAST..=MOST).contains(&text.len()) {
+        return Ok(Some(text));
+    }
+    let wanted = if LEAST == MOST {
+        format!("{LEAST} digits")
+    } else {
+        format!("{LEAST} to {MOST} digits")
+    };
+    Err(de::Error::custom(format!(
+        "`{text}` is not {wanted} in quotes"
+    )))
+}

@@ -1,0 +1,222 @@
+//! What to run: the command line and the configuration file, as one.
+//!
+//! [`file`] reads the file, this module puts both together; the command line
+//! wins. Everything is checked before anything starts.
+
+mod file;
+mod quirks;
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use attwin_core::{Identity, Module, Timing};
+
+use crate::cli::RunArgs;
+use crate::failure::Failure;
+use crate::lookup;
+use crate::net::{BrokerRoute, ConnectTo};
+use crate::port::Endpoint;
+use crate::twin::Boot;
+
+use file::{ConfigFile, ModuleEntry};
+
+pub(crate) use file::{ConfigError, TimingWord};
+pub(crate) use quirks::Override;
+
+/// Everything a run needs to know.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    /// Where every connection goes, if not where the firmware says.
+    pub(crate) broker: Option<BrokerRoute>,
+    /// Where single connections go.
+    pub(crate) connect_to: Vec<ConnectTo>,
+    /// Where state is kept.
+    pub(crate) state: Option<PathBuf>,
+    /// Where the trace goes.
+    pub(crate) trace: Option<PathBuf>,
+    /// The modules; at least one.
+    pub(crate) modules: Vec<ModuleSettings>,
+}
+
+/// One module of a run.
+#[derive(Debug)]
+pub(crate) struct ModuleSettings {
+    /// What it is called in the log, the trace and the state directory; unique.
+    pub(crate) name: String,
+    pub(crate) module: &'static Module,
+    pub(crate) port: Endpoint,
+    pub(crate) boot: Boot,
+    pub(crate) timing: Timing,
+    pub(crate) seed: u64,
+    /// Accepted by the module, in the order to set them.
+    pub(crate) quirks: Vec<(String, String)>,
+    pub(crate) identity: Identity,
+    pub(crate) sim_pin: Option<String>,
+}
+
+/// Standard input and output of the process, as far as defaults depend on it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Surroundings {
+    /// Standard input is a pipe or a file.
+    pub(crate) piped: bool,
+}
+
+impl Settings {
+    /// Reads the configuration file, if one is named, and lets the command
+    /// line override it.
+    pub(crate) fn new(args: RunArgs, surroundings: Surroundings) -> Result<Self, Failure> {
+        let file = match &args.config {
+            Some(path) => ConfigFile::read(path)?,
+            None => ConfigFile::default(),
+        };
+        Self::merge(args, &file, surroundings)
+    }
+
+    fn merge(
+        args: RunArgs,
+        file: &ConfigFile,
+        surroundings: Surroundings,
+    ) -> Result<Self, Failure> {
+        let connect_to = file.connect_to()?;
+        let list = entries(&args, file)?;
+        let single = list.len() == 1;
+        if args.port.is_some() && !single {
+            return Err(Failure::usage(
+                "--port is for a single module; give each of several its port in the configuration \
+                 file",
+            ));
+        }
+        let piped = single && surroundings.piped;
+        let mut modules: Vec<_> = list
+            .into_iter()
+            .zip(0..)
+            .map(|((entry, module), number)| {
+                let default = ModuleEntry::default();
+                let entry = entry.unwrap_or(&default);
+                module_settings(&args, file, entry, module, piped, number)
+            })
+            .collect();
+        if !single && modules.iter().any(|module| module.port == Endpoint::Stdio) {
+            return Err(Failure::usage(
+                "stdio is for a single module; give each of several a port of its own, such as pty",
+            ));
+        }
+        give_names(&mut modules, file)?;
+        quirks::set(&mut modules, &args.quirk, file)?;
+        Ok(Self {
+            broker: args.broker.or_else(|| file.broker.clone()),
+            connect_to: if args.connect_to.is_empty() {
+                connect_to
+            } else {
+                args.connect_to
+            },
+            state: args.state.or_else(|| file.state.clone()),
+            trace: args.trace.or_else(|| file.trace.clone()),
+            modules,
+        })
+    }
+}
+
+/// Which modules to be: those of the file, or the one of the command line.
+fn entries<'a>(
+    args: &RunArgs,
+    file: &'a ConfigFile,
+) -> Result<Vec<(Option<&'a ModuleEntry>, &'static Module)>, Failure> {
+    let named = args
+        .module
+        .as_deref()
+        .map(lookup::module_argument)
+        .transpose()?;
+    match (named, file.module.as_slice()) {
+        (Some(module), []) => Ok(vec![(None, module)]),
+        (Some(module), [only]) => Ok(vec![(Some(only), module)]),
+        (Some(_), _) => Err(Failure::usage(
+            "the configuration file names several modules; leave MODULE away, or remove all but \
+             one of them from the file",
+        )),
+        (None, []) => Err(Failure::usage(
+            "which module? Write for example `attwin run quectel-ec25`; `attwin modules` lists all",
+        )),
+        (None, list) => Ok(list
+            .iter()
+            .map(|entry| (Some(entry), entry.module))
+            .collect()),
+    }
+}
+
+fn module_settings(
+    args: &RunArgs,
+    file: &ConfigFile,
+    entry: &ModuleEntry,
+    module: &'static Module,
+    piped: bool,
+    number: u64,
+) -> ModuleSettings {
+    let (own, shared) = (&entry.identity, &file.identity);
+    let text =
+        |own: &Option<String>, shared: &Option<String>| own.clone().or_else(|| shared.clone());
+    // Modules of one run differ unless the file gives them the same seed.
+    let counted = |seed: u64| seed.wrapping_add(number);
+    let seed = match (args.seed, entry.seed) {
+        (Some(seed), _) => counted(seed),
+        (None, Some(seed)) => seed,
+        (None, None) => counted(file.seed.unwrap_or_default()),
+    };
+    ModuleSettings {
+        name: entry.name.clone().unwrap_or_else(|| module.id.to_owned()),
+        module,
+        port: args
+            .port
+            .clone()
+            .or_else(|| entry.port.clone())
+            .unwrap_or_else(|| default_port(piped)),
+        boot: args.boot.or(entry.boot).or(file.boot).unwrap_or_default(),
+        timing: args
+            .timing
+            .or(entry.timing)
+            .or(file.timing)
+            .unwrap_or_default()
+            .into(),
+        seed,
+        quirks: Vec::new(),
+        identity: Identity {
+            imei: text(&own.imei, &shared.imei),
+            imsi: text(&own.imsi, &shared.imsi),
+            iccid: text(&own.iccid, &shared.iccid),
+        },
+        sim_pin: text(&own.sim_pin, &shared.sim_pin),
+    }
+}
+
+fn default_port(stdio: bool) -> Endpoint {
+    match Endpoint::from_str("pty") {
+        Ok(pty) if !stdio => pty,
+        _ => Endpoint::Stdio,
+    }
+}
+
+/// Numbers modules of the same name where the file gave none.
+fn give_names(modules: &mut [ModuleSettings], file: &ConfigFile) -> Result<(), Failure> {
+    let total = modules.len();
+    for (i, entry) in file.module.iter().enumerate() {
+        if total > 1 && entry.name.is_none() {
+            modules[i].name = format!("{}-{}", modules[i].module.id, i + 1);
+        }
+    }
+    for i in 1..total {
+        if modules[..i]
+            .iter()
+            .any(|other| other.name == modules[i].name)
+        {
+            return Err(Failure::usage(format!(
+                "two modules are called `{}`; give each a `name` of its own in the configuration \
+                 file",
+                modules[i].name
+            )));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,240 @@
+//! `attwin demo`: a manual's example session, carried out for real and shown
+//! line by line.
+//!
+//! A module and a broker live in the process and talk over TCP. The host is
+//! a [`script`]; what it sends, what the module answers and which MQTT packets
+//! that leads to is shown by the [`screen`] as it happens. Every answer is
+//! compared with the manual's.
+
+mod host;
+mod publisher;
+mod quectel;
+mod screen;
+mod script;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use attwin_core::{Config, LinkId, Modem, Module, NetCommand, NetEvent};
+use tokio::net::TcpStream;
+use tokio::sync::{mpsc, watch};
+
+use crate::embedded::{Embedded, EmbeddedOptions};
+use crate::failure::Failure;
+use crate::net::{Network, Routes, Target};
+use crate::port::{Endpoint, HostPort, Port};
+use crate::trace::packets::{Conversation, Direction, Shown};
+use crate::twin::Twin;
+use crate::watch::{Observer, Seen};
+use host::Host;
+use screen::Screen;
+use script::{Script, Step};
+
+/// How long an answer may take. Far more than any does.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Shows the session of `module`.
+pub(crate) fn run(module: &'static Module) -> Result<(), Failure> {
+    let Some(script) = script::of(module) else {
+        return Err(Failure::usage(format!(
+            "there is no demonstration of {} yet; try `attwin demo quectel-ec25`",
+            module.id
+        )));
+    };
+    let runtime = crate::runtime()?;
+    runtime.block_on(perform(module, script))
+}
+
+async fn perform(module: &'static Module, script: &Script) -> Result<(), Failure> {
+    let loopback = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+    let broker = Embedded::start(loopback, EmbeddedOptions::default())
+        .await
+        .map_err(Failure::failed)?;
+    let port = Port::open(&Endpoint::Tcp(HostPort {
+        host: Ipv4Addr::LOCALHOST.to_string(),
+        port: 0,
+    }))
+    .await
+    .map_err(Failure::failed)?;
+    let address = port.address().to_owned();
+
+    let (packets, mut seen) = mpsc::unbounded_channel();
+    let routes = Routes::new(Some(Target::at(broker.addr(), false)), Vec::new());
+    let twin = Twin::new(
+        Modem::new(Config::new(module)),
+        port,
+        Network::new(Arc::new(routes)),
+    )
+    .observed_by(PacketWatch::new(packets));
+    let (stop, stopped) = watch::channel(false);
+    let life = tokio::spawn(twin.run(stopped));
+
+    let mut screen = Screen::new();
+    screen.title(module, script, &address, broker.addr())?;
+    let stream = TcpStream::connect(&address)
+        .await
+        .map_err(|error| Failure::failed(format!("cannot open {address}: {error}")))?;
+    let mut session = Session {
+        host: Host::new(stream),
+        seen: &mut seen,
+        screen: &mut screen,
+        broker: broker.addr(),
+        answers: 0,
+    };
+    let started = Instant::now();
+    for step in script.steps {
+        session.carry_out(step).await?;
+    }
+    let answers = session.answers;
+    stop.send_replace(true);
+    // It ends because it was asked to; how does not matter here.
+    let _ = life.await;
+    screen.end(module, answers, started.elapsed())
+}
+
+/// A session under way.
+struct Session<'a> {
+    host: Host,
+    seen: &'a mut mpsc::UnboundedReceiver<OnTheWire>,
+    screen: &'a mut Screen,
+    broker: SocketAddr,
+    /// How many lines the module said, each as expected.
+    answers: usize,
+}
+
+impl Session<'_> {
+    async fn carry_out(&mut self, step: &Step) -> Result<(), Failure> {
+        match step {
+            Step::Chapter(text) => self.screen.chapter(text),
+            Step::Command(line) => {
+                self.screen.host(line)?;
+                self.host.send(format!("{line}\r").as_bytes()).await
+            }
+            Step::Data(data) => {
+                self.screen.data(data)?;
+                self.host.send(data.as_bytes()).await
+            }
+            Step::Answer(expected) => {
+                let line = self.answer(expected, Host::line).await?;
+                self.screen.module(&line)
+            }
+            Step::Prompt(expected) => {
+                let prompt = self.answer(expected, Host::prompt).await?;
+                self.screen.module(&prompt)
+            }
+            Step::Published { topic, payload } => {
+                self.screen.elsewhere(topic, payload)?;
+                publisher::publish(self.broker, topic, payload).await
+            }
+            // What follows an answer on the wire only.
+            Step::Packet(name) => self.packet(name).await,
+        }
+    }
+
+    /// Waits for the module to say `expected`, and shows the packets that go
+    /// by meanwhile.
+    async fn answer(
+        &mut self,
+        expected: &str,
+        read: impl AsyncFn(&mut Host) -> Result<String, Failure>,
+    ) -> Result<String, Failure> {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            tokio::select! {
+                // A packet that led to an answer was there before it.
+                biased;
+                Some(packet) = self.seen.recv() => self.screen.packet(&packet)?,
+                line = read(&mut self.host) => {
+                    let line = line?;
+                    while let Ok(packet) = self.seen.try_recv() {
+                        self.screen.packet(&packet)?;
+                    }
+                    if line != expected {
+                        return Err(unexpected(expected, Some(&line)));
+                    }
+                    self.answers += 1;
+                    return Ok(line);
+                }
+                () = tokio::time::sleep_until(deadline) => return Err(unexpected(expected, None)),
+            }
+        }
+    }
+
+    async fn packet(&mut self, name: &str) -> Result<(), Failure> {
+        let wait = async {
+            while let Some(packet) = self.seen.recv().await {
+                self.screen.packet(&packet)?;
+                if packet.packet.name == name {
+                    return Ok(());
+                }
+            }
+            Err(unexpected(name, None))
+        };
+        match tokio::time::timeout(PATIENCE, wait).await {
+            Ok(result) => result,
+            Err(_) => Err(unexpected(name, None)),
+        }
+    }
+}
+
+fn unexpected(expected: &str, got: Option<&str>) -> Failure {
+    let got = match got {
+        Some(line) => format!("the module said `{line}`"),
+        None => format!("nothing came for {} s", PATIENCE.as_secs()),
+    };
+    Failure::failed(format!(
+        "the manual says `{expected}` comes next, but {got}; please report it"
+    ))
+}
+
+/// A packet and its way.
+struct OnTheWire {
+    direction: Direction,
+    packet: Shown,
+}
+
+/// Hands on the MQTT packets of a twin.
+struct PacketWatch {
+    packets: mpsc::UnboundedSender<OnTheWire>,
+    link: Option<LinkId>,
+    conversation: Conversation,
+}
+
+impl PacketWatch {
+    fn new(packets: mpsc::UnboundedSender<OnTheWire>) -> Self {
+        Self {
+            packets,
+            link: None,
+            conversation: Conversation::default(),
+        }
+    }
+
+    fn push(&mut self, link: LinkId, direction: Direction, bytes: &[u8]) {
+        if self.link != Some(link) {
+            self.link = Some(link);
+            self.conversation = Conversation::default();
+        }
+        let packets = &self.packets;
+        self.conversation.push(direction, bytes, |packet| {
+            // Nobody listens once the session is over.
+            let _ = packets.send(OnTheWire { direction, packet });
+        });
+    }
+}
+
+impl Observer for PacketWatch {
+    fn observe(&mut self, seen: &Seen<'_>) {
+        match seen {
+            Seen::Command {
+                link,
+                command: NetCommand::Send(bytes),
+            } => self.push(*link, Direction::ToBroker, bytes),
+            Seen::Event {
+                link,
+                event: NetEvent::Received(bytes),
+            } => self.push(*link, Direction::FromBroker, bytes),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! A session as data. Each command set brings its own.
+
+use attwin_core::Module;
+
+use super::quectel;
+
+/// The example session of a manual.
+pub(super) struct Script {
+    /// Where it stands in the vendor's manual.
+    pub(super) source: &'static str,
+    /// Where it stands in the specification.
+    pub(super) section: &'static str,
+    /// What happens.
+    pub(super) steps: &'static [Step],
+}
+
+/// One thing that happens.
+pub(super) enum Step {
+    /// Tells the onlooker what comes next.
+    Chapter(&'static str),
+    /// The host sends a command line; the CR is added.
+    Command(&'static str),
+    /// The host sends data as it is.
+    Data(&'static str),
+    /// The module's next line that is not empty.
+    Answer(&'static str),
+    /// The module's prompt for data.
+    Prompt(&'static str),
+    /// Another client publishes a QoS 0 message.
+    Published {
+        topic: &'static str,
+        payload: &'static str,
+    },
+    /// A packet of this type goes over the wire.
+    Packet(&'static str),
+}
+
+/// The session of a module, if there is one for its command set.
+pub(super) fn of(module: &Module) -> Option<&'static Script> {
+    SCRIPTS
+        .iter()
+        .find(|(commands, _)| *commands == module.commands)
+        .map(|(_, script)| *script)
+}
+
+/// By command set.
+static SCRIPTS: [(&str, &Script); 1] = [("AT+QMT*", &quectel::SCRIPT)];

@@ -1,0 +1,196 @@
+//! What happens in the broker, as sentences.
+
+use std::fmt;
+
+use attwin_core::mqtt::packet::Level;
+use attwin_sim::broker::{BrokerEvent, Message};
+use tracing::{debug, info, trace};
+
+use crate::escape::escape;
+
+/// Bytes of a payload that are shown.
+const PREVIEW: usize = 64;
+
+/// Who comes and goes is for everybody, what they say for the curious.
+pub(super) fn log(event: &BrokerEvent) {
+    let told = Told(event);
+    match event {
+        BrokerEvent::Connected { .. }
+        | BrokerEvent::Refused { .. }
+        | BrokerEvent::Disconnected { .. } => info!("{told}"),
+        BrokerEvent::Delivered { .. } => trace!("{told}"),
+        _ => debug!("{told}"),
+    }
+}
+
+/// An event as people read it.
+struct Told<'a>(&'a BrokerEvent);
+
+/// A client, by its identifier if it has told that.
+struct Client<'a>(Option<&'a str>);
+
+/// A message with the beginning of its payload.
+struct Content<'a>(&'a Message);
+
+impl fmt::Display for Told<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            BrokerEvent::Connected {
+                client_id,
+                username,
+                level,
+                clean_session,
+                keep_alive,
+                session_present,
+                ..
+            } => {
+                let level = match level {
+                    Level::V31 => "3.1",
+                    Level::V311 => "3.1.1",
+                };
+                write!(f, "{client_id:?} connected: MQTT {level}, ")?;
+                if let Some(username) = username {
+                    write!(f, "user {username:?}, ")?;
+                }
+                match (clean_session, session_present) {
+                    (true, _) => f.write_str("clean session, ")?,
+                    (false, true) => f.write_str("session resumed, ")?,
+                    (false, false) => f.write_str("new session, ")?,
+                }
+                write!(f, "keep alive {keep_alive} s")
+            }
+            BrokerEvent::Refused {
+                client_id, code, ..
+            } => {
+                let client = Client(client_id.as_deref());
+                write!(f, "{client} refused: {code:?}")
+            }
+            BrokerEvent::Disconnected {
+                client_id, reason, ..
+            } => {
+                let client = Client(client_id.as_deref());
+                write!(f, "{client} disconnected: {reason}")
+            }
+            BrokerEvent::Received {
+                client_id,
+                packet_id,
+                dup,
+                message,
+            } => {
+                write!(f, "{client_id:?} published {}", Content(message))?;
+                if let Some(id) = packet_id {
+                    write!(f, ", id {id}")?;
+                }
+                f.write_str(if *dup { ", repeated" } else { "" })
+            }
+            BrokerEvent::WillPublished { client_id, message } => {
+                write!(
+                    f,
+                    "the will of {client_id:?} is published: {}",
+                    Content(message)
+                )
+            }
+            BrokerEvent::Subscribed {
+                client_id,
+                filter,
+                granted: Some(qos),
+            } => write!(
+                f,
+                "{client_id:?} subscribed to {filter:?}, QoS {}",
+                *qos as u8
+            ),
+            BrokerEvent::Subscribed {
+                client_id, filter, ..
+            } => write!(f, "{client_id:?} was refused a subscription to {filter:?}"),
+            BrokerEvent::Unsubscribed { client_id, filter } => {
+                write!(f, "{client_id:?} unsubscribed from {filter:?}")
+            }
+            BrokerEvent::Delivered {
+                client_id,
+                packet_id,
+                message,
+                ..
+            } => write!(
+                f,
+                "{client_id:?} acknowledged {}, id {packet_id}",
+                Content(message)
+            ),
+            BrokerEvent::Dropped {
+                client_id,
+                reason,
+                message,
+            } => write!(
+                f,
+                "dropped for {client_id:?} ({reason:?}): {}",
+                Content(message)
+            ),
+            BrokerEvent::NotRetained { topic } => {
+                write!(f, "not retained, there are too many: {topic:?}")
+            }
+            BrokerEvent::EventsLost(count) => write!(f, "{count} events are missing here"),
+        }
+    }
+}
+
+impl fmt::Display for Client<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(id) => write!(f, "{id:?}"),
+            None => f.write_str("an unnamed client"),
+        }
+    }
+}
+
+impl fmt::Display for Content<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let message = self.0;
+        let payload = message.payload();
+        let shown = &payload[..payload.len().min(PREVIEW)];
+        let more = if shown.len() < payload.len() {
+            "…"
+        } else {
+            ""
+        };
+        write!(
+            f,
+            "to {:?}: \"{}{more}\", {} bytes, QoS {}",
+            message.topic(),
+            escape(shown),
+            payload.len(),
+            message.qos() as u8
+        )?;
+        f.write_str(if message.retain() { ", retained" } else { "" })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use attwin_core::mqtt::packet::QoS;
+    use attwin_sim::broker::{ConnectionId, DisconnectReason};
+
+    use super::*;
+
+    #[test]
+    fn events_are_sentences() {
+        let message = Message::new("a/b", &b"21\xff"[..], QoS::Level1, true).unwrap();
+        let received = BrokerEvent::Received {
+            client_id: "dev".into(),
+            packet_id: Some(7),
+            dup: true,
+            message,
+        };
+        assert_eq!(
+            Told(&received).to_string(),
+            "\"dev\" published to \"a/b\": \"21\\xFF\", 3 bytes, QoS 1, retained, id 7, repeated"
+        );
+        let gone = BrokerEvent::Disconnected {
+            connection: ConnectionId(1),
+            client_id: None,
+            reason: DisconnectReason::ConnectTimeout,
+        };
+        assert_eq!(
+            Told(&gone).to_string(),
+            "an unnamed client disconnected: no CONNECT in time"
+        );
+    }
+}

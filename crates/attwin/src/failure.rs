@@ -1,0 +1,72 @@
+//! How the program says that something went wrong.
+
+use std::fmt;
+use std::io::stderr;
+use std::process::ExitCode;
+
+use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
+
+use crate::config::ConfigError;
+use crate::logging::colours;
+
+/// Why the program ends early, by exit code.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// Code 1: it was asked something sensible, and it did not work out.
+    Failed(String),
+    /// Code 2: it was asked something it does not understand.
+    Usage(String),
+    /// Code 2: the same, in a configuration file.
+    Config(Box<ConfigError>),
+}
+
+impl Failure {
+    /// Something did not work out.
+    pub(crate) fn failed(error: impl fmt::Display) -> Self {
+        Self::Failed(error.to_string())
+    }
+
+    /// Something is not understood.
+    pub(crate) fn usage(error: impl fmt::Display) -> Self {
+        Self::Usage(error.to_string())
+    }
+
+    /// Tells the user, and gives the exit code.
+    pub(crate) fn report(&self) -> ExitCode {
+        match self {
+            Self::Failed(line) => {
+                eprintln!("attwin: {line}");
+                ExitCode::from(1)
+            }
+            Self::Usage(line) => {
+                eprintln!("attwin: {line}");
+                ExitCode::from(2)
+            }
+            Self::Config(error) => {
+                eprint!("{}", rendered(error.as_ref()));
+                ExitCode::from(2)
+            }
+        }
+    }
+}
+
+impl From<Box<ConfigError>> for Failure {
+    fn from(error: Box<ConfigError>) -> Self {
+        Self::Config(error)
+    }
+}
+
+/// The error with the place it is about.
+fn rendered(error: &dyn Diagnostic) -> String {
+    let theme = if colours(&stderr()) {
+        GraphicalTheme::unicode()
+    } else {
+        GraphicalTheme::unicode_nocolor()
+    };
+    let mut text = String::new();
+    let handler = GraphicalReportHandler::new_themed(theme).with_links(false);
+    match handler.render_report(&mut text, error) {
+        Ok(()) => text,
+        Err(fmt::Error) => error.to_string(),
+    }
+}

@@ -1,0 +1,397 @@
+//! `--trace FILE`: everything that passes through the twins, as JSON lines.
+//!
+//! The format is documented in docs/trace.md. Recorders format lines in the
+//! twins' tasks; one thread writes them, and flushes when there are no more.
+
+pub(crate) mod packets;
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
+use std::thread::JoinHandle;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use attwin_core::{
+    CloseReason, HostEvent, LinkId, NetCommand, NetError, NetEvent, SerialKind, StoreCommand, Trace,
+};
+use serde_json::{Value, json};
+use tracing::warn;
+
+use crate::escape::escape;
+use crate::watch::{Observer, Seen};
+use packets::{Conversation, Direction};
+
+/// Lines that wait for the disk. A twin that finds no room waits, because
+/// a trace with holes would be worse than a slow module.
+const LINES_AHEAD: usize = 4096;
+
+/// An open trace file.
+pub struct TraceFile {
+    lines: SyncSender<String>,
+    writer: JoinHandle<()>,
+    origin: Instant,
+}
+
+impl TraceFile {
+    /// Creates the file, or empties an existing one.
+    ///
+    /// # Errors
+    /// The system's answer if it cannot be created.
+    pub fn create(path: &Path) -> io::Result<Self> {
+        let file = File::create(path)?;
+        let (lines, queue) = sync_channel(LINES_AHEAD);
+        let path = path.to_owned();
+        let writer = std::thread::Builder::new()
+            .name("trace".to_owned())
+            .spawn(move || write_all(BufWriter::new(file), &queue, &path))?;
+        let trace = Self {
+            lines,
+            writer,
+            origin: Instant::now(),
+        };
+        let unix = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        let head = json!({
+            "dir": "note",
+            "text": concat!("attwin ", env!("CARGO_PKG_VERSION")),
+            "unix_ms": u64::try_from(unix.as_millis()).unwrap_or(u64::MAX),
+        });
+        // The writer has just been started and waits for lines.
+        let _ = trace.lines.send(line(trace.origin, None, &head));
+        Ok(trace)
+    }
+
+    /// What writes down one module's life.
+    pub fn recorder(&self, module: &str) -> Recorder {
+        Recorder {
+            lines: self.lines.clone(),
+            origin: self.origin,
+            module: module.into(),
+            links: HashMap::new(),
+        }
+    }
+
+    /// Waits until everything is written. All recorders must be gone, or it
+    /// waits for them.
+    pub fn finish(self) {
+        drop(self.lines);
+        // It has reported what went wrong, if anything.
+        let _ = self.writer.join();
+    }
+}
+
+/// Writes what it observes into a [`TraceFile`].
+pub struct Recorder {
+    lines: SyncSender<String>,
+    origin: Instant,
+    module: Arc<str>,
+    /// MQTT on the links that are up.
+    links: HashMap<LinkId, Conversation>,
+}
+
+impl Recorder {
+    fn put(&self, fields: &Value) {
+        // Fails only after the writer gave up, which it has reported.
+        let _ = self
+            .lines
+            .send(line(self.origin, Some(&self.module), fields));
+    }
+
+    fn packets(&mut self, link: LinkId, direction: Direction, bytes: &[u8]) {
+        let mut shown = Vec::new();
+        let conversation = self.links.entry(link).or_default();
+        conversation.push(direction, bytes, |packet| shown.push(packet));
+        for packet in shown {
+            let mut fields = json!({
+                "dir": match direction {
+                    Direction::ToBroker => "net>",
+                    Direction::FromBroker => "net<",
+                },
+                "link": link.0,
+                "event": "packet",
+                "packet": packet.name,
+            });
+            if let Value::Object(map) = &mut fields {
+                map.extend(packet.fields);
+            }
+            self.put(&fields);
+        }
+    }
+
+    fn command(&mut self, link: LinkId, command: &NetCommand) {
+        let event = match command {
+            NetCommand::Send(bytes) => return self.packets(link, Direction::ToBroker, bytes),
+            NetCommand::Open {
+                host, port, tls, ..
+            } => {
+                return self.put(&json!({
+                    "dir": "net>", "link": link.0, "event": "open",
+                    "host": host, "port": port, "tls": tls.is_some(),
+                }));
+            }
+            NetCommand::Resolve(host) => {
+                return self.put(&json!({
+                    "dir": "net>", "link": link.0, "event": "resolve", "host": host,
+                }));
+            }
+            NetCommand::Close => "close",
+            NetCommand::Abort => "abort",
+            NetCommand::Pause => "pause",
+            NetCommand::Resume => "resume",
+        };
+        if matches!(command, NetCommand::Close | NetCommand::Abort) {
+            self.links.remove(&link);
+        }
+        self.put(&json!({ "dir": "net>", "link": link.0, "event": event }));
+    }
+
+    fn event(&mut self, link: LinkId, event: &NetEvent<'_>) {
+        let mut fields = json!({ "dir": "net<", "link": link.0 });
+        match event {
+            NetEvent::Received(bytes) => {
+                return self.packets(link, Direction::FromBroker, bytes);
+            }
+            // Says nothing the packet itself did not.
+            NetEvent::Sent(_) => return,
+            NetEvent::Opened => fields["event"] = json!("opened"),
+            NetEvent::Failed(error) => {
+                fields["event"] = json!("failed");
+                fields["reason"] = json!(failure(*error));
+            }
+            NetEvent::Closed(reason) => {
+                fields["event"] = json!("closed");
+                fields["reason"] = json!(closing(*reason));
+            }
+            NetEvent::Resolved(addresses) => {
+                fields["event"] = json!("resolved");
+                fields["addresses"] = json!(addresses);
+            }
+        }
+        if matches!(event, NetEvent::Failed(_) | NetEvent::Closed(_)) {
+            self.links.remove(&link);
+        }
+        self.put(&fields);
+    }
+}
+
+impl Observer for Recorder {
+    fn observe(&mut self, seen: &Seen<'_>) {
+        match seen {
+            Seen::Command { link, command } => self.command(*link, command),
+            Seen::Event { link, event } => self.event(*link, event),
+            Seen::FromHost(bytes) => {
+                self.put(&json!({ "dir": "host>", "text": escape(bytes) }));
+            }
+            Seen::ToHost { kind, bytes } => {
+                self.put(&json!({ "dir": "host<", "kind": word(*kind), "text": escape(bytes) }));
+            }
+            Seen::Host(event) => {
+                let host = match event {
+                    HostEvent::Attached => "attached",
+                    HostEvent::Detached => "detached",
+                };
+                self.put(&json!({ "dir": "state", "host": host }));
+            }
+            Seen::Stored(StoreCommand::Put { key, value }) => {
+                self.put(&json!({ "dir": "state", "stored": key, "length": value.len() }));
+            }
+            Seen::Stored(StoreCommand::Delete { key }) => {
+                self.put(&json!({ "dir": "state", "deleted": key }));
+            }
+            Seen::State(trace) => self.put(&state(trace)),
+        }
+    }
+}
+
+fn state(trace: &Trace) -> Value {
+    match trace {
+        Trace::Power(on) => json!({ "dir": "state", "power": on }),
+        Trace::Client { index, state } => {
+            json!({ "dir": "state", "client": index, "state": state })
+        }
+        Trace::Pdp { cid, active } => json!({ "dir": "state", "pdp": cid, "active": active }),
+        Trace::Note(text) => json!({ "dir": "note", "text": text }),
+    }
+}
+
+fn word(kind: SerialKind) -> &'static str {
+    match kind {
+        SerialKind::Echo => "echo",
+        SerialKind::Information => "information",
+        SerialKind::Final => "final",
+        SerialKind::Urc => "urc",
+        SerialKind::Prompt => "prompt",
+        SerialKind::Data => "data",
+    }
+}
+
+fn failure(error: NetError) -> &'static str {
+    match error {
+        NetError::Dns => "dns",
+        NetError::Refused => "refused",
+        NetError::Unreachable => "unreachable",
+        NetError::TimedOut => "timed out",
+        NetError::Tls => "tls",
+        NetError::Local => "local",
+    }
+}
+
+fn closing(reason: CloseReason) -> &'static str {
+    match reason {
+        CloseReason::Finished => "finished",
+        CloseReason::Reset => "reset",
+        CloseReason::WriteFailed => "write failed",
+        CloseReason::TimedOut => "timed out",
+    }
+}
+
+/// One line of the file: time and module first, then `fields`, an object.
+fn line(origin: Instant, module: Option<&str>, fields: &Value) -> String {
+    let t = origin.elapsed();
+    let mut line = String::with_capacity(128);
+    // Writing to a string cannot fail.
+    let _ = write!(line, "{{\"t\":{}.{:06},", t.as_secs(), t.subsec_micros());
+    if let Some(module) = module {
+        let _ = write!(line, "\"module\":{},", Value::from(module));
+    }
+    let fields = fields.to_string();
+    line.push_str(&fields[1..]);
+    line.push('\n');
+    line
+}
+
+/// Writes until every sender is gone or the disk fails.
+fn write_all(mut out: impl Write, lines: &Receiver<String>, path: &Path) {
+    if let Err(error) = try_write_all(&mut out, lines) {
+        warn!("the trace {} ends here: {error}", path.display());
+    }
+}
+
+fn try_write_all(out: &mut impl Write, lines: &Receiver<String>) -> io::Result<()> {
+    loop {
+        let line = match lines.try_recv() {
+            Ok(line) => line,
+            Err(TryRecvError::Disconnected) => return out.flush(),
+            Err(TryRecvError::Empty) => {
+                out.flush()?;
+                match lines.recv() {
+                    Ok(line) => line,
+                    Err(_) => return Ok(()),
+                }
+            }
+        };
+        out.write_all(line.as_bytes())?;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines_of(record: impl FnOnce(&mut Recorder)) -> Vec<Value> {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("trace.jsonl");
+        let trace = TraceFile::create(&path).unwrap();
+        let mut recorder = trace.recorder("m \"1\"");
+        record(&mut recorder);
+        drop(recorder);
+        trace.finish();
+        let text = std::fs::read_to_string(&path).unwrap();
+        text.lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn every_line_says_when_who_and_which_way() {
+        let lines = lines_of(|recorder| {
+            recorder.observe(&Seen::FromHost(b"AT\r"));
+            recorder.observe(&Seen::ToHost {
+                kind: SerialKind::Final,
+                bytes: b"\r\nOK\r\n",
+            });
+        });
+        assert_eq!(lines[0]["dir"], "note");
+        assert!(lines[0]["unix_ms"].is_u64());
+        assert!(lines[1]["t"].is_f64());
+        assert_eq!(lines[1]["module"], "m \"1\"");
+        assert_eq!(lines[1]["dir"], "host>");
+        assert_eq!(lines[1]["text"], "AT\\r");
+        assert_eq!(lines[2]["kind"], "final");
+        assert_eq!(lines[2]["text"], "\\r\\nOK\\r\\n");
+    }
+
+    #[test]
+    fn packets_are_decoded_by_link_and_direction() {
+        let link = LinkId(3);
+        let lines = lines_of(|recorder| {
+            for bytes in [&b"\xc0"[..], b"\x00"] {
+                let command = NetCommand::Send(bytes::Bytes::from_static(bytes));
+                recorder.observe(&Seen::Command {
+                    link,
+                    command: &command,
+                });
+                recorder.observe(&Seen::Event {
+                    link,
+                    event: &NetEvent::Sent(1),
+                });
+            }
+            recorder.observe(&Seen::Event {
+                link,
+                event: &NetEvent::Received(b"\xd0\x00"),
+            });
+            recorder.observe(&Seen::Event {
+                link,
+                event: &NetEvent::Closed(CloseReason::Reset),
+            });
+            assert!(recorder.links.is_empty());
+        });
+        let told: Vec<_> = lines[1..]
+            .iter()
+            .map(|line| {
+                let text = |name: &str| line[name].as_str().unwrap_or_default().to_owned();
+                (text("dir"), text("packet"), text("reason"))
+            })
+            .collect();
+        let row = |dir: &str, packet: &str, reason: &str| {
+            (dir.to_owned(), packet.to_owned(), reason.to_owned())
+        };
+        assert_eq!(
+            told,
+            [
+                row("net>", "PINGREQ", ""),
+                row("net<", "PINGRESP", ""),
+                row("net<", "", "reset")
+            ]
+        );
+    }
+
+    #[test]
+    fn a_full_disk_ends_the_trace_and_nothing_else() {
+        struct Full;
+        impl Write for Full {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::StorageFull.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let (lines, queue) = sync_channel(LINES_AHEAD);
+        lines.send("x".to_owned()).unwrap();
+        write_all(Full, &queue, Path::new("x"));
+        drop(queue);
+        let mut recorder = Recorder {
+            lines,
+            origin: Instant::now(),
+            module: "m".into(),
+            links: HashMap::new(),
+        };
+        recorder.observe(&Seen::FromHost(b"AT\r"));
+    }
+}
