@@ -1,0 +1,15 @@
+//! The program as its users start it: real processes, real endpoints.
+#![cfg(unix)]
+
+mod support;
+
+mod broker;
+mod demo;
+mod ending;
+mod endpoints;
+mod fleet;
+mod mistakes;
+mod pipe;
+mod reference;
+mod state;
+mod trace;

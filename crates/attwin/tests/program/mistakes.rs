@@ -1,0 +1,103 @@
+//! What users read when something is wrong.
+
+use std::fs;
+
+use super::support::output;
+
+#[test]
+fn an_unknown_module_gets_one_line_with_close_names() {
+    let (code, out, err) = output(&["run", "ec25"]);
+    assert_eq!((code, &*out), (Some(2), ""));
+    assert_eq!(
+        err,
+        "attwin: unknown module `ec25`; did you mean quectel-ec25? `attwin modules` lists all\n"
+    );
+    for command in ["demo", "commands"] {
+        let (code, _, err) = output(&[command, "nothing-like-it"]);
+        assert_eq!(code, Some(2));
+        assert!(err.contains("unknown module `nothing-like-it`"), "{err}");
+    }
+}
+
+#[test]
+fn a_configuration_mistake_is_shown_in_its_place() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("fleet.toml");
+    fs::write(
+        &file,
+        "broker = \"embedded\"\n\n[quirks]\ndisc_stat = true\n",
+    )
+    .unwrap();
+    let path = file.to_str().unwrap();
+    let (code, out, err) = output(&["run", "quectel-ec25", "--config", path]);
+    assert_eq!((code, &*out), (Some(2), ""));
+    assert_eq!(
+        err,
+        format!(
+            "  × unknown quirk `disc_stat`
+   ╭─[{path}:4:1]
+ 3 │ [quirks]
+ 4 │ disc_stat = true
+   · ────┬────
+   ·     ╰── here
+   ╰────
+  help: did you mean disc_stat5?
+"
+        )
+    );
+}
+
+#[test]
+fn arguments_that_make_no_sense_are_usage_errors() {
+    for (arguments, wanted) in [
+        (&["run"][..], "which module?"),
+        (
+            &["run", "quectel-ec25", "--port", "usb"],
+            "unknown endpoint `usb`",
+        ),
+        (
+            &["run", "quectel-ec25", "--broker", "x"],
+            "is not HOST:PORT",
+        ),
+        (
+            &["run", "quectel-ec25", "--quirk", "x"],
+            "is not NAME=VALUE",
+        ),
+        (
+            &["run", "quectel-ec25", "--quirk", "escapes=x"],
+            "quirk `escapes` wants one of",
+        ),
+        (
+            &["run", "--config", "/none.toml"],
+            "cannot read the configuration file /none.toml",
+        ),
+        (
+            &["commands", "quectel-ec25", "QMTPUBX"],
+            "did you mean +QMTPUB",
+        ),
+        (&["fly"], "unrecognized subcommand"),
+    ] {
+        let (code, out, err) = output(arguments);
+        assert_eq!((code, &*out), (Some(2), ""), "{arguments:?}");
+        assert!(err.contains(wanted), "{arguments:?}: {err}");
+    }
+}
+
+#[test]
+fn what_cannot_be_opened_is_a_failure() {
+    for (arguments, wanted) in [
+        (
+            &["--port", "serial:/dev/none"][..],
+            "cannot open serial device /dev/none",
+        ),
+        (&["--trace", "/none/x"], "cannot write the trace /none/x"),
+        (
+            &["--state", "/dev/null/x"],
+            "cannot use /dev/null/x as state directory",
+        ),
+    ] {
+        let (code, out, err) = output(&[&["run", "quectel-ec25"], arguments].concat());
+        assert_eq!((code, &*out), (Some(1), ""), "{arguments:?}");
+        assert!(err.contains(wanted), "{arguments:?}: {err}");
+    }
+}
