@@ -45,7 +45,7 @@ fn main() {
             module.exchange(&PAYLOAD, b"\r\n+QMTPUBEX: 0,7,0\r\n");
         }),
         ("direct client", || {
-            direct.exchange(&publish, &[0x40, 2, 0, 7])
+            direct.exchange(&publish, &[0x40, 2, 0, 7]);
         }),
     );
     println!("inline message:");
@@ -58,10 +58,10 @@ fn main() {
     compare(
         21_000,
         ("through AT", || {
-            module.exchange(&inline, b"\r\n+QMTPUBEX: 0,7,0\r\n")
+            module.exchange(&inline, b"\r\n+QMTPUBEX: 0,7,0\r\n");
         }),
         ("direct client", || {
-            direct.exchange(&publish, &[0x40, 2, 0, 7])
+            direct.exchange(&publish, &[0x40, 2, 0, 7]);
         }),
     );
     let _ = mosquitto.kill();

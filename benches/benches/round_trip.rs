@@ -17,7 +17,7 @@ fn main() {
     compare(
         63_000,
         ("AT through attwin", || {
-            module.exchange(b"AT\r", b"\r\nOK\r\n")
+            module.exchange(b"AT\r", b"\r\nOK\r\n");
         }),
         ("bare echo server", || echo.exchange(b"AT\r", b"AT\r")),
     );

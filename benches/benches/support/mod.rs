@@ -15,7 +15,7 @@ use attwin_core::{Config, Modem, Timing, find_module};
 
 /// Starts an EC25 under fast timing in a thread of its own, as `attwin run`
 /// does, its connections going to `broker`. Returns the host's address.
-pub fn start_module(broker: Option<Target>) -> String {
+pub(crate) fn start_module(broker: Option<Target>) -> String {
     let (sender, receiver) = channel();
     thread::spawn(move || {
         let runtime = runtime();
@@ -37,7 +37,7 @@ pub fn start_module(broker: Option<Target>) -> String {
 }
 
 /// The runtime of one server.
-pub fn runtime() -> tokio::runtime::Runtime {
+pub(crate) fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -45,11 +45,11 @@ pub fn runtime() -> tokio::runtime::Runtime {
 }
 
 /// A blocking socket that waits for exact answers.
-pub struct Host(TcpStream);
+pub(crate) struct Host(TcpStream);
 
 impl Host {
     /// Connects without delay of small packets.
-    pub fn connect(address: &str) -> Self {
+    pub(crate) fn connect(address: &str) -> Self {
         let stream = TcpStream::connect(address).expect("it listens");
         stream.set_nodelay(true).expect("a TCP socket");
         stream
@@ -59,13 +59,13 @@ impl Host {
     }
 
     /// Sends, then reads until `end` came.
-    pub fn exchange(&mut self, bytes: &[u8], end: &[u8]) {
+    pub(crate) fn exchange(&mut self, bytes: &[u8], end: &[u8]) {
         self.0.write_all(bytes).expect("the peer reads");
         self.read_until(end);
     }
 
     /// Reads until `end` came.
-    pub fn read_until(&mut self, end: &[u8]) {
+    pub(crate) fn read_until(&mut self, end: &[u8]) {
         let mut buffer = [0; 512];
         let mut len = 0;
         while !buffer[..len].ends_with(end) {
@@ -82,7 +82,7 @@ impl Host {
 
 /// Times `count` calls of each of two, in alternating batches, and prints
 /// medians per call and their ratio.
-pub fn compare(
+pub(crate) fn compare(
     count: u32,
     (first_name, mut first): (&str, impl FnMut()),
     (second_name, mut second): (&str, impl FnMut()),
