@@ -6,11 +6,13 @@
 
 use std::future::poll_fn;
 use std::io;
+use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
 use thiserror::Error;
+use tokio::task::coop::unconstrained;
 
 mod connect;
 mod endpoint;
@@ -53,6 +55,9 @@ pub struct Port {
     line: Box<dyn Line>,
     outbox: Outbox,
     attached: bool,
+    /// The outbox was emptied of what a departed host did not take, before its
+    /// departure was reported.
+    discarded: bool,
     over: bool,
 }
 
@@ -105,6 +110,7 @@ impl Port {
             line,
             outbox: Outbox::default(),
             attached: false,
+            discarded: false,
             over: false,
         })
     }
@@ -136,7 +142,9 @@ impl Port {
     /// [`io::ErrorKind::WouldBlock`] when all was read. A host that closes or
     /// breaks the line is no error here but [`PortEvent::Detached`] next.
     pub fn try_read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        self.line.try_read(buf)
+        let result = self.line.try_read(buf);
+        self.discard_if_departed();
+        result
     }
 
     /// Sends `bytes` to the host without ever waiting for it.
@@ -154,7 +162,10 @@ impl Port {
         if self.outbox.is_empty() {
             let mut cx = Context::from_waker(Waker::noop());
             while sent < bytes.len() {
-                match self.line.poll_write(&mut cx, &bytes[sent..]) {
+                // Unconstrained: a task that was busy for long would else be
+                // told to wait though the host could take it.
+                let write = poll_fn(|cx| self.line.poll_write(cx, &bytes[sent..]));
+                match pin!(unconstrained(write)).poll(&mut cx) {
                     Poll::Ready(Ok(n)) if n > 0 => sent += n,
                     // The line is broken; its reading side reports that.
                     Poll::Ready(_) => return,
@@ -191,12 +202,17 @@ impl Port {
             return Poll::Pending;
         }
         self.flush(cx);
-        let event = std::task::ready!(self.line.poll_event(cx));
+        let event = self.line.poll_event(cx);
+        self.discard_if_departed();
+        let event = std::task::ready!(event);
         match event {
             PortEvent::Attached => self.attached = true,
             PortEvent::Detached => {
                 self.attached = false;
-                self.outbox.clear();
+                // What is queued since is for the next host.
+                if !std::mem::take(&mut self.discarded) {
+                    self.outbox.clear();
+                }
             }
             PortEvent::Readable => {}
             // Output of the commands read last may still follow `Ended`.
@@ -208,6 +224,13 @@ impl Port {
             }
         }
         Poll::Ready(event)
+    }
+
+    fn discard_if_departed(&mut self) {
+        if self.line.take_departed() {
+            self.outbox.clear();
+            self.discarded = true;
+        }
     }
 
     /// Hands over as much of the queue as the host takes.
@@ -313,6 +336,12 @@ trait Line: Send {
 
     /// Writes some of `bytes`. Called only while a host is attached.
     fn poll_write(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>>;
+
+    /// Whether, since the last call, a host left that may have left output
+    /// behind, although this is not reported yet: the next may be there too.
+    fn take_departed(&mut self) -> bool {
+        false
+    }
 
     /// Waits until what was written has left the process.
     fn poll_flush(&mut self, _cx: &mut Context<'_>) -> Poll<()> {

@@ -41,6 +41,8 @@ pub(super) struct Pty {
     seen: u64,
     /// After how many of them the line was last made ready for the next host.
     released: u64,
+    /// It was, and [`Line::take_departed`] did not say so yet.
+    departed: bool,
     /// Why it is beyond repair.
     broken: Option<io::Error>,
 }
@@ -75,7 +77,7 @@ impl Pty {
         let link = link
             .map(|link| StableLink::create(link, &path))
             .transpose()?;
-        let (seen, released, broken) = (0, 0, None);
+        let (seen, released, departed, broken) = (0, 0, false, None);
         Ok(Self {
             link,
             presence,
@@ -85,6 +87,7 @@ impl Pty {
             path,
             seen,
             released,
+            departed,
             broken,
         })
     }
@@ -111,6 +114,7 @@ impl Pty {
             .and_then(|()| tcflow(slave, Action::OOn))
             .and_then(|()| tcflush(slave, QueueSelector::IFlush))
             .and_then(|()| make_raw(slave));
+        self.departed = true;
         if released.is_err() {
             self.revive();
         }
@@ -221,6 +225,10 @@ impl Line for Pty {
                 would_block()
             }
         }
+    }
+
+    fn take_departed(&mut self) -> bool {
+        std::mem::take(&mut self.departed)
     }
 
     fn poll_write(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {

@@ -45,14 +45,17 @@ pub(super) struct Stdio {
 
 impl Stdio {
     pub(super) fn open() -> Result<Self, PortError> {
-        let failed = |source| PortError::Stdio { source };
-        let mut stdio = Self::over(io::stdin(), io::stdout()).map_err(failed)?;
+        let stdio = Self::over(io::stdin(), io::stdout());
         #[cfg(unix)]
-        if let Some(terminal) = RawTerminal::of_stdin().map_err(failed)? {
-            stdio._terminal = Some(terminal);
-            stdio.quit = Some(QUIT);
-        }
-        Ok(stdio)
+        let stdio = stdio.and_then(Self::with_raw_terminal);
+        stdio.map_err(|source| PortError::Stdio { source })
+    }
+
+    #[cfg(unix)]
+    fn with_raw_terminal(mut self) -> io::Result<Self> {
+        self._terminal = RawTerminal::of_stdin()?;
+        self.quit = self._terminal.as_ref().map(|_| QUIT);
+        Ok(self)
     }
 
     fn over(

@@ -1,5 +1,6 @@
 use std::fs;
 use std::future::poll_fn;
+use std::io::{Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -8,7 +9,9 @@ use bytes::Bytes;
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::timeout;
 
-use crate::common::{LONG, expect, expect_bytes, expect_detached, open, port_echo, read, refused};
+use crate::common::{
+    LONG, expect, expect_bytes, expect_detached, open, port_echo, read, refused, serve,
+};
 
 /// What every host script starts with.
 const PRELUDE: &str = r#"
@@ -100,6 +103,40 @@ for i in range(200):
     }
     assert_eq!((came, heard), (200, 800));
     done(host).await;
+}
+
+#[tokio::test]
+async fn a_new_host_gets_its_answer_and_nothing_older() {
+    let open_slave = |port: &Port| {
+        fs::File::options()
+            .read(true)
+            .write(true)
+            .open(port.address())
+    };
+    let mut port = open("pty").await;
+    let last = open_slave(&port).unwrap();
+    expect(&mut port, PortEvent::Attached).await;
+    while port.dropped() == 0 {
+        port.write(&Bytes::from_static(b"not for you\r\n"));
+    }
+    // All before the port hears of any of it.
+    drop(last);
+    let mut new = open_slave(&port).unwrap();
+    new.write_all(b"AT\r").unwrap();
+    expect_bytes(&mut port, b"AT\r").await;
+    port.write(&Bytes::from_static(b"\r\nOK\r\n"));
+    expect(&mut port, PortEvent::Detached).await;
+    expect(&mut port, PortEvent::Attached).await;
+    let answer = spawn_blocking(move || {
+        let mut answer = [0; 6];
+        new.read_exact(&mut answer).unwrap();
+        answer
+    });
+    let answer = tokio::select! {
+        answer = timeout(LONG, answer) => answer.expect("an answer in time").unwrap(),
+        never = serve(&mut port) => never,
+    };
+    assert_eq!(&answer, b"\r\nOK\r\n");
 }
 
 #[tokio::test]

@@ -1,10 +1,12 @@
 use std::future::poll_fn;
+use std::pin::pin;
 use std::task::Poll;
 
 use attwin::port::{OUTPUT_QUEUE_LIMIT, PortEvent};
 use bytes::Bytes;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::coop::consume_budget;
 use tokio::time::timeout;
 
 use crate::common::{LONG, expect, expect_bytes, expect_detached, next, open, refused, serve};
@@ -107,6 +109,24 @@ async fn a_host_that_does_not_read_loses_whole_lines_only() {
 }
 
 #[tokio::test]
+async fn a_task_out_of_budget_still_writes_at_once() {
+    let mut port = open("tcp:127.0.0.1:0").await;
+    let mut host = TcpStream::connect(port.address()).await.unwrap();
+    expect(&mut port, PortEvent::Attached).await;
+    poll_fn(|cx| {
+        while pin!(consume_budget()).poll(cx).is_ready() {}
+        port.write(&Bytes::from_static(b"\r\nOK\r\n"));
+        Poll::Ready(())
+    })
+    .await;
+    let mut answer = [0; 6];
+    timeout(LONG, host.read_exact(&mut answer))
+        .await
+        .expect("sent, not queued")
+        .unwrap();
+}
+
+#[tokio::test]
 async fn draining_sends_what_is_queued() {
     let mut port = open("tcp:127.0.0.1:0").await;
     let mut host = TcpStream::connect(port.address()).await.unwrap();
@@ -121,7 +141,7 @@ async fn draining_sends_what_is_queued() {
     };
     let (_, read) = tokio::join!(drained, timeout(LONG, host.read_to_end(&mut got)));
     read.expect("in time").unwrap();
-    assert_eq!(got.len() as u64, much.len() as u64);
+    assert_eq!(got.len(), much.len());
 }
 
 #[tokio::test]
