@@ -1,6 +1,6 @@
 use std::fs;
 use std::future::poll_fn;
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -9,9 +9,7 @@ use bytes::Bytes;
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::timeout;
 
-use crate::common::{
-    LONG, expect, expect_bytes, expect_detached, open, port_echo, read, refused, serve,
-};
+use crate::common::{LONG, expect, expect_bytes, expect_detached, open, port_echo, read, refused};
 
 /// What every host script starts with.
 const PRELUDE: &str = r#"
@@ -31,13 +29,19 @@ def expect(fd, want):
     assert got == want, (got, want)
 "#;
 
-/// Runs an independent host, in Python, against the port.
-fn host(port: &Port, script: &str) -> JoinHandle<()> {
+/// An independent host, in Python, for the port.
+fn python(port: &Port, script: &str) -> Command {
     let mut python = Command::new("python3");
     python
         .arg("-c")
         .arg(format!("{PRELUDE}{script}"))
         .arg(port.address());
+    python
+}
+
+/// Runs one to its end.
+fn host(port: &Port, script: &str) -> JoinHandle<()> {
+    let mut python = python(port, script);
     spawn_blocking(move || {
         let output = python
             .output()
@@ -107,36 +111,43 @@ for i in range(200):
 
 #[tokio::test]
 async fn a_new_host_gets_its_answer_and_nothing_older() {
-    let open_slave = |port: &Port| {
-        fs::File::options()
-            .read(true)
-            .write(true)
-            .open(port.address())
-    };
     let mut port = open("pty").await;
-    let last = open_slave(&port).unwrap();
+    let mut python = python(
+        &port,
+        r#"
+last = opened()
+os.write(last, b".")
+sys.stdin.readline()
+os.close(last)
+new = opened()
+os.write(new, b"AT\r")
+print("written", flush=True)
+sys.stdin.readline()
+expect(new, b"\r\nOK\r\n")
+"#,
+    );
+    let mut python = python
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = python.stdin.take().unwrap();
+    let mut stdout = BufReader::new(python.stdout.take().unwrap());
     expect(&mut port, PortEvent::Attached).await;
+    expect_bytes(&mut port, b".").await;
     while port.dropped() == 0 {
         port.write(&Bytes::from_static(b"not for you\r\n"));
     }
-    // All before the port hears of any of it.
-    drop(last);
-    let mut new = open_slave(&port).unwrap();
-    new.write_all(b"AT\r").unwrap();
+    // Waits without driving the port: it hears of all this at once.
+    stdin.write_all(b"\n").unwrap();
+    stdout.read_line(&mut String::new()).unwrap();
     expect_bytes(&mut port, b"AT\r").await;
     port.write(&Bytes::from_static(b"\r\nOK\r\n"));
     expect(&mut port, PortEvent::Detached).await;
     expect(&mut port, PortEvent::Attached).await;
-    let answer = spawn_blocking(move || {
-        let mut answer = [0; 6];
-        new.read_exact(&mut answer).unwrap();
-        answer
-    });
-    let answer = tokio::select! {
-        answer = timeout(LONG, answer) => answer.expect("an answer in time").unwrap(),
-        never = serve(&mut port) => never,
-    };
-    assert_eq!(&answer, b"\r\nOK\r\n");
+    stdin.write_all(b"\n").unwrap();
+    expect(&mut port, PortEvent::Detached).await;
+    assert!(python.wait().unwrap().success());
 }
 
 #[tokio::test]
@@ -405,7 +416,6 @@ async fn stdio_on_a_terminal_is_raw_until_it_quits() {
 }
 
 async fn wait_for_line(child: &mut std::process::Child, wanted: &'static str) {
-    use std::io::{BufRead, BufReader};
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
     let found = spawn_blocking(move || lines.any(|line| line.unwrap() == wanted));
     assert!(timeout(LONG, found).await.expect("a line in time").unwrap());

@@ -72,7 +72,7 @@ async fn a_host_that_closes_and_connects_again_at_once_is_served() {
     for _ in 0..50 {
         expect(&mut port, PortEvent::Attached).await;
         host = {
-            drop(host);
+            host.shutdown().await.unwrap();
             TcpStream::connect(port.address()).await.unwrap()
         };
         expect_detached(&mut port).await;

@@ -1,5 +1,6 @@
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use attwin::port::PortEvent;
 use bytes::Bytes;
@@ -55,7 +56,14 @@ async fn a_second_host_is_closed_without_a_word() {
 async fn a_stale_socket_is_replaced() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("modem");
-    drop(std::os::unix::net::UnixListener::bind(&path).unwrap());
+    // Another process, so that it is certainly closed when that ends.
+    let script = "import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])";
+    let status = Command::new("python3")
+        .args(["-c", script])
+        .arg(&path)
+        .status()
+        .unwrap();
+    assert!(status.success());
     assert!(path.exists());
     let mut port = open(&endpoint(&path)).await;
     let _host = UnixStream::connect(&path).await.unwrap();
