@@ -2,10 +2,10 @@
 
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
-use tokio::io::AsyncWrite;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
 use super::{Line, PortEvent, would_block};
@@ -33,12 +33,9 @@ pub(super) trait Listener: Send {
 }
 
 /// A connected socket.
-pub(super) trait Stream: AsyncWrite + Send + Unpin {
+pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {
     /// Waits until there is something to read, the end included.
     fn poll_read_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
-
-    /// Reads without waiting.
-    fn try_read(&self, buf: &mut [u8]) -> io::Result<usize>;
 }
 
 /// A stream that remembers its end, which counts as the host's closing the
@@ -70,10 +67,15 @@ impl<S: Stream> Host<S> {
         if self.gone || buf.is_empty() {
             return would_block();
         }
-        match self.stream.try_read(buf) {
-            Ok(n) if n > 0 => Ok(n),
-            Err(e) if e.kind() == io::ErrorKind::WouldBlock => Err(e),
-            Ok(_) | Err(_) => {
+        // Unlike `try_read`, this knows that a read which did not fill the
+        // buffer drained the socket, and saves asking once more. The task's
+        // own waker is registered by `poll_event`.
+        let mut buf = ReadBuf::new(buf);
+        let mut cx = Context::from_waker(Waker::noop());
+        match Pin::new(&mut self.stream).poll_read(&mut cx, &mut buf) {
+            Poll::Pending => would_block(),
+            Poll::Ready(Ok(())) if !buf.filled().is_empty() => Ok(buf.filled().len()),
+            Poll::Ready(_) => {
                 self.gone = true;
                 would_block()
             }

@@ -81,8 +81,4 @@ impl Stream for TcpStream {
     fn poll_read_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Self::poll_read_ready(self, cx)
     }
-
-    fn try_read(&self, buf: &mut [u8]) -> io::Result<usize> {
-        Self::try_read(self, buf)
-    }
 }
