@@ -28,7 +28,12 @@ pub(crate) fn start_module(broker: Option<Target>) -> String {
             let mut config = Config::new(find_module("quectel-ec25").expect("it exists"));
             config.timing = Timing::Fast;
             let network = Network::new(Arc::new(Routes::new(broker, Vec::new())));
-            let twin = Twin::new(Modem::new(config), port, network).boot(Boot::Start);
+            let mut modem = Modem::new(config);
+            // Nothing but answers, so that each exchange ends where it should.
+            modem
+                .set_quirk("boot_urcs", "false")
+                .expect("a known quirk");
+            let twin = Twin::new(modem, port, network).boot(Boot::Start);
             let (_stop, stop) = tokio::sync::watch::channel(false);
             twin.run(stop).await
         })

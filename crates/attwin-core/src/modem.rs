@@ -195,7 +195,7 @@ pub(crate) enum Refusal {
     #[error("AT{} has no such form", .0.name)]
     UnknownForm(&'static Spec),
     /// The arguments do not fit the row.
-    #[error("{error}; expected {}", .spec.syntax().unwrap_or_default())]
+    #[error("{}", .error.explain(.spec))]
     Arguments {
         /// The row.
         spec: &'static Spec,

@@ -1,11 +1,13 @@
 //! Reading the arguments of a write form as its [`Params`] describe them.
 
 use alloc::borrow::Cow;
+use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use arrayvec::ArrayVec;
 
-use super::table::{Kind, Param, Params};
+use super::table::{Kind, Param, Params, Spec};
 use crate::quirks::{ClosingQuote, Escapes, Quirks};
 
 /// Most arguments any command has, with room to spare.
@@ -45,17 +47,38 @@ pub(crate) enum ArgError {
     #[error("there are too many arguments")]
     TooMany,
     /// A number is outside its range.
-    #[error("argument {} is out of range", .index + 1)]
+    #[error("an argument is out of range")]
     Range {
         /// Which argument, from 0; with an option, not counting it.
         index: usize,
     },
     /// A string is too short or too long.
-    #[error("argument {} is too short or too long", .index + 1)]
+    #[error("an argument is too short or too long")]
     Length {
         /// Which argument, from 0; with an option, not counting it.
         index: usize,
     },
+}
+
+impl ArgError {
+    /// Names the argument and what `spec` wants of it.
+    pub(crate) fn explain(self, spec: &Spec) -> String {
+        let syntax = spec.syntax().unwrap_or_default();
+        let (Self::Range { index } | Self::Length { index }) = self else {
+            return format!("{self}; expected {syntax}");
+        };
+        let param = spec.write.and_then(|params| params.get(index));
+        param.map_or_else(
+            || format!("{self}; expected {syntax}"),
+            |param| {
+                format!(
+                    "<{}> must be {}; expected {syntax}",
+                    param.name,
+                    param.range()
+                )
+            },
+        )
+    }
 }
 
 impl<'a> Args<'a> {
@@ -467,6 +490,24 @@ mod tests {
         ] {
             assert_eq!(read(text, &MIXED), Err(error), "{text}");
         }
+    }
+
+    #[test]
+    fn refusals_name_the_argument() {
+        let spec = Spec::new("+X", "none", "a test").write(MIXED.fixed);
+        let syntax = r#"AT+X=<i>,"<host>"[,<port>[,"<more>"]]"#;
+        assert_eq!(
+            ArgError::Range { index: 2 }.explain(&spec),
+            format!("<port> must be 1-65535; expected {syntax}")
+        );
+        assert_eq!(
+            ArgError::Length { index: 1 }.explain(&spec),
+            format!("<host> must be 1-100 bytes; expected {syntax}")
+        );
+        assert_eq!(
+            ArgError::Missing.explain(&spec),
+            format!("a mandatory argument is missing; expected {syntax}")
+        );
     }
 
     #[test]

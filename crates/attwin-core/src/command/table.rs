@@ -329,6 +329,16 @@ impl Spec {
     }
 }
 
+impl Params {
+    /// The parameter an argument stands for, counting repeated groups.
+    pub(crate) fn get(&self, index: usize) -> Option<&'static Param> {
+        let (group, _) = self.repeated.unwrap_or((&[], 0));
+        self.fixed
+            .get(index)
+            .or_else(|| group.get((index.checked_sub(self.fixed.len())?).checked_rem(group.len())?))
+    }
+}
+
 impl Param {
     /// A mandatory integer.
     pub const fn int(name: &'static str, min: u32, max: u32) -> Self {
