@@ -74,10 +74,11 @@ impl Host {
         let mut buffer = [0; 512];
         let mut len = 0;
         while !buffer[..len].ends_with(end) {
-            let n = self.0.read(&mut buffer[len..]).expect("the peer answers");
+            let n = self.0.read(&mut buffer[len..]).unwrap_or(0);
             assert!(
                 n > 0,
-                "the peer left after {:?}",
+                "no {:?}, only {:?}",
+                String::from_utf8_lossy(end),
                 String::from_utf8_lossy(&buffer[..len])
             );
             len += n;
