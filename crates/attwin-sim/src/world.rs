@@ -216,6 +216,20 @@ impl World {
         }
     }
 
+    /// Lets time pass until the module has said or the broker has reported
+    /// something nobody has taken yet, at most until `end`.
+    pub fn run_until_news(&mut self, end: Instant) {
+        while self.said.is_empty() && self.broker_events.is_empty() {
+            match self.next_event().filter(|next| *next <= end) {
+                Some(next) => self.step_to(next),
+                None => {
+                    self.now = self.now.max(end);
+                    return;
+                }
+            }
+        }
+    }
+
     /// What the module has said since the last call, with times.
     pub fn heard(&mut self) -> Vec<Said> {
         core::mem::take(&mut self.said)
