@@ -11,6 +11,7 @@
 pub mod broker;
 pub mod hostile;
 pub mod link;
+pub mod scenario;
 mod world;
 
 pub use world::{Said, World};

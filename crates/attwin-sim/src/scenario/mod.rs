@@ -1,0 +1,38 @@
+//! Scenarios: transcripts of a session that can be run (DESIGN.md section 2,
+//! `docs/scenarios.md`).
+//!
+//! [`Scenario::load`] reads a file. A [`Player`] plays it without knowing
+//! against what: bytes to send and actions come out, what the module said and
+//! what the broker saw go in, with the time. [`VirtualBench`] is one thing to
+//! play against, a whole [`World`](crate::World) in virtual time; real ports
+//! are another. A [`Failure`] says what was expected, what came, and where.
+//!
+//! Reading order: `ast` for what a scenario is made of, `player` for what it
+//! means, `framing` for how bytes become lines.
+
+mod actions;
+mod ast;
+mod diagnose;
+mod escape;
+mod framing;
+mod lex;
+mod load;
+mod matching;
+mod parse;
+mod player;
+mod reports;
+mod source;
+mod template;
+mod update;
+mod virtual_bench;
+
+pub use actions::{Action, BrokerAction};
+pub use ast::{Comment, Header, Scenario};
+pub use diagnose::{Failure, Heard, Problem};
+pub use framing::PieceKind;
+pub use load::{LoadError, MAX_FILE_BYTES};
+pub use parse::ParseError;
+pub use player::{Manner, Player, Step};
+pub use source::{Place, SourceFile, Sources, Span};
+pub use update::{UpdateError, update};
+pub use virtual_bench::{Faults, VirtualBench, run};

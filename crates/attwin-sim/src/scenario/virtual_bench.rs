@@ -1,0 +1,145 @@
+//! Plays scenarios against a whole [`World`] in virtual time.
+
+use attwin_core::{Config, Duration, Module, NetError, RadioEvent};
+
+use super::actions::{Action, BrokerAction};
+use super::ast::Scenario;
+use super::diagnose::Failure;
+use super::player::{Manner, Player, Step};
+use crate::World;
+use crate::broker::{BrokerConfig, UserList};
+use crate::link::Opening;
+
+/// Brings faults into a world; what `! …` lines are handed to.
+pub trait Faults {
+    /// Injects the fault this text specifies, from now on. The error says
+    /// what is wrong with the text.
+    fn inject(&mut self, world: &mut World, fault: &str) -> Result<(), String>;
+}
+
+/// A module, a network and a broker in virtual time, made as a scenario's
+/// header asks. The network takes no time, so that what the module does is
+/// exact to the millisecond.
+pub struct VirtualBench<'a> {
+    world: World,
+    player: Player<'a>,
+    faults: &'a mut dyn Faults,
+}
+
+/// Plays a scenario with each of its modules; returns the first failure.
+pub fn run(scenario: &Scenario, faults: &mut dyn Faults) -> Result<(), Box<Failure>> {
+    for module in &scenario.header.modules {
+        VirtualBench::new(scenario, module, faults)?.play()?;
+    }
+    Ok(())
+}
+
+impl<'a> VirtualBench<'a> {
+    /// A bench for one run; fails if the header asks for an unknown quirk.
+    pub fn new(
+        scenario: &'a Scenario,
+        module: &'static Module,
+        faults: &'a mut dyn Faults,
+    ) -> Result<Self, Box<Failure>> {
+        let header = &scenario.header;
+        let mut config = Config::new(module);
+        config.seed = header.seed;
+        config.timing = header.timing;
+        let mut broker = BrokerConfig {
+            refused_filters: header.refused_filters.clone(),
+            ..BrokerConfig::default()
+        };
+        if !header.users.is_empty() {
+            let users = header.users.iter().cloned();
+            let users = users.fold(UserList::new(), |list, (name, password)| {
+                list.with_user(name, password)
+            });
+            broker.authenticate = Box::new(users);
+        }
+        let mut world = World::with_broker(config, broker);
+        world.network.latency = Duration::ZERO;
+        let player = Player::new(scenario, module, Manner::VIRTUAL);
+        for (name, value, span) in &header.quirks {
+            if let Err(error) = world.modem.set_quirk(name, value) {
+                return Err(player.impossible(world.now(), error.to_string(), *span));
+            }
+        }
+        Ok(Self {
+            world,
+            player,
+            faults,
+        })
+    }
+
+    /// Plays the scenario to its end.
+    pub fn play(mut self) -> Result<(), Box<Failure>> {
+        loop {
+            let now = self.world.now();
+            match self.player.poll(now) {
+                Step::Send(bytes) => self.world.send(&bytes),
+                Step::Act(action) => {
+                    if let Err(reason) = self.act(action) {
+                        self.player.refuse(now, reason);
+                    }
+                }
+                Step::Wait(until) => self.world.run_until_news(until),
+                Step::Done => return Ok(()),
+                Step::Failed(failure) => return Err(failure),
+            }
+            self.report();
+        }
+    }
+
+    /// Tells the player the news.
+    fn report(&mut self) {
+        for said in self.world.heard() {
+            self.player.heard(said.at, &said.bytes);
+        }
+        for event in self.world.broker_events.drain(..) {
+            self.player.seen(event);
+        }
+        // Nobody looks at these, and a scenario may last for days.
+        self.world.traces.clear();
+        self.world.packets.clear();
+    }
+
+    fn act(&mut self, action: Action) -> Result<(), String> {
+        let world = &mut self.world;
+        match action {
+            Action::Boot => world.boot(),
+            Action::PowerOn => world.radio(RadioEvent::PowerOn),
+            Action::Fault(fault) => self.faults.inject(world, &fault)?,
+            Action::Broker(action) => operate(world, action)?,
+        }
+        Ok(())
+    }
+}
+
+fn operate(world: &mut World, action: BrokerAction) -> Result<(), String> {
+    match action {
+        BrokerAction::Publish(message) => {
+            world.operate(|broker, now| broker.publish(now, message));
+        }
+        BrokerAction::Push { client, message } => {
+            if !world.operate(|broker, now| broker.push(now, &client, message)) {
+                return Err(format!("the broker knows no client \"{client}\""));
+            }
+        }
+        BrokerAction::Drop { client } => {
+            world.operate(|broker, now| broker.disconnect(now, &client));
+        }
+        BrokerAction::Refuse { code, count } => {
+            world.operate(|broker, _| broker.refuse_next(code, count));
+        }
+        BrokerAction::Stop => {
+            world.operate(|broker, now| broker.restart(now, true));
+            world.network.opening = Opening::Fails(NetError::Refused);
+        }
+        BrokerAction::Start => world.network.opening = Opening::Succeeds,
+        BrokerAction::Restart { keep } => {
+            world.operate(|broker, now| broker.restart(now, keep));
+        }
+        BrokerAction::Forget => world.operate(|broker, _| broker.forget_sessions()),
+    }
+    Ok(())
+}
