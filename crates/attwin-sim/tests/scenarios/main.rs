@@ -1,0 +1,13 @@
+//! The scenario language: every construct passes and fails as it should, the
+//! scenarios of the repository pass, and those of its documentation parse.
+
+mod common;
+
+mod diagnostics;
+mod documentation;
+mod files;
+mod hostile;
+mod language;
+mod parsing;
+mod repository;
+mod updates;
