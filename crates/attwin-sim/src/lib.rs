@@ -3,12 +3,15 @@
 //!
 //! [`broker`] is the MQTT broker of that world, a state machine without
 //! sockets; the program serves the same one over TCP as its embedded broker.
-
+//!
+//! [`fault`] is what goes wrong: a wrapper around the modem, for this world and
+//! the real one alike.
 //!
 //! [`World`] puts them together: a host's hands, a modem, a network that can
 //! misbehave, and the broker.
 
 pub mod broker;
+pub mod fault;
 pub mod hostile;
 pub mod link;
 pub mod scenario;

@@ -1,0 +1,209 @@
+//! Every form a fault can have: what `attwin faults` and the documentation are
+//! made of.
+
+/// One form of fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FaultInfo {
+    /// Its first word.
+    pub name: &'static str,
+    /// Where it acts.
+    pub place: Place,
+    /// Its form; words in capitals stand for [`placeholders`], brackets for
+    /// what may be left out. [`modifiers`] may follow.
+    pub syntax: &'static str,
+    /// What it does.
+    pub summary: &'static str,
+    /// One that can be tried as it is.
+    pub example: &'static str,
+}
+
+/// Where a fault acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// On the serial line between module and host.
+    Serial,
+    /// Among the MQTT control packets between module and broker.
+    Mqtt,
+    /// On the network below them.
+    Network,
+    /// On the operator's side: supply, SIM, radio.
+    Radio,
+    /// Wherever the faults act that it combines.
+    Preset,
+}
+
+/// A word of a syntax, or a modifier behind a fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Term {
+    /// The word, or the key and what its value stands for.
+    pub syntax: &'static str,
+    /// What it means.
+    pub summary: &'static str,
+}
+
+/// Every form of fault, by place.
+pub fn catalogue() -> &'static [FaultInfo] {
+    &CATALOGUE
+}
+
+/// Every word in capitals, and what it stands for.
+pub fn placeholders() -> &'static [Term] {
+    &PLACEHOLDERS
+}
+
+/// Every modifier.
+pub fn modifiers() -> &'static [Term] {
+    &MODIFIERS
+}
+
+pub(super) fn is_modifier(key: &str) -> bool {
+    let keys = MODIFIERS.iter().filter_map(|m| m.syntax.split_once('='));
+    keys.into_iter().any(|(name, _)| name == key)
+}
+
+const fn info(
+    place: Place,
+    name: &'static str,
+    syntax: &'static str,
+    example: &'static str,
+    summary: &'static str,
+) -> FaultInfo {
+    FaultInfo {
+        name,
+        place,
+        syntax,
+        summary,
+        example,
+    }
+}
+
+use Place::{Mqtt, Network, Radio, Serial};
+
+#[rustfmt::skip]
+pub(super) static CATALOGUE: [FaultInfo; 46] = [
+    info(Serial, "drop", "drop PART [N]", "drop urc",
+        "what the module says is lost"),
+    info(Serial, "drop", "drop byte [N] [to-module]", "drop byte 2 to-module after=5",
+        "single bytes are lost, of the module's or of the host's"),
+    info(Serial, "drop", "drop entry [N]", "drop entry",
+        "bytes the host sends behind a prompt are lost"),
+    info(Serial, "drop", "drop input [N]", "drop input",
+        "what the host sends in one write is lost"),
+    info(Serial, "drop", "drop dtr", "drop dtr",
+        "the module does not notice that the host comes or goes"),
+    info(Serial, "duplicate", "duplicate PART [N]", "duplicate urc 2",
+        "the module says it twice"),
+    info(Serial, "corrupt", "corrupt PART|input [N]", "corrupt output for=2s",
+        "every byte of it is garbage, as at a wrong baud rate"),
+    info(Serial, "corrupt", "corrupt byte [N] [to-module]", "corrupt byte probability=0.01",
+        "one bit of a byte flips"),
+    info(Serial, "corrupt", "corrupt entry [N]", "corrupt entry 3",
+        "one bit of a byte flips that the host sends behind a prompt"),
+    info(Serial, "delay", "delay PART|input SPAN", "delay final 20s",
+        "it comes later, and what follows behind it"),
+    info(Serial, "hold", "hold PART SPAN", "hold final 3m",
+        "it comes later, and what follows overtakes it"),
+    info(Serial, "fragment", "fragment BYTES [gap=SPAN]", "fragment 1 gap=2ms",
+        "output comes in pieces of so many bytes"),
+    info(Serial, "pace", "pace BAUD", "pace 9600",
+        "output comes no faster than this baud rate lets it"),
+    info(Serial, "join", "join [within=SPAN]", "join within=1s",
+        "a final result waits for the next URC and comes in one piece with it"),
+    info(Serial, "move", "move urc PLACE [within=SPAN]", "move urc between-lines within=30s",
+        "a URC waits for a place where it must not be"),
+    info(Serial, "urc", "urc \"TEXT\" [MOMENT]", "urc \"RING\" mid-command",
+        "the module says a URC of this text"),
+    info(Serial, "silence", "silence", "silence for=30s",
+        "nothing the module says reaches the host"),
+    info(Serial, "strict-crlf", "strict-crlf", "strict-crlf",
+        "data behind a prompt is taken only once the host ends it with CR LF"),
+    info(Mqtt, "drop", "drop PACKET [N] [DIRECTION]", "drop puback 2",
+        "a packet is lost"),
+    info(Mqtt, "delay", "delay PACKET SPAN [DIRECTION]", "delay publish 3s to-module",
+        "a packet comes later, and what follows behind it"),
+    info(Mqtt, "duplicate", "duplicate PACKET [N] [DIRECTION]", "duplicate pubrec",
+        "a packet comes twice"),
+    info(Mqtt, "corrupt", "corrupt PACKET [N] [DIRECTION]", "corrupt suback",
+        "one bit of a packet's body flips, or of its header if it has no body"),
+    info(Mqtt, "replace", "replace PACKET \"BYTES\" [DIRECTION]", "replace puback \"@\\x02\\x00\\x09\"",
+        "these bytes come in a packet's place"),
+    info(Mqtt, "refuse", "refuse connect CODE", "refuse connect 5",
+        "CONNACK carries this return code, then the connection is closed"),
+    info(Mqtt, "message", "message \"PAYLOAD\" [MOMENT] [topic=\"TOPIC\"]",
+        "message \"hello\" after publish topic=\"down/1\"",
+        "the broker publishes at QoS 0"),
+    info(Mqtt, "close", "close [MOMENT]", "close after publish",
+        "the broker's side closes the connection"),
+    info(Network, "reset", "reset [MOMENT]", "reset before puback",
+        "the connection is reset"),
+    info(Network, "half-open", "half-open [MOMENT]", "half-open",
+        "bytes on the present connections vanish both ways and neither end is told"),
+    info(Network, "stall", "stall [DIRECTION]", "stall for=20s",
+        "bytes wait and come when it is over"),
+    info(Network, "latency", "latency SPAN [DIRECTION]", "latency 800ms",
+        "bytes arrive this much later"),
+    info(Network, "bandwidth", "bandwidth BITS [DIRECTION]", "bandwidth 2400",
+        "no more than so many bits a second pass"),
+    info(Network, "dns-failure", "dns-failure [SPAN]", "dns-failure 60s",
+        "a name does not resolve; SPAN is how long the attempt takes, here and below"),
+    info(Network, "refused", "refused [SPAN]", "refused count=all",
+        "the broker's host refuses the connection"),
+    info(Network, "unreachable", "unreachable [SPAN]", "unreachable",
+        "there is no route to the broker's host"),
+    info(Network, "timeout", "timeout [SPAN]", "timeout",
+        "connecting leads to nothing; SPAN is the module's own time-out unless given"),
+    info(Network, "tls-failure", "tls-failure [SPAN]", "tls-failure 2s",
+        "the TLS handshake fails, of connections that have one"),
+    info(Radio, "detach", "detach [MOMENT] [for=SPAN]", "detach for=30s",
+        "the network detaches the module, and with `for` attaches it again"),
+    info(Radio, "attach", "attach [MOMENT]", "attach in=30s",
+        "the network attaches the module"),
+    info(Radio, "pdp-loss", "pdp-loss CID [MOMENT]", "pdp-loss 1",
+        "the network deactivates a PDP context"),
+    info(Radio, "sim-remove", "sim-remove [MOMENT] [for=SPAN]", "sim-remove for=5s",
+        "the SIM is taken out, and with `for` put in again"),
+    info(Radio, "sim-insert", "sim-insert [MOMENT]", "sim-insert in=5s", "the SIM is put in"),
+    info(Radio, "signal", "signal RSSI [MOMENT]", "signal 3",
+        "the signal strength of AT+CSQ changes"),
+    info(Radio, "registration", "registration STAT [MOMENT] [for=SPAN]", "registration 2 for=1m",
+        "the registration status changes, with `for` back to 1"),
+    info(Radio, "brown-out", "brown-out [SPAN] [MOMENT]", "brown-out before publish",
+        "the supply dips and the module boots after SPAN, 500 ms unless given"),
+    info(Radio, "power-cycle", "power-cycle [SPAN] [MOMENT]", "power-cycle 10s",
+        "power is off for SPAN, 10 s unless given"),
+    info(Radio, "reboot", "reboot [MOMENT]", "reboot mid-response",
+        "the module restarts by itself"),
+];
+
+#[rustfmt::skip]
+static PLACEHOLDERS: [Term; 8] = [
+    Term { syntax: "PART",
+        summary: "what the module says: echo, information, final, urc, prompt, data, \
+                  line (information, final or urc) or output (any)" },
+    Term { syntax: "PACKET",
+        summary: "an MQTT packet type by its name, such as puback, or `packet` for any" },
+    Term { syntax: "DIRECTION",
+        summary: "to-broker or to-module; unless given, the one a publishing module sees" },
+    Term { syntax: "MOMENT",
+        summary: "now (unless given), before PACKET, after PACKET, or a PLACE" },
+    Term { syntax: "PLACE",
+        summary: "before-response, between-lines, mid-response or mid-command" },
+    Term { syntax: "SPAN", summary: "a time such as 500ms, 1.5s, 10m, 2h or 1d" },
+    Term { syntax: "N", summary: "how often; the same as count=N" },
+    Term { syntax: "TEXT", summary: "bytes in quotation marks, with \\r \\n \\t \\\\ \\\" \\xHH; so are \
+                  BYTES, PAYLOAD and TOPIC" },
+];
+
+#[rustfmt::skip]
+static MODIFIERS: [Term; 9] = [
+    Term { syntax: "count=N|all",
+        summary: "acts so often; 1 unless it is a condition or has `for` or `probability`" },
+    Term { syntax: "after=N", summary: "lets the first N opportunities pass" },
+    Term { syntax: "probability=P", summary: "takes each opportunity with chance P, 0 to 1" },
+    Term { syntax: "for=SPAN", summary: "ends after SPAN" },
+    Term { syntax: "in=SPAN", summary: "starts SPAN from now" },
+    Term { syntax: "every=SPAN", summary: "happens again every SPAN" },
+    Term { syntax: "gap=SPAN", summary: "time between fragments, 1 ms unless given" },
+    Term { syntax: "within=SPAN", summary: "longest wait, 10 s unless given" },
+    Term { syntax: "topic=\"TOPIC\"", summary: "topic of the message, `fault` unless given" },
+];

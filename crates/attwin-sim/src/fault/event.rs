@@ -1,0 +1,84 @@
+//! What happens at a moment.
+
+use attwin_core::{Duration, Instant, LinkId, RadioEvent, SerialKind};
+
+use super::faulty::Faulty;
+use super::spec::{Event, FaultSpec, Kind};
+
+/// How long a brown-out lasts unless the fault says so.
+const BROWN_OUT: Duration = Duration::from_millis(500);
+/// How long power stays off unless the fault says so.
+const POWER_CYCLE: Duration = Duration::from_secs(10);
+/// Registration status when it comes back: home network.
+const HOME: u8 = 1;
+/// Bit error rate when only the strength is told (3GPP 27.007 `+CSQ`).
+const UNKNOWN_BER: u8 = 99;
+
+impl Faulty {
+    /// An event happens, on a connection if it was one that brought it about.
+    /// Returns whether power was lost over it.
+    pub(super) fn happen(&mut self, now: Instant, fault: &FaultSpec, link: Option<LinkId>) -> bool {
+        let Kind::Event { event, .. } = &fault.kind else {
+            return false;
+        };
+        match event {
+            Event::Close => self.close(now, link),
+            Event::Reset => self.reset(now, link),
+            Event::HalfOpen => self.half_open(link),
+            Event::Message { payload, topic } => {
+                self.message(now, link, topic.as_deref(), payload);
+            }
+            Event::Urc(text) => {
+                let line = [b"\r\n", &text[..], b"\r\n"].concat();
+                let active = &mut self.active;
+                self.serial.say(now, SerialKind::Urc, line.into(), active);
+                self.serial.release(now, active, &mut self.ready);
+            }
+            event => {
+                let (happens, undone) = on_the_radio(event, fault.when.lasting);
+                let lost = matches!(happens, Some(RadioEvent::PowerCut | RadioEvent::Reboot));
+                if let Some(event) = happens {
+                    self.radio(now, event);
+                }
+                if let Some((span, event)) = undone {
+                    self.undo(now + span, event);
+                }
+                return lost;
+            }
+        }
+        false
+    }
+}
+
+/// What an event is on the operator's side, and what undoes it after a while.
+fn on_the_radio(
+    event: &Event,
+    lasting: Option<Duration>,
+) -> (Option<RadioEvent>, Option<(Duration, RadioEvent)>) {
+    let back = |event: RadioEvent| lasting.map(|span| (span, event));
+    let off = |span: Option<Duration>, usual: Duration| {
+        Some((span.unwrap_or(usual), RadioEvent::PowerOn))
+    };
+    let (happens, undone) = match *event {
+        Event::Detach => (RadioEvent::Detach, back(RadioEvent::Attach)),
+        Event::Attach => (RadioEvent::Attach, None),
+        Event::PdpLoss(cid) => (RadioEvent::PdpLost(cid), None),
+        Event::SimRemove => (RadioEvent::SimRemoved, back(RadioEvent::SimInserted)),
+        Event::SimInsert => (RadioEvent::SimInserted, None),
+        Event::Signal(rssi) => {
+            let ber = UNKNOWN_BER;
+            (RadioEvent::Signal { rssi, ber }, None)
+        }
+        Event::Registration(stat) => (
+            RadioEvent::Registration(stat),
+            back(RadioEvent::Registration(HOME)),
+        ),
+        Event::BrownOut(span) => (RadioEvent::PowerCut, off(span, BROWN_OUT)),
+        Event::PowerCycle(span) => (RadioEvent::PowerCut, off(span, POWER_CYCLE)),
+        Event::Reboot => (RadioEvent::Reboot, None),
+        Event::Close | Event::Reset | Event::HalfOpen | Event::Message { .. } | Event::Urc(_) => {
+            return (None, None);
+        }
+    };
+    (Some(happens), undone)
+}

@@ -1,0 +1,379 @@
+//! The wrapper: what goes in and out of a modem, by way of its faults.
+
+use std::collections::VecDeque;
+
+use attwin_core::{
+    HostEvent, Input, Instant, LinkId, Modem, NetCommand, Output, RadioEvent, SerialKind,
+};
+use bytes::Bytes;
+
+use super::active::Active;
+use super::host::SerialIn;
+use super::link::{Link, Links};
+use super::serial::SerialOut;
+use super::spec::{FaultSpec, Kind, Part, Place, SerialFault};
+
+/// A [`Modem`] with faults around it.
+///
+/// It is driven exactly as the modem is, by the same five calls; a driver
+/// need not know which of the two it has. While no fault is active and none
+/// has left anything behind, everything passes as it is, without a copy.
+pub struct Faulty {
+    pub(super) modem: Modem,
+    pub(super) active: Active,
+    /// What the modem said and was looked at before its turn.
+    backlog: VecDeque<Output>,
+    /// What the driver is to poll.
+    pub(super) ready: VecDeque<Output>,
+    pub(super) serial: SerialOut,
+    pub(super) host: SerialIn,
+    pub(super) links: Links,
+    /// What undoes an event, by when.
+    pub(super) agenda: Vec<(Instant, RadioEvent)>,
+    /// Whether anything is to be done beyond passing things on.
+    engaged: bool,
+    /// When something last happened.
+    now: Instant,
+}
+
+impl Faulty {
+    /// A modem without faults. The same seed makes the same random choices.
+    pub fn new(modem: Modem, seed: u64) -> Self {
+        Self {
+            modem,
+            active: Active::new(seed),
+            backlog: VecDeque::new(),
+            ready: VecDeque::new(),
+            serial: SerialOut::default(),
+            host: SerialIn::default(),
+            links: Links::default(),
+            agenda: Vec::new(),
+            engaged: false,
+            now: Instant::ZERO,
+        }
+    }
+
+    /// The modem inside.
+    pub fn modem(&self) -> &Modem {
+        &self.modem
+    }
+
+    /// The modem inside, to configure it. What is fed to it directly passes no
+    /// fault.
+    pub fn modem_mut(&mut self) -> &mut Modem {
+        &mut self.modem
+    }
+
+    /// Makes a fault active. At most [`MAX_ACTIVE`](super::MAX_ACTIVE) are; one
+    /// more takes the place of the oldest.
+    pub fn inject(&mut self, now: Instant, fault: FaultSpec) {
+        self.engage();
+        match fault.kind {
+            Kind::Preset(preset) => {
+                for mut part in preset.parts() {
+                    let own = part.when.starting.unwrap_or_default();
+                    let both = own + fault.when.starting.unwrap_or_default();
+                    part.when.starting = Some(both).filter(|span| !span.is_zero());
+                    self.active.add(now, part);
+                }
+            }
+            _ => self.active.add(now, fault),
+        }
+        self.tick(now);
+        self.settle(now);
+    }
+
+    /// Ends every fault. What was held back is let go in order; connections
+    /// that were cut off stay cut off; what a fault was to undo later is
+    /// undone now.
+    pub fn clear(&mut self, now: Instant) {
+        if !self.engaged {
+            return;
+        }
+        self.active.clear();
+        self.serial.let_go();
+        self.host.let_go();
+        for link in self.links.iter_mut() {
+            link.let_go();
+        }
+        for (due, _) in &mut self.agenda {
+            *due = now;
+        }
+        self.tick(now);
+        self.settle(now);
+    }
+
+    /// What is active; of a preset, its parts.
+    pub fn active(&self) -> impl Iterator<Item = &FaultSpec> {
+        self.active.specs()
+    }
+
+    /// Something happened; see [`Modem::handle`].
+    pub fn handle(&mut self, now: Instant, input: Input<'_>) {
+        if !self.engaged {
+            self.observe_input(&input);
+            return self.modem.handle(now, input);
+        }
+        self.tick(now);
+        match input {
+            Input::Serial(bytes) => {
+                let data_entry = self.serial.in_data_entry();
+                self.host.hear(now, bytes, data_entry, &mut self.active);
+                self.hand_over(now);
+            }
+            Input::Host(event) => {
+                let dtr = |f: &SerialFault| *f == SerialFault::Drop(Part::Dtr);
+                if !self.active.strikes_serial(now, dtr) {
+                    if event == HostEvent::Detached {
+                        self.host.abandon_data();
+                        self.serial.end_data_entry();
+                    }
+                    self.modem.handle(now, Input::Host(event));
+                }
+            }
+            Input::Network { link, event } => self.network(now, link, &event),
+            Input::Radio(event) => self.radio(now, event),
+            Input::WallClock(_) => self.modem.handle(now, input),
+        }
+        self.settle(now);
+    }
+
+    /// A deadline has come; see [`Modem::handle_timeout`].
+    pub fn handle_timeout(&mut self, now: Instant) {
+        if !self.engaged {
+            return self.modem.handle_timeout(now);
+        }
+        self.tick(now);
+        self.modem.handle_timeout(now);
+        self.settle(now);
+    }
+
+    /// When [`handle_timeout`](Self::handle_timeout) must be called next.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        let modem = self.modem.poll_timeout();
+        if !self.engaged {
+            return modem;
+        }
+        let agenda = self.agenda.iter().map(|(due, _)| *due).min();
+        [
+            modem,
+            agenda,
+            self.active.poll_timeout(self.now),
+            self.serial.poll_timeout(),
+            self.host.poll_timeout(),
+            self.next_arrival(),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+
+    /// The next thing to carry out, until `None`; see [`Modem::poll_output`].
+    pub fn poll_output(&mut self) -> Option<Output> {
+        if let Some(output) = self.ready.pop_front() {
+            return Some(output);
+        }
+        // Otherwise the modem was emptied when something last happened.
+        let output = self.modem.poll_output()?;
+        self.observe_output(&output);
+        Some(output)
+    }
+
+    /// From here on everything passes through the faults.
+    fn engage(&mut self) {
+        self.engaged = true;
+        while let Some(output) = self.modem.poll_output() {
+            self.observe_output(&output);
+            self.ready.push_back(output);
+        }
+    }
+
+    /// Carries out what has become due.
+    fn tick(&mut self, now: Instant) {
+        self.now = now;
+        while let Some(at) = self.agenda.iter().position(|(due, _)| *due <= now) {
+            let (_, event) = self.agenda.remove(at);
+            self.radio(now, event);
+        }
+        while let Some(event) = self.active.due(now) {
+            self.happen(now, &event, None);
+        }
+        self.hand_over(now);
+        self.arrive(now);
+    }
+
+    /// Brings everything the modem has to say where it belongs.
+    fn settle(&mut self, now: Instant) {
+        self.pump(now);
+        self.arrive(now);
+        self.pump(now);
+        self.active.tidy(now);
+        self.balance();
+        self.engaged = !(self.active.is_empty()
+            && self.agenda.is_empty()
+            && self.serial.is_idle()
+            && self.host.is_idle()
+            && self.links.iter().all(Link::is_idle));
+    }
+
+    pub(super) fn pump(&mut self, now: Instant) {
+        loop {
+            while let Some(output) = self.next_output() {
+                self.output(now, output);
+            }
+            let said = self.ready.len();
+            self.serial.release(now, &mut self.active, &mut self.ready);
+            if self.ready.len() == said {
+                return;
+            }
+        }
+    }
+
+    fn next_output(&mut self) -> Option<Output> {
+        self.backlog
+            .pop_front()
+            .or_else(|| self.modem.poll_output())
+    }
+
+    /// Whether the modem has just given a connection up, and will say so when
+    /// it is its turn.
+    pub(super) fn gives_up(&mut self, id: LinkId) -> bool {
+        while let Some(output) = self.modem.poll_output() {
+            self.backlog.push_back(output);
+        }
+        self.backlog.iter().any(|output| {
+            matches!(
+                output,
+                Output::Network { link, command: NetCommand::Close | NetCommand::Abort }
+                    if *link == id
+            )
+        })
+    }
+
+    pub(super) fn output(&mut self, now: Instant, output: Output) {
+        match output {
+            Output::Serial { kind, bytes } => self.say(now, kind, bytes),
+            Output::Network { link, command } => self.command(now, link, command),
+            output => self.ready.push_back(output),
+        }
+    }
+
+    /// The module says something.
+    fn say(&mut self, now: Instant, kind: SerialKind, mut bytes: Bytes) {
+        if let Some(place) = self.serial.observe(kind)
+            && self.reach(now, place)
+        {
+            return;
+        }
+        let is_response = matches!(kind, SerialKind::Information | SerialKind::Final);
+        if is_response && self.expects(now, Place::MidResponse) {
+            let half = bytes.split_to(bytes.len() / 2);
+            self.serial.say(now, kind, half, &mut self.active);
+            self.serial.release(now, &mut self.active, &mut self.ready);
+            if self.reach(now, Place::MidResponse) {
+                return;
+            }
+        }
+        self.serial.say(now, kind, bytes, &mut self.active);
+        self.serial.release(now, &mut self.active, &mut self.ready);
+    }
+
+    /// Hands the modem what the host sent and nothing delays.
+    fn hand_over(&mut self, now: Instant) {
+        loop {
+            let data_entry = self.serial.in_data_entry();
+            let Some(bytes) = self.host.next(now, data_entry, &self.active) else {
+                return;
+            };
+            let half = (bytes.len() / 2).max(1);
+            let (first, rest) = bytes.split_at(half.min(bytes.len()));
+            let in_line = !data_entry && !first.contains(&b'\r') && first.first() != Some(&b'\n');
+            if in_line && self.expects(now, Place::MidCommand) {
+                self.modem.handle(now, Input::Serial(first));
+                self.pump(now);
+                if !self.reach(now, Place::MidCommand) {
+                    self.modem.handle(now, Input::Serial(rest));
+                }
+            } else {
+                self.modem.handle(now, Input::Serial(&bytes));
+            }
+            self.pump(now);
+        }
+    }
+
+    /// Whether anything may happen at a place.
+    fn expects(&self, now: Instant, place: Place) -> bool {
+        self.serial.awaits(place) || self.active.awaits(now, place)
+    }
+
+    /// What was to happen at a place happens; whether power was lost over it.
+    fn reach(&mut self, now: Instant, place: Place) -> bool {
+        if let Some(urc) = self.serial.arrive_at(place) {
+            self.serial
+                .enqueue(now, SerialKind::Urc, urc, &mut self.active);
+            self.serial.release(now, &mut self.active, &mut self.ready);
+        }
+        let mut lost = false;
+        for event in self.active.at(now, place) {
+            lost |= self.happen(now, &event, None);
+        }
+        lost
+    }
+
+    /// Something happens on the operator's side.
+    pub(super) fn radio(&mut self, now: Instant, event: RadioEvent) {
+        if matches!(event, RadioEvent::PowerCut | RadioEvent::Reboot) {
+            self.lose_power(now);
+        }
+        self.modem.handle(now, Input::Radio(event));
+    }
+
+    /// What the modem has not said yet it will not say any more.
+    fn lose_power(&mut self, now: Instant) {
+        while let Some(output) = self.next_output() {
+            if !is_lost_with_power(&output) {
+                self.output(now, output);
+            }
+        }
+        self.serial.lose_power();
+        self.host.lose_power();
+    }
+
+    /// Undoes an event after a while; a later undoing of the same kind takes
+    /// the place of an earlier one.
+    pub(super) fn undo(&mut self, at: Instant, event: RadioEvent) {
+        let same = |e: &RadioEvent| std::mem::discriminant(e) == std::mem::discriminant(&event);
+        self.agenda.retain(|(_, e)| !same(e));
+        self.agenda.push((at, event));
+    }
+
+    /// Follows what comes in while nothing is to be done about it.
+    fn observe_input(&mut self, input: &Input<'_>) {
+        match input {
+            Input::Network { link, event } => self.observe_event(*link, event),
+            Input::Host(HostEvent::Detached) => self.serial.end_data_entry(),
+            Input::Radio(RadioEvent::PowerCut | RadioEvent::Reboot) => self.serial.lose_power(),
+            _ => {}
+        }
+    }
+
+    /// Follows what goes out while nothing is to be done about it.
+    fn observe_output(&mut self, output: &Output) {
+        match output {
+            Output::Serial { kind, .. } => _ = self.serial.observe(*kind),
+            Output::Network { link, command } => self.observe_command(*link, command),
+            Output::Store(_) | Output::Trace(_) => {}
+        }
+    }
+}
+
+fn is_lost_with_power(output: &Output) -> bool {
+    matches!(
+        output,
+        Output::Serial { .. }
+            | Output::Network {
+                command: NetCommand::Send(_),
+                ..
+            }
+    )
+}

@@ -1,0 +1,53 @@
+//! Faults around a modem: whatever goes wrong between a module and its host,
+//! its broker and its operator, on demand and repeatable.
+//!
+//! [`Faulty`] wraps a [`Modem`](attwin_core::Modem) and is driven exactly like
+//! it, in virtual time and in real time alike; the modem inside knows nothing
+//! of faults. A [`FaultSpec`] says what goes wrong, and is written as text:
+//!
+//! ```
+//! # use attwin_sim::fault::FaultSpec;
+//! let lost: FaultSpec = "drop puback 2 after=1".parse()?;
+//! let late: FaultSpec = "delay publish 3s to-module".parse()?;
+//! let cut: FaultSpec = "reset before pubrel".parse()?;
+//! let garbage: FaultSpec = "corrupt byte probability=0.01 for=10s".parse()?;
+//! let field: FaultSpec = "preset nat-drop".parse()?;
+//! # Ok::<(), attwin_sim::fault::SpecError>(())
+//! ```
+//!
+//! One model serves four places: the serial line, the MQTT control packets,
+//! the network below them, and the radio. [`catalogue()`] lists the forms,
+//! [`modifiers()`] what may follow each, [`presets()`] the combinations that
+//! reproduce what real firmware trips over.
+//!
+//! Order within a direction is kept, except by `hold`, `move` and `urc`, which
+//! exist to break it. A part of the serial line is one piece of output (an
+//! echo, a line, a prompt) or one write of the host; packets are found in the
+//! bytes of each connection, so TLS is no obstacle.
+
+mod active;
+mod catalogue;
+mod event;
+mod faulty;
+mod framer;
+mod host;
+mod link;
+mod names;
+mod packets;
+mod parse;
+mod preset;
+mod serial;
+mod show;
+mod spec;
+mod wire;
+mod words;
+
+pub use active::MAX_ACTIVE;
+pub use catalogue::{FaultInfo, Place, Term, catalogue, modifiers, placeholders};
+pub use faulty::Faulty;
+pub use host::MAX_HELD_INPUT;
+pub use link::{MAX_HELD_LINK, MAX_LINKS};
+pub use preset::{Preset, presets};
+pub use serial::MAX_HELD_OUTPUT;
+pub use spec::FaultSpec;
+pub use words::SpecError;
