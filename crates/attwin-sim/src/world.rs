@@ -10,6 +10,7 @@ use attwin_core::{
 use bytes::Bytes;
 
 use crate::broker::{Broker, BrokerConfig, BrokerEvent, BrokerOutput, ConnectionId};
+use crate::fault::{FaultSpec, Faulty};
 use crate::link::{Cutter, Direction, Network, Opening, Verdict};
 
 /// Inputs a world can work through at one moment before it is taken for
@@ -22,8 +23,7 @@ const MOST_STEPS_PER_MOMENT: u32 = 1_000_000;
 /// the module says is collected with the time at which it said it.
 pub struct World {
     now: Instant,
-    /// The module.
-    pub modem: Modem,
+    faulty: Faulty,
     broker: Broker,
     /// The network between them.
     pub network: Network,
@@ -92,10 +92,11 @@ impl World {
 
     /// A module that is still off, and a broker.
     pub fn with_broker(config: Config, broker: BrokerConfig) -> Self {
+        let seed = config.seed;
         Self {
             now: Instant::ZERO,
             stored: config.stored.iter().cloned().collect(),
-            modem: Modem::new(config),
+            faulty: Faulty::new(Modem::new(config), seed),
             broker: Broker::new(broker),
             network: Network::default(),
             links: BTreeMap::new(),
@@ -111,6 +112,33 @@ impl World {
     /// The current time.
     pub fn now(&self) -> Instant {
         self.now
+    }
+
+    /// The module.
+    pub fn modem(&self) -> &Modem {
+        self.faulty.modem()
+    }
+
+    /// The module, to configure it.
+    pub fn modem_mut(&mut self) -> &mut Modem {
+        self.faulty.modem_mut()
+    }
+
+    /// The faults around the module.
+    pub fn faults(&self) -> &Faulty {
+        &self.faulty
+    }
+
+    /// Makes a fault active.
+    pub fn fault(&mut self, fault: FaultSpec) {
+        self.faulty.inject(self.now, fault);
+        self.settle();
+    }
+
+    /// Ends every fault.
+    pub fn clear_faults(&mut self) {
+        self.faulty.clear(self.now);
+        self.settle();
     }
 
     /// Powers the module on and lets its boot lines pass.
@@ -263,7 +291,7 @@ impl World {
         let arrival = self.transit.keys().next().map(|(at, _)| *at);
         [
             arrival,
-            self.modem.poll_timeout(),
+            self.faulty.poll_timeout(),
             self.broker.poll_timeout(),
         ]
         .into_iter()
@@ -281,21 +309,21 @@ impl World {
         if self.broker.poll_timeout().is_some_and(|at| at <= self.now) {
             self.broker.handle_timeout(self.now);
         }
-        if self.modem.poll_timeout().is_some_and(|at| at <= self.now) {
-            self.modem.handle_timeout(self.now);
+        if self.faulty.poll_timeout().is_some_and(|at| at <= self.now) {
+            self.faulty.handle_timeout(self.now);
         }
         self.settle();
     }
 
     fn input(&mut self, input: Input<'_>) {
-        self.modem.handle(self.now, input);
+        self.faulty.handle(self.now, input);
         self.settle();
     }
 
     /// Carries out everything modem and broker ask for.
     fn settle(&mut self) {
         for _ in 0..MOST_STEPS_PER_MOMENT {
-            if let Some(output) = self.modem.poll_output() {
+            if let Some(output) = self.faulty.poll_output() {
                 self.modem_output(output);
             } else if let Some(output) = self.broker.poll_output() {
                 self.broker_output(output);
@@ -423,7 +451,7 @@ impl World {
             }
             _ => return,
         };
-        self.modem.handle(self.now, Input::Network { link, event });
+        self.faulty.handle(self.now, Input::Network { link, event });
     }
 
     /// The network takes bytes of the module.
@@ -520,7 +548,7 @@ impl World {
                 };
                 known.up = true;
                 self.broker.open(now, ConnectionId(link.0));
-                self.modem.handle(
+                self.faulty.handle(
                     now,
                     Input::Network {
                         link,
@@ -530,7 +558,7 @@ impl World {
             }
             Transit::OpenFailed(link, error) => {
                 self.links.remove(&link);
-                self.modem.handle(
+                self.faulty.handle(
                     now,
                     Input::Network {
                         link,
@@ -541,7 +569,7 @@ impl World {
             Transit::Resolved(link) => {
                 let addresses = [core::net::IpAddr::from([192, 0, 2, 1])];
                 let event = NetEvent::Resolved(&addresses);
-                self.modem.handle(now, Input::Network { link, event });
+                self.faulty.handle(now, Input::Network { link, event });
             }
             Transit::ToBroker(link, bytes) => {
                 self.broker.receive(now, ConnectionId(link.0), &bytes);
@@ -549,7 +577,7 @@ impl World {
             Transit::ToModule(link, _) => self.offer(link, transit),
             Transit::Sent(link, count) => {
                 if self.links.get(&link).is_some_and(|l| !l.closing) {
-                    self.modem.handle(
+                    self.faulty.handle(
                         now,
                         Input::Network {
                             link,

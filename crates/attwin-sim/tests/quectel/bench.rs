@@ -59,7 +59,10 @@ impl Bench {
         let module = find_module("quectel-ec25").expect("exists");
         let mut world = World::with_broker(Config::new(module), broker);
         for (name, value) in quirks {
-            world.modem.set_quirk(name, value).expect("a known quirk");
+            world
+                .modem_mut()
+                .set_quirk(name, value)
+                .expect("a known quirk");
         }
         world.boot();
         let mut bench = Self { world };
