@@ -3,6 +3,7 @@
 use attwin_core::mqtt::packet::ConnectReturnCode;
 
 use crate::broker::Message;
+use crate::fault::FaultSpec;
 
 /// Something to be done that is no byte on the serial line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,8 +13,8 @@ pub enum Action {
     Boot,
     /// Power the module on; everything it says from now on is heard.
     PowerOn,
-    /// Inject the fault this text specifies.
-    Fault(String),
+    /// Inject a fault.
+    Fault(FaultSpec),
     /// Operate the broker.
     Broker(BrokerAction),
 }

@@ -5,6 +5,7 @@ use attwin_core::{Duration, Module, Timing};
 
 use super::source::{Sources, Span};
 use super::template::{Names, Pattern, Template, Variable};
+use crate::fault::FaultSpec;
 
 /// A scenario, ready to be played any number of times.
 #[derive(Debug, Clone)]
@@ -70,7 +71,7 @@ pub(super) enum What {
     /// `{ … }`.
     AnyOrder(Vec<Expectation>),
     /// `! …`.
-    Fault(String),
+    Fault(FaultSpec),
     /// `@ publish …` and its like.
     Operate(Operation),
     /// `@ received …` and its like.

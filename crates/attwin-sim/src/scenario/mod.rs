@@ -35,4 +35,4 @@ pub use parse::ParseError;
 pub use player::{Manner, Player, Step};
 pub use source::{Place, SourceFile, Sources, Span};
 pub use update::{UpdateError, update};
-pub use virtual_bench::{Faults, VirtualBench, run};
+pub use virtual_bench::{VirtualBench, run};

@@ -10,37 +10,25 @@ use crate::World;
 use crate::broker::{BrokerConfig, UserList};
 use crate::link::Opening;
 
-/// Brings faults into a world; what `! …` lines are handed to.
-pub trait Faults {
-    /// Injects the fault this text specifies, from now on. The error says
-    /// what is wrong with the text.
-    fn inject(&mut self, world: &mut World, fault: &str) -> Result<(), String>;
-}
-
 /// A module, a network and a broker in virtual time, made as a scenario's
 /// header asks. The network takes no time, so that what the module does is
 /// exact to the millisecond.
 pub struct VirtualBench<'a> {
     world: World,
     player: Player<'a>,
-    faults: &'a mut dyn Faults,
 }
 
 /// Plays a scenario with each of its modules; returns the first failure.
-pub fn run(scenario: &Scenario, faults: &mut dyn Faults) -> Result<(), Box<Failure>> {
+pub fn run(scenario: &Scenario) -> Result<(), Box<Failure>> {
     for module in &scenario.header.modules {
-        VirtualBench::new(scenario, module, faults)?.play()?;
+        VirtualBench::new(scenario, module)?.play()?;
     }
     Ok(())
 }
 
 impl<'a> VirtualBench<'a> {
     /// A bench for one run; fails if the header asks for an unknown quirk.
-    pub fn new(
-        scenario: &'a Scenario,
-        module: &'static Module,
-        faults: &'a mut dyn Faults,
-    ) -> Result<Self, Box<Failure>> {
+    pub fn new(scenario: &'a Scenario, module: &'static Module) -> Result<Self, Box<Failure>> {
         let header = &scenario.header;
         let mut config = Config::new(module);
         config.seed = header.seed;
@@ -60,15 +48,11 @@ impl<'a> VirtualBench<'a> {
         world.network.latency = Duration::ZERO;
         let player = Player::new(scenario, module, Manner::VIRTUAL);
         for (name, value, span) in &header.quirks {
-            if let Err(error) = world.modem.set_quirk(name, value) {
+            if let Err(error) = world.modem_mut().set_quirk(name, value) {
                 return Err(player.impossible(world.now(), error.to_string(), *span));
             }
         }
-        Ok(Self {
-            world,
-            player,
-            faults,
-        })
+        Ok(Self { world, player })
     }
 
     /// Plays the scenario to its end.
@@ -108,7 +92,7 @@ impl<'a> VirtualBench<'a> {
         match action {
             Action::Boot => world.boot(),
             Action::PowerOn => world.radio(RadioEvent::PowerOn),
-            Action::Fault(fault) => self.faults.inject(world, &fault)?,
+            Action::Fault(fault) => world.fault(fault),
             Action::Broker(action) => operate(world, action)?,
         }
         Ok(())

@@ -2,27 +2,7 @@
 
 use std::path::Path;
 
-use attwin_sim::World;
-use attwin_sim::link::{Direction, Verdict};
-use attwin_sim::scenario::{Failure, Faults, ParseError, Problem, Scenario, run};
-
-/// The one fault the scenarios here inject.
-pub(crate) struct LostPubacks;
-
-impl Faults for LostPubacks {
-    fn inject(&mut self, world: &mut World, fault: &str) -> Result<(), String> {
-        let count = fault.strip_prefix("drop puback ");
-        let Some(mut count) = count.and_then(|count| count.parse::<u32>().ok()) else {
-            return Err(format!("unknown fault `{fault}`"));
-        };
-        world.network.filter = Box::new(move |direction: Direction, bytes: &[u8]| {
-            let hit = direction == Direction::ToModule && bytes[0] >> 4 == 4 && count > 0;
-            count -= u32::from(hit);
-            if hit { Verdict::Drop } else { Verdict::Pass }
-        });
-        Ok(())
-    }
-}
+use attwin_sim::scenario::{Failure, ParseError, Problem, Scenario, run};
 
 /// Reads a scenario whose first line names the module.
 pub(crate) fn parse(text: &str) -> Result<Scenario, ParseError> {
@@ -31,7 +11,7 @@ pub(crate) fn parse(text: &str) -> Result<Scenario, ParseError> {
 
 pub(crate) fn play(text: &str) -> Result<(), Box<Failure>> {
     let scenario = parse(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
-    run(&scenario, &mut LostPubacks)
+    run(&scenario)
 }
 
 /// A scenario with the usual header and opening.

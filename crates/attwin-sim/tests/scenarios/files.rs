@@ -4,8 +4,6 @@ use std::path::Path;
 
 use attwin_sim::scenario::{LoadError, MAX_FILE_BYTES, Scenario, run};
 
-use crate::common::LostPubacks;
-
 struct Folder(tempfile::TempDir);
 
 impl Folder {
@@ -42,7 +40,7 @@ fn an_include_is_relative_to_its_file() {
         ("c.inc", b"var x = +CSQ?\n> AT+CGMI\n< Quectel\n< OK\n"),
     ]);
     let scenario = folder.load("a.at").expect("valid");
-    let failure = run(&scenario, &mut LostPubacks).expect_err("no such form");
+    let failure = run(&scenario).expect_err("no such form");
     assert_eq!(failure.place.line, 4, "{failure}");
     assert_eq!(scenario.sources.files().count(), 3);
 }
@@ -54,7 +52,7 @@ fn a_failure_names_the_included_file() {
         ("c.inc", b"> AT\n< ERROR\n"),
     ]);
     let scenario = folder.load("a.at").expect("valid");
-    let failure = run(&scenario, &mut LostPubacks).expect_err("it is OK");
+    let failure = run(&scenario).expect_err("it is OK");
     assert!(
         failure.place.path().ends_with(Path::new("c.inc")),
         "{failure}"

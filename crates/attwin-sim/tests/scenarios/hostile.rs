@@ -7,7 +7,7 @@ use attwin_core::{Instant, find_module};
 use attwin_sim::scenario::{Manner, Player, Scenario, Step, run};
 use proptest::prelude::*;
 
-use crate::common::{LostPubacks, parse};
+use crate::common::parse;
 
 /// Lines that are likely to be read, in any order.
 fn line() -> impl Strategy<Value = String> {
@@ -37,7 +37,7 @@ fn line() -> impl Strategy<Value = String> {
 }
 
 fn play(scenario: &Scenario) {
-    if let Err(failure) = run(scenario, &mut LostPubacks) {
+    if let Err(failure) = run(scenario) {
         assert!(!failure.to_string().is_empty());
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use attwin_sim::scenario::{PieceKind, Problem};
 
-use crate::common::{connected, fails, fails_as, passes};
+use crate::common::{connected, fails, fails_as, parse, passes};
 
 const HEADER: &str = "module quectel-ec25\n";
 
@@ -362,11 +362,10 @@ fn users_of_the_broker() {
 
 #[test]
 fn faults() {
-    let failure = fails(&at("! set fire to it # now\n"), "! set fire to it # now");
-    assert_eq!(
-        failure.problem,
-        Problem::Impossible("unknown fault `set fire to it`".into())
-    );
+    passes(&at("! delay final 2s # late\n> AT\n<[2s] OK\n"));
+    let error = parse(&at("! set fire to it # now\n")).expect_err("no such fault");
+    assert_eq!(error.place.line_text(), "! set fire to it # now");
+    assert!(error.message.contains("set"), "{error}");
 }
 
 #[test]

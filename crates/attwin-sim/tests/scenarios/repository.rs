@@ -2,8 +2,6 @@ use std::path::{Path, PathBuf};
 
 use attwin_sim::scenario::{Scenario, run};
 
-use crate::common::LostPubacks;
-
 #[test]
 fn every_scenario_passes() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
@@ -15,11 +13,7 @@ fn every_scenario_passes() {
         match Scenario::load(&path) {
             Err(error) => failures.push(error.to_string()),
             Ok(scenario) => {
-                failures.extend(
-                    run(&scenario, &mut LostPubacks)
-                        .err()
-                        .map(|f| f.to_string()),
-                );
+                failures.extend(run(&scenario).err().map(|f| f.to_string()));
             }
         }
     }

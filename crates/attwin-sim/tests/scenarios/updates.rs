@@ -6,13 +6,11 @@ use std::path::Path;
 use attwin_core::Instant;
 use attwin_sim::scenario::{LoadError, Manner, Player, Scenario, Step, UpdateError, run, update};
 
-use crate::common::{LostPubacks, connected};
+use crate::common::connected;
 
 fn updated(text: &str) -> Result<String, UpdateError> {
     let load = |text: &str| Scenario::parse(Path::new("test.at"), text).map_err(LoadError::from);
-    update(text.to_owned(), load, |scenario| {
-        run(scenario, &mut LostPubacks)
-    })
+    update(text.to_owned(), load, run)
 }
 
 /// Expects `wrong` to become `right` after the same opening, and `right` to

@@ -13,6 +13,7 @@ use super::ast::{Comment, Expectation, Header, Line, Saying, Scenario, What, Win
 use super::lex::{self, RawLine};
 use super::source::{Place, Sources, Span};
 use super::template::{BadText, Names, Pattern, Template, Variable};
+use crate::fault::FaultSpec;
 
 /// Most lines and comments of one scenario, included ones counted each time.
 const MAX_LINES: usize = 200_000;
@@ -266,7 +267,13 @@ impl Parser<'_> {
                         "such as `! drop puback 2`",
                     );
                 }
-                self.push(line, What::Fault(text.into()));
+                match text.parse::<FaultSpec>() {
+                    Ok(fault) => self.push(line, What::Fault(fault)),
+                    Err(error) => {
+                        let help = "`attwin faults` lists every fault";
+                        return bad_help(line.span(), error.to_string(), help);
+                    }
+                }
                 Ok(())
             }
             b'@' => self.broker_line(line),
