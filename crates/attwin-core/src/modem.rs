@@ -91,8 +91,8 @@ pub struct Modem {
     powered: bool,
     /// The command line being carried out.
     running: Option<Running>,
-    /// A blocking command ends with `OK` at this time.
-    ok_at: Option<Instant>,
+    /// A command that blocks the port.
+    blocking: Option<Blocking>,
 }
 
 /// Everything a handler can reach, apart from its own dialect.
@@ -106,6 +106,13 @@ struct Parts {
     quirks: Quirks,
     timing: Timing,
     traces: VecDeque<Trace>,
+}
+
+/// A command that blocks the port and then succeeds.
+struct Blocking {
+    until: Instant,
+    /// Information text at its end.
+    reply: Option<String>,
 }
 
 /// A command line part of which has been carried out.
@@ -172,6 +179,9 @@ pub(crate) enum Outcome {
     Ok,
     /// Done after blocking the port for this long.
     OkAfter(Duration),
+    /// Done after blocking the port for this long, with a line of information
+    /// text at its end.
+    ReplyAfter(Duration, String),
     /// Failed: `ERROR`.
     Error,
     /// Failed with an error number of 3GPP 27.007 section 9.2 or the
@@ -285,7 +295,7 @@ impl Modem {
             dialect,
             powered: false,
             running: None,
-            ok_at: None,
+            blocking: None,
         }
     }
 
@@ -330,8 +340,10 @@ impl Modem {
     /// at any other time.
     pub fn handle_timeout(&mut self, now: Instant) {
         if self.powered {
-            if self.ok_at.is_some_and(|at| at <= now) {
-                self.ok_at = None;
+            if let Some(done) = self.blocking.take_if(|blocking| blocking.until <= now) {
+                if let Some(line) = done.reply {
+                    self.parts.port.reply(line.as_bytes());
+                }
                 self.resume(now, Outcome::Ok);
             }
             self.with_dialect(now, |dialect, cx| {
@@ -348,7 +360,8 @@ impl Modem {
         if !self.powered {
             return None;
         }
-        let own = earliest(self.ok_at, self.dialect.poll_timeout());
+        let blocking = self.blocking.as_ref().map(|blocking| blocking.until);
+        let own = earliest(blocking, self.dialect.poll_timeout());
         earliest(self.parts.port.poll_timeout(&self.parts.quirks), own)
     }
 
@@ -473,10 +486,9 @@ impl Modem {
     fn outcome(&mut self, now: Instant, outcome: Outcome, running: Running) -> Option<Running> {
         match outcome {
             Outcome::Ok => return Some(running),
-            Outcome::OkAfter(delay) if delay.is_zero() => return Some(running),
-            Outcome::OkAfter(delay) => {
-                self.ok_at = Some(now + delay);
-                self.running = Some(running);
+            Outcome::OkAfter(delay) => return self.block(now, delay, None, running),
+            Outcome::ReplyAfter(delay, line) => {
+                return self.block(now, delay, Some(line), running);
             }
             Outcome::Error => self.end_line(now, running, FinalResult::Error),
             Outcome::Cme(code) => {
@@ -492,6 +504,26 @@ impl Modem {
                 self.parts.port.enter_data(now, request);
             }
         }
+        None
+    }
+
+    /// Blocks the port; returns the line if there is nothing to wait for.
+    fn block(
+        &mut self,
+        now: Instant,
+        delay: Duration,
+        reply: Option<String>,
+        running: Running,
+    ) -> Option<Running> {
+        if delay.is_zero() {
+            if let Some(line) = reply {
+                self.parts.port.reply(line.as_bytes());
+            }
+            return Some(running);
+        }
+        let until = now + delay;
+        self.blocking = Some(Blocking { until, reply });
+        self.running = Some(running);
         None
     }
 
@@ -547,7 +579,7 @@ impl Modem {
         }
         self.parts.radio.power_off();
         self.running = None;
-        self.ok_at = None;
+        self.blocking = None;
         self.parts.traces.push_back(Trace::Power(false));
     }
 

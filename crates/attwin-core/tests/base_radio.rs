@@ -161,7 +161,10 @@ fn a_scan_blocks() {
     assert_eq!(bench.hear_for(Duration::from_millis(2999)), "");
     assert_eq!(
         bench.hear_for(Duration::from_millis(1)),
-        format!("{OK}{OK}")
+        format!(
+            "{}{OK}",
+            info(&["+COPS: (2,\"CHN-UNICOM\",\"UNICOM\",\"46001\",7),,(0-4),(0-2)"])
+        )
     );
 }
 

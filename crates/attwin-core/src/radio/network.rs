@@ -92,15 +92,15 @@ fn operator(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Ou
         Form::Test => {
             // The network in reach, then modes and formats.
             let status = if cx.radio.is_registered() { 2 } else { 1 };
-            cx.reply(alloc::format!(
+            let line = alloc::format!(
                 "+COPS{}({status},\"{}\",\"{}\",\"{}\",{}),,(0-4),(0-2)",
                 cx.radio.profile.separator,
                 operator.long,
                 operator.short,
                 operator.numeric,
                 operator.technology,
-            ));
-            Outcome::OkAfter(cx.delay(cx.radio.profile.scan_delay))
+            );
+            Outcome::ReplyAfter(cx.delay(cx.radio.profile.scan_delay), line)
         }
         Form::Write => select(cx, args),
         Form::Read | Form::Execute => {

@@ -60,6 +60,9 @@ impl Transmitter {
 
     /// Echo joins the echo before it into one piece.
     pub(super) fn echo(&mut self, bytes: &[u8]) {
+        if bytes.is_empty() {
+            return;
+        }
         if let Some((SerialKind::Echo, len)) = self.pieces.back_mut() {
             *len += bytes.len();
             self.bytes.put_slice(bytes);
