@@ -9,3 +9,4 @@ mod link_loss;
 mod manual_session;
 mod mutual_tls;
 mod sessions;
+mod vectors;

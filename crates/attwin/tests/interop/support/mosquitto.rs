@@ -18,14 +18,19 @@ pub(crate) struct Mosquitto {
 
 impl Mosquitto {
     pub(crate) fn plain() -> Self {
-        Self::start("")
+        Self::start("allow_anonymous true\n")
+    }
+
+    /// Refuses whoever has no user name, which is everybody.
+    pub(crate) fn without_anonymous() -> Self {
+        Self::start("allow_anonymous false\n")
     }
 
     /// With TLS, demanding a client certificate.
     pub(crate) fn mutual_tls(authority: &Authority) -> Self {
         let directory = authority.directory().display();
         Self::start(&format!(
-            "cafile {directory}/ca.pem\ncertfile {directory}/server.pem\n\
+            "allow_anonymous true\ncafile {directory}/ca.pem\ncertfile {directory}/server.pem\n\
              keyfile {directory}/server.key\nrequire_certificate true\n"
         ))
     }
@@ -35,7 +40,7 @@ impl Mosquitto {
         let mut config = String::new();
         let _ = write!(
             config,
-            "listener {port} 127.0.0.1\nallow_anonymous true\nlog_dest stderr\nlog_type all\n{more}"
+            "listener {port} 127.0.0.1\nlog_dest stderr\nlog_type all\n{more}"
         );
         let directory = tempfile::tempdir().expect("a temporary directory");
         let process = run(&config, &directory);
