@@ -33,6 +33,12 @@ impl Scenario {
             path: path.into(),
             reason,
         })?;
+        Self::with_text(path, text)
+    }
+
+    /// Reads a scenario as if the file at `path` had this text; what it
+    /// includes is read from files.
+    pub fn with_text(path: &Path, text: String) -> Result<Self, LoadError> {
         Ok(parse(path, text, &mut |path| {
             read(path).map_err(|error| error.to_string())
         })?)

@@ -10,7 +10,7 @@ use super::escape::Escaped;
 use super::framing::{self, Inbox, Response};
 use super::matching::{self, Circumstances, Verdict, compare};
 use super::reports::{self, Reports};
-use super::source::Span;
+use super::source::{Place, Span};
 use super::template::{Captures, Template, Values};
 use crate::broker::{BrokerEvent, Message};
 
@@ -74,6 +74,9 @@ pub struct Player<'a> {
     cause: Option<Span>,
     said: Vec<u8>,
     prompt: &'static [u8],
+    /// Whether anybody tells what the broker saw.
+    watches_broker: bool,
+    skipped: Vec<Span>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -135,7 +138,17 @@ impl<'a> Player<'a> {
             cause: None,
             said: Vec::new(),
             prompt: prompt(module),
+            watches_broker: true,
+            skipped: Vec::new(),
         }
+    }
+
+    /// Nobody tells what the broker saw: lines about that are
+    /// [skipped](Self::skipped).
+    #[must_use]
+    pub fn without_broker(mut self) -> Self {
+        self.watches_broker = false;
+        self
     }
 
     /// The module said something.
@@ -156,6 +169,18 @@ impl<'a> Player<'a> {
     pub fn refuse(&mut self, now: Instant, reason: String) {
         let span = self.cause.unwrap_or_default();
         self.phase = Phase::Failed(self.impossible(now, reason, span));
+    }
+
+    /// What the last [`Step::Act`] asked for cannot be done here, and the rest
+    /// is to be played nevertheless.
+    pub fn skip(&mut self) {
+        self.skipped.extend(self.cause);
+    }
+
+    /// The lines that were left out so far, in order.
+    pub fn skipped(&self) -> impl Iterator<Item = Place> {
+        let sources = &self.scenario.sources;
+        self.skipped.iter().map(|span| sources.place(*span))
     }
 
     /// What to do at this time.
@@ -268,6 +293,10 @@ impl<'a> Player<'a> {
             }),
             What::Expect(expected) => self.expect(now, std::slice::from_ref(expected), line.span),
             What::AnyOrder(expected) => self.expect(now, expected, line.span),
+            What::Report(_) if !self.watches_broker => {
+                self.skipped.push(line.span);
+                Ok(Turn::Next)
+            }
             What::Report(report) => {
                 if report.never {
                     let seen = self.reports.peek(report, &self.values);
