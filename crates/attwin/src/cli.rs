@@ -9,13 +9,14 @@ use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::broker::User;
+use crate::check::CheckArgs;
 use crate::config::{Override, TimingWord};
 use crate::failure::Failure;
 use crate::lookup::module_argument;
 use crate::net::{BrokerRoute, ConnectTo};
 use crate::port::Endpoint;
 use crate::twin::Boot;
-use crate::{broker, commands, demo, logging, modules, run};
+use crate::{broker, check, commands, demo, logging, modules, run};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -53,6 +54,9 @@ pub(crate) enum Command {
         #[arg(default_value = "quectel-ec25")]
         module: String,
     },
+    /// Play scenarios and compare what the module says with what they expect
+    #[command(after_help = CHECK_EXAMPLES)]
+    Check(CheckArgs),
     /// Be an MQTT broker, until a signal ends it
     #[command(after_help = BROKER_EXAMPLES)]
     Broker(BrokerArgs),
@@ -87,6 +91,24 @@ Examples:
       a session in a pipe
   attwin run --config fleet.toml
       several modules, see docs/config.toml";
+
+const CHECK_EXAMPLES: &str = "\
+A scenario is a transcript of a session (docs/scenarios.md). It is played in
+virtual time against a virtual module, network and broker: no waiting, and the
+same result every time.
+
+Exit codes:
+  0  every scenario passed
+  1  a scenario failed
+  2  the command line or a file is wrong
+
+Examples:
+  attwin check scenarios
+  attwin check --junit results.xml --filter will scenarios
+  attwin check --update new.at
+      write what the module says into the file
+  attwin check --port /dev/ttyUSB2 --broker embedded:192.168.1.5:1883 scenarios
+      the same against a real module, which is restarted before each scenario";
 
 const BROKER_EXAMPLES: &str = "\
 The broker speaks MQTT 3.1 and 3.1.1, plain and over TLS on the same port. The
@@ -194,6 +216,11 @@ fn carry_out(command: Command, level: LevelFilter) -> Result<(), Failure> {
             // What it has to say stands on standard output.
             logging::start(level.min(LevelFilter::WARN));
             demo::run(module_argument(&module)?)
+        }
+        Command::Check(args) => {
+            // What it has to say stands on standard output.
+            logging::start(level.min(LevelFilter::WARN));
+            check::run(args)
         }
         Command::Broker(args) => {
             // What its clients say is what one starts it for.

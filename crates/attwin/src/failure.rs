@@ -18,6 +18,8 @@ pub(crate) enum Failure {
     Usage(String),
     /// Code 2: the same, in a configuration file.
     Config(Box<ConfigError>),
+    /// This code; what went wrong was told already.
+    Told(u8),
 }
 
 impl Failure {
@@ -46,6 +48,7 @@ impl Failure {
                 eprint!("{}", rendered(error.as_ref()));
                 ExitCode::from(2)
             }
+            Self::Told(code) => ExitCode::from(*code),
         }
     }
 }

@@ -19,11 +19,13 @@ pub mod twin;
 pub mod watch;
 
 mod broker;
+mod check;
 mod commands;
 mod config;
 mod demo;
 mod escape;
 mod failure;
+mod host_line;
 mod logging;
 mod lookup;
 mod modules;

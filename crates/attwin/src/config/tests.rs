@@ -41,6 +41,7 @@ fn refused(line: &str, file: &str) -> String {
         }
         Failure::Usage(text) => text,
         Failure::Failed(text) => panic!("not a usage error: {text}"),
+        Failure::Told(code) => panic!("not told what is wrong, only {code}"),
     }
 }
 

@@ -1,13 +1,15 @@
 //! The broker, shared by its connections.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
 use attwin_core::Instant;
-use attwin_sim::broker::{Broker, BrokerConfig, BrokerOutput, ConnectionId};
+use attwin_sim::broker::{Broker, BrokerConfig, BrokerEvent, BrokerOutput, ConnectionId};
 use bytes::Bytes;
 use tokio::sync::Notify;
+use tokio::sync::mpsc::Sender;
 use tokio::time::{Instant as TokioInstant, timeout_at};
 
 use super::log::log;
@@ -27,6 +29,8 @@ struct State {
     outboxes: HashMap<ConnectionId, Outbox>,
     /// What the timer waits for.
     armed: Option<Instant>,
+    /// Who wants to know what happens.
+    listener: Option<Sender<BrokerEvent>>,
 }
 
 /// What a connection has not yet collected. Its size is bounded by the broker,
@@ -54,10 +58,21 @@ impl Hub {
                 broker: Broker::new(config),
                 outboxes: HashMap::new(),
                 armed: None,
+                listener: None,
             }),
             sooner: Notify::new(),
             origin: TokioInstant::now(),
         }
+    }
+
+    /// Somebody operates the broker.
+    pub(super) fn operate<R>(&self, act: impl FnOnce(&mut Broker, Instant) -> R) -> R {
+        self.with(|state, now| act(&mut state.broker, now))
+    }
+
+    /// Tells `listener` what happens from now on.
+    pub(super) fn tell(&self, listener: Sender<BrokerEvent>) {
+        self.lock().listener = Some(listener);
     }
 
     /// A connection is up.
@@ -158,6 +173,12 @@ impl Hub {
     }
 }
 
+impl fmt::Debug for Hub {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hub").finish_non_exhaustive()
+    }
+}
+
 impl State {
     /// Saves a connection that is about to collect from being woken for it.
     fn forget_waker(&mut self, id: ConnectionId) {
@@ -181,7 +202,13 @@ impl State {
                         outbox.wake();
                     }
                 }
-                BrokerOutput::Event(event) => log(&event),
+                BrokerOutput::Event(event) => {
+                    log(&event);
+                    if let Some(listener) = &self.listener {
+                        // Full or gone: the broker waits for nobody.
+                        let _ = listener.try_send(event);
+                    }
+                }
             }
         }
     }

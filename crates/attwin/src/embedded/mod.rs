@@ -18,8 +18,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use attwin_sim::broker::{BrokerConfig, ConnectionId};
+use attwin_core::Instant;
+use attwin_sim::broker::{Broker, BrokerConfig, BrokerEvent, ConnectionId};
 use tokio::net::TcpListener;
+use tokio::sync::mpsc::{Receiver, channel};
 use tokio::task::{AbortHandle, JoinSet};
 use tracing::warn;
 
@@ -32,11 +34,15 @@ use self::hub::Hub;
 /// in trying at once.
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
 
+/// Events that wait to be looked at.
+pub const EVENTS_LIMIT: usize = 4096;
+
 /// A running broker; it stops, and its files are removed, when this is dropped.
 #[derive(Debug)]
 pub struct Embedded {
     addr: SocketAddr,
     authority: Authority,
+    hub: Arc<Hub>,
     tasks: [AbortHandle; 2],
 }
 
@@ -99,10 +105,11 @@ impl Embedded {
         let acceptor = Arc::new(Acceptor::new(&authority, broker.connect_timeout));
         let hub = Arc::new(Hub::new(broker));
         let timer = tokio::spawn(hub.clone().keep_time()).abort_handle();
-        let accepting = tokio::spawn(accept(listener, acceptor, hub, max_connections));
+        let accepting = tokio::spawn(accept(listener, acceptor, hub.clone(), max_connections));
         Ok(Self {
             addr,
             authority,
+            hub,
             tasks: [timer, accepting.abort_handle()],
         })
     }
@@ -110,6 +117,20 @@ impl Embedded {
     /// Where it listens.
     pub fn addr(&self) -> SocketAddr {
         self.addr
+    }
+
+    /// Does something an operator can do to the broker.
+    pub fn operate<R>(&self, act: impl FnOnce(&mut Broker, Instant) -> R) -> R {
+        self.hub.operate(act)
+    }
+
+    /// What happens in the broker from now on; whoever asked before hears no
+    /// more. Of somebody who does not listen, more than [`EVENTS_LIMIT`]
+    /// events are not waited for but lost.
+    pub fn events(&self) -> Receiver<BrokerEvent> {
+        let (sender, events) = channel(EVENTS_LIMIT);
+        self.hub.tell(sender);
+        events
     }
 
     /// The PEM file with the certificate of the CA that signed the broker's.

@@ -4,6 +4,7 @@
 mod support;
 
 mod broker;
+mod check;
 mod demo;
 mod ending;
 mod endpoints;

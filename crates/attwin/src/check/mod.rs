@@ -1,0 +1,176 @@
+//! `attwin check`: scenarios against virtual modules, or against whatever
+//! answers at a port.
+//!
+//! [`suite`] finds the files and plays them with a [`Bench`]; [`show`] tells
+//! people what came of it, [`junit`] tells machines. [`real`] is the bench
+//! behind `--port`.
+
+mod broker;
+mod diagnosis;
+mod junit;
+mod real;
+mod show;
+mod suite;
+
+use std::fs::File;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::{Duration, Instant};
+
+use attwin_core::Module;
+use attwin_sim::scenario::{Failure as Finding, Place, Scenario, VirtualBench};
+use clap::Args;
+
+use crate::failure::Failure;
+use crate::host_line::HostEnd;
+use real::RealBench;
+use show::Screen;
+use suite::{Outcome, Suite};
+
+/// What to check, and how.
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// Scenarios, and folders to search for *.at
+    #[arg(required = true, value_name = "FILES|FOLDERS")]
+    paths: Vec<PathBuf>,
+    /// Play in real time against what answers there instead of in virtual time:
+    /// tcp:HOST:PORT, unix:PATH, pty:PATH, serial:DEV[@BAUD] or a device's path
+    #[arg(long, value_name = "ENDPOINT", conflicts_with = "jobs")]
+    port: Option<HostEnd>,
+    /// With --port: be the broker as well, at ADDR [default: 127.0.0.1:1883],
+    /// so that `@` lines can be checked; point the module there
+    #[arg(long, value_name = "embedded[:ADDR]", requires = "port")]
+    broker: Option<BrokerPlace>,
+    /// With --port: how many milliseconds from its time a line may come
+    #[arg(long, value_name = "MS", default_value_t = 500, requires = "port")]
+    tolerance: u32,
+    /// Write the results into this file, as JUnit XML
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    /// Rewrite what the scenarios expect into what the module says
+    #[arg(long)]
+    update: bool,
+    /// Only files whose path contains this
+    #[arg(long, value_name = "TEXT")]
+    filter: Option<String>,
+    /// How many scenarios to play at once [default: one per processor]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    jobs: Option<u16>,
+}
+
+/// `embedded[:ADDR]` of `--broker`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct BrokerPlace(SocketAddr);
+
+/// Something scenarios can be played against.
+trait Bench: Sync {
+    /// Plays one run.
+    fn play(&self, scenario: &Scenario, module: &'static Module) -> Played;
+    /// With how many of a scenario's modules it can be played.
+    fn takes_all_modules(&self) -> bool;
+}
+
+/// What came of one run.
+struct Played {
+    result: Result<(), Box<Finding>>,
+    /// Lines that could not be carried out and were left out.
+    skipped: Vec<Place>,
+}
+
+/// A module, a network and a broker in virtual time.
+struct Virtual;
+
+/// Plays the scenarios and tells what came of it.
+pub(crate) fn run(args: CheckArgs) -> Result<(), Failure> {
+    let suite = Suite::find(&args.paths, args.filter.as_deref())?;
+    // Better known before the run than after it.
+    let junit = args.junit.map(|path| match File::create(&path) {
+        Ok(file) => Ok((path, file)),
+        Err(error) => Err(Failure::usage(format!(
+            "cannot write {}: {error}",
+            path.display()
+        ))),
+    });
+    let junit = junit.transpose()?;
+    let started = Instant::now();
+    let mut screen = Screen::new(suite.len());
+    let reports = match args.port {
+        None => {
+            let processors = std::thread::available_parallelism().map_or(1, usize::from);
+            let jobs = args.jobs.map_or(processors, usize::from);
+            suite.play(&Virtual, args.update, jobs, &mut screen)?
+        }
+        Some(port) => {
+            let tolerance = Duration::from_millis(args.tolerance.into());
+            let bench = RealBench::open(&port, args.broker.map(|place| place.0), tolerance)?;
+            suite.play(&bench, args.update, 1, &mut screen)?
+        }
+    };
+    let took = started.elapsed();
+    screen.summary(&reports, took)?;
+    if let Some((path, mut file)) = junit {
+        let written = file.write_all(junit::report(&reports, took).as_bytes());
+        written.map_err(|error| {
+            Failure::failed(format!("cannot write {}: {error}", path.display()))
+        })?;
+    }
+    let has = |wanted: fn(&Outcome) -> bool| reports.iter().any(|report| wanted(&report.outcome));
+    if has(|outcome| matches!(outcome, Outcome::Unusable(_))) {
+        Err(Failure::Told(2))
+    } else if has(|outcome| matches!(outcome, Outcome::Failed(_))) {
+        Err(Failure::Told(1))
+    } else {
+        Ok(())
+    }
+}
+
+impl Bench for Virtual {
+    fn play(&self, scenario: &Scenario, module: &'static Module) -> Played {
+        Played {
+            result: VirtualBench::new(scenario, module).and_then(VirtualBench::play),
+            skipped: Vec::new(),
+        }
+    }
+
+    fn takes_all_modules(&self) -> bool {
+        true
+    }
+}
+
+impl FromStr for BrokerPlace {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let place = match text.strip_prefix("embedded") {
+            Some("") => Some("127.0.0.1:1883"),
+            Some(rest) => rest.strip_prefix(':'),
+            None => None,
+        };
+        place
+            .and_then(|place| place.parse().ok())
+            .map(Self)
+            .ok_or_else(|| {
+                format!(
+                    "`{text}` is not embedded or embedded:ADDR; write for example \
+                     embedded:127.0.0.1:1883"
+                )
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_of_brokers() {
+        let place = |text: &str| text.parse::<BrokerPlace>().map(|place| place.0.to_string());
+        assert_eq!(place("embedded").as_deref(), Ok("127.0.0.1:1883"));
+        assert_eq!(place("embedded:[::1]:7").as_deref(), Ok("[::1]:7"));
+        for wrong in ["embeddedx", "embedded:", "embedded:1883", "other:1883", ""] {
+            assert!(place(wrong).is_err(), "{wrong}");
+        }
+    }
+}

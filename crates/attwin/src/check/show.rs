@@ -1,0 +1,156 @@
+//! What people read: progress, one line per scenario, failures, a summary.
+
+use std::fmt::Write as _;
+use std::io::{IsTerminal, stderr, stdout};
+use std::time::Duration;
+
+use miette::{GraphicalReportHandler, GraphicalTheme};
+
+use super::diagnosis::Diagnosis;
+use super::suite::{Outcome, Report};
+use crate::cli::print;
+use crate::failure::Failure;
+use crate::logging::colours;
+
+/// Columns of the progress bar itself.
+const BAR: usize = 30;
+/// Most columns of the whole line; terminals are rarely narrower.
+const LINE: usize = 78;
+/// Skipped lines shown for one scenario.
+const SKIPPED_SHOWN: usize = 5;
+
+/// Where a check is shown. On a terminal a bar moves and only what failed is
+/// listed; elsewhere every scenario has its line.
+pub(super) struct Screen {
+    total: usize,
+    bar: bool,
+    failed: usize,
+}
+
+impl Screen {
+    pub(super) fn new(total: usize) -> Self {
+        Self {
+            total,
+            bar: stdout().is_terminal() && stderr().is_terminal(),
+            failed: 0,
+        }
+    }
+
+    /// Shows what came of the file with this number, counted from 1.
+    pub(super) fn file(&mut self, number: usize, reports: &[Report]) -> Result<(), Failure> {
+        let mut text = String::new();
+        for report in reports {
+            let word = match report.outcome {
+                Outcome::Passed => "ok",
+                Outcome::Updated => "updated",
+                Outcome::Failed(_) => "FAILED",
+                Outcome::Unusable(_) => "ERROR",
+            };
+            if matches!(report.outcome, Outcome::Failed(_) | Outcome::Unusable(_)) {
+                self.failed += 1;
+            } else if self.bar && report.skipped.is_empty() && word == "ok" {
+                continue;
+            }
+            let skipped = match report.skipped.len() {
+                0 => String::new(),
+                n => format!(", {n} skipped"),
+            };
+            let took = report.took.as_secs_f64();
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "{word:7} {} ({took:.3} s{skipped})", report.name());
+            for place in report.skipped.iter().take(SKIPPED_SHOWN) {
+                let _ = writeln!(
+                    text,
+                    "        skipped line {}: {}",
+                    place.line,
+                    place.line_text().trim()
+                );
+            }
+            if let Some(more) = report.skipped.len().checked_sub(SKIPPED_SHOWN)
+                && more > 0
+            {
+                let _ = writeln!(text, "        and {more} more");
+            }
+        }
+        if self.bar {
+            eprint!("\r\x1b[K");
+        }
+        print(&text)?;
+        if self.bar && number < self.total {
+            eprint!("{}", self.progress(number, reports));
+        }
+        Ok(())
+    }
+
+    /// The failures in their places, and the numbers.
+    pub(super) fn summary(&self, reports: &[Report], took: Duration) -> Result<(), Failure> {
+        let theme = if colours(&stdout()) {
+            GraphicalTheme::unicode()
+        } else {
+            GraphicalTheme::unicode_nocolor()
+        };
+        let handler = GraphicalReportHandler::new_themed(theme).with_links(false);
+        let mut text = String::new();
+        let (mut passed, mut updated, mut failed, mut unusable) = (0, 0, 0, 0);
+        for report in reports {
+            let diagnosis = match &report.outcome {
+                Outcome::Passed => {
+                    passed += 1;
+                    continue;
+                }
+                Outcome::Updated => {
+                    updated += 1;
+                    continue;
+                }
+                Outcome::Failed(failure) => {
+                    failed += 1;
+                    Diagnosis::of_failure(failure)
+                }
+                Outcome::Unusable(unusable_file) => {
+                    unusable += 1;
+                    Diagnosis::of_unusable(unusable_file)
+                }
+            };
+            text.push('\n');
+            if handler.render_report(&mut text, &diagnosis).is_err() {
+                let _ = writeln!(text, "{diagnosis}");
+            }
+        }
+        let mut counts = vec![format!("{passed} passed")];
+        let others = [
+            (updated, "updated"),
+            (failed, "failed"),
+            (unusable, "could not be played"),
+        ];
+        counts.extend(
+            others
+                .iter()
+                .filter(|(count, _)| *count > 0)
+                .map(|(count, word)| format!("{count} {word}")),
+        );
+        let number = reports.len();
+        let noun = if number == 1 { "scenario" } else { "scenarios" };
+        let took = took.as_secs_f64();
+        let _ = writeln!(
+            text,
+            "\n{number} {noun}: {} in {took:.2} s",
+            counts.join(", ")
+        );
+        print(&text)
+    }
+
+    fn progress(&self, number: usize, reports: &[Report]) -> String {
+        let filled = BAR * number / self.total.max(1);
+        let failed = match self.failed {
+            0 => String::new(),
+            n => format!(", {n} failed"),
+        };
+        let name = reports.last().map(Report::name).unwrap_or_default();
+        let line = format!(
+            "[{:-<BAR$}] {number}/{}{failed}  {name}",
+            "#".repeat(filled),
+            self.total
+        );
+        line.chars().take(LINE).collect()
+    }
+}

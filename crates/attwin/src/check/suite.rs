@@ -1,0 +1,284 @@
+//! The files of a check: which they are, and playing them.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::channel;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use attwin_core::Module;
+use attwin_sim::scenario::{Failure as Finding, LoadError, Place, Scenario, UpdateError, update};
+
+use super::Bench;
+use super::show::Screen;
+use crate::failure::Failure;
+
+/// Folders within folders that are searched. A loop of symbolic links ends
+/// here.
+const MOST_DEPTH: usize = 64;
+
+/// Scenario files, in order.
+pub(super) struct Suite {
+    files: Vec<PathBuf>,
+}
+
+/// What came of one scenario with one module.
+pub(super) struct Report {
+    /// Its file.
+    pub(super) path: PathBuf,
+    /// The module, if the scenario is played with several.
+    pub(super) module: Option<&'static str>,
+    pub(super) took: Duration,
+    pub(super) outcome: Outcome,
+    /// Lines that were left out.
+    pub(super) skipped: Vec<Place>,
+}
+
+/// How it ended.
+pub(super) enum Outcome {
+    Passed,
+    /// It passes now that its expectations are rewritten.
+    Updated,
+    Failed(Box<Finding>),
+    /// It could not be played, or rewritten.
+    Unusable(Unusable),
+}
+
+/// Why a file is no scenario that can be played.
+pub(super) enum Unusable {
+    Load(LoadError),
+    Write(String),
+}
+
+impl Suite {
+    /// Collects files and what is in folders.
+    pub(super) fn find(paths: &[PathBuf], filter: Option<&str>) -> Result<Self, Failure> {
+        let mut files = Vec::new();
+        for path in paths {
+            let before = files.len();
+            search(path, 0, &mut files)?;
+            files[before..].sort();
+            if files.len() == before {
+                return Err(Failure::usage(format!(
+                    "there is no scenario (*.at) in {}",
+                    path.display()
+                )));
+            }
+        }
+        let mut seen = std::collections::HashSet::new();
+        files.retain(|file| seen.insert(file.clone()));
+        if let Some(text) = filter {
+            files.retain(|file| file.to_string_lossy().contains(text));
+            if files.is_empty() {
+                return Err(Failure::usage(format!(
+                    "no scenario's path contains `{text}`"
+                )));
+            }
+        }
+        Ok(Self { files })
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Plays every file, several at once, and shows each when those before it
+    /// are shown.
+    pub(super) fn play(
+        &self,
+        bench: &dyn Bench,
+        update: bool,
+        jobs: usize,
+        screen: &mut Screen,
+    ) -> Result<Vec<Report>, Failure> {
+        let next = AtomicUsize::new(0);
+        let (sender, done) = channel();
+        thread::scope(|scope| {
+            for _ in 0..jobs.min(self.files.len()) {
+                let (sender, next) = (sender.clone(), &next);
+                scope.spawn(move || {
+                    while let Some(path) = {
+                        let number = next.fetch_add(1, Ordering::Relaxed);
+                        self.files.get(number).map(|path| (number, path))
+                    } {
+                        let reports = if update {
+                            vec![rewrite(bench, path.1)]
+                        } else {
+                            play(bench, path.1)
+                        };
+                        if sender.send((path.0, reports)).is_err() {
+                            return;
+                        }
+                    }
+                });
+            }
+            drop(sender);
+            let mut early = BTreeMap::new();
+            let mut all = Vec::new();
+            let mut turn = 0;
+            for (number, reports) in done {
+                early.insert(number, reports);
+                while let Some(reports) = early.remove(&turn) {
+                    turn += 1;
+                    let shown = screen.file(turn, &reports);
+                    all.extend(reports);
+                    if let Err(failure) = shown {
+                        // Nothing of what is left would be seen.
+                        next.store(self.files.len(), Ordering::Relaxed);
+                        return Err(failure);
+                    }
+                }
+            }
+            Ok(all)
+        })
+    }
+}
+
+impl fmt::Display for Unusable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Load(error) => error.fmt(f),
+            Self::Write(message) => f.write_str(message),
+        }
+    }
+}
+
+impl Report {
+    /// The file, and the module where that says more.
+    pub(super) fn name(&self) -> String {
+        let path = self.path.display();
+        match self.module {
+            None => path.to_string(),
+            Some(module) => format!("{path} [{module}]"),
+        }
+    }
+}
+
+fn search(path: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Failure> {
+    let unreadable =
+        |error: std::io::Error| Failure::usage(format!("cannot read {}: {error}", path.display()));
+    let is_folder = fs::metadata(path).map_err(unreadable)?.is_dir();
+    if !is_folder {
+        files.push(path.to_owned());
+        return Ok(());
+    }
+    if depth > MOST_DEPTH {
+        return Ok(());
+    }
+    for entry in fs::read_dir(path).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        // A link to nowhere is no scenario.
+        let is_folder = fs::metadata(&path).is_ok_and(|metadata| metadata.is_dir());
+        if is_folder || path.extension().is_some_and(|extension| extension == "at") {
+            search(&path, depth + 1, files)?;
+        }
+    }
+    Ok(())
+}
+
+/// Plays a file with each of its modules.
+fn play(bench: &dyn Bench, path: &Path) -> Vec<Report> {
+    let started = Instant::now();
+    let report = |module, took, outcome, skipped| Report {
+        path: path.to_owned(),
+        module,
+        took,
+        outcome,
+        skipped,
+    };
+    let scenario = match Scenario::load(path) {
+        Ok(scenario) => scenario,
+        Err(error) => {
+            let outcome = Outcome::Unusable(Unusable::Load(error));
+            return vec![report(None, started.elapsed(), outcome, Vec::new())];
+        }
+    };
+    let modules = modules(bench, &scenario);
+    let several = modules.len() > 1;
+    let run = |module: &&'static Module| {
+        let started = Instant::now();
+        let played = bench.play(&scenario, module);
+        let outcome = match played.result {
+            Ok(()) => Outcome::Passed,
+            Err(failure) => Outcome::Failed(failure),
+        };
+        let name = several.then_some(module.id);
+        report(name, started.elapsed(), outcome, played.skipped)
+    };
+    modules.iter().map(run).collect()
+}
+
+/// Rewrites a file until it passes.
+fn rewrite(bench: &dyn Bench, path: &Path) -> Report {
+    let started = Instant::now();
+    let mut skipped = Vec::new();
+    let outcome = match fs::read_to_string(path) {
+        Err(reason) => Outcome::Unusable(Unusable::Load(LoadError::Read {
+            path: path.to_owned(),
+            reason,
+        })),
+        Ok(text) => {
+            let updated = update(
+                text.clone(),
+                |text| Scenario::with_text(path, text.to_owned()),
+                |scenario| {
+                    skipped.clear();
+                    for module in modules(bench, scenario) {
+                        let played = bench.play(scenario, module);
+                        skipped = played.skipped;
+                        played.result?;
+                    }
+                    Ok(())
+                },
+            );
+            match updated {
+                Ok(new) if new == text => Outcome::Passed,
+                Ok(new) => match replace(path, &new) {
+                    Ok(()) => Outcome::Updated,
+                    Err(error) => Outcome::Unusable(Unusable::Write(format!(
+                        "cannot write {}: {error}",
+                        path.display()
+                    ))),
+                },
+                Err(UpdateError::Load(error)) => Outcome::Unusable(Unusable::Load(error)),
+                Err(UpdateError::Failure(failure) | UpdateError::Restless(failure)) => {
+                    Outcome::Failed(failure)
+                }
+            }
+        }
+    };
+    Report {
+        path: path.to_owned(),
+        module: None,
+        took: started.elapsed(),
+        outcome,
+        skipped,
+    }
+}
+
+fn modules<'a>(bench: &dyn Bench, scenario: &'a Scenario) -> &'a [&'static Module] {
+    let modules = &scenario.header.modules[..];
+    if bench.takes_all_modules() {
+        modules
+    } else {
+        modules.get(..1).unwrap_or_default()
+    }
+}
+
+/// Puts the new text in place of the old in one go: whoever reads the file
+/// sees the one or the other.
+fn replace(path: &Path, text: &str) -> std::io::Result<()> {
+    // The file itself, not a link to it.
+    let path = fs::canonicalize(path)?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file()
+        .set_permissions(fs::metadata(&path)?.permissions())?;
+    file.persist(&path)?;
+    Ok(())
+}
