@@ -5,7 +5,8 @@
 //! against what: bytes to send and actions come out, what the module said and
 //! what the broker saw go in, with the time. [`VirtualBench`] is one thing to
 //! play against, a whole [`World`](crate::World) in virtual time; real ports
-//! are another. A [`Failure`] says what was expected, what came, and where.
+//! are another. A [`Recorder`] goes the other way, from a session to a scenario. A
+//! [`Failure`] says what was expected, what came, and where.
 //!
 //! Reading order: `ast` for what a scenario is made of, `player` for what it
 //! means, `framing` for how bytes become lines.
@@ -20,6 +21,7 @@ mod load;
 mod matching;
 mod parse;
 mod player;
+mod record;
 mod reports;
 mod source;
 mod template;
@@ -33,6 +35,7 @@ pub use framing::PieceKind;
 pub use load::{LoadError, MAX_FILE_BYTES};
 pub use parse::ParseError;
 pub use player::{Manner, Player, Step};
+pub use record::Recorder;
 pub use source::{Place, SourceFile, Sources, Span};
 pub use update::{UpdateError, update};
 pub use virtual_bench::{VirtualBench, run};

@@ -653,7 +653,7 @@ impl Player<'_> {
 
 /// The data prompt of each vendor's modules: spec/quectel.md 4.1,
 /// spec/simcom.md 4.1, spec/yuge.md 4, spec/onemo.md 4.
-fn prompt(module: &Module) -> &'static [u8] {
+pub(super) fn prompt(module: &Module) -> &'static [u8] {
     match module.id.split('-').next() {
         Some("simcom" | "yuge") => b"\r\n>",
         _ => b"\r\n> ",

@@ -85,7 +85,7 @@ fn edit(scenario: &Scenario, text: &str, failure: &Failure) -> Option<Edit> {
             let new = if timing_only {
                 retimed(&text[expected.span.start..expected.span.end], heard)?
             } else {
-                written(heard, expected.window)
+                written(heard, &time_of(heard, expected.window))
             };
             Some(Edit {
                 span: expected.span,
@@ -97,10 +97,10 @@ fn edit(scenario: &Scenario, text: &str, failure: &Failure) -> Option<Edit> {
                 start: line.span.end - 1,
                 ..line.span
             };
-            Some(insert(text, brace, &written(heard?, None)))
+            Some(insert(text, brace, &written(heard?, "")))
         }
         (Problem::Unexpected, Found::Block(line) | Found::Other(line)) => {
-            let new = written(heard?, None);
+            let new = written(heard?, "");
             // A line fails like this before its turn, or, if it is the last
             // one, after it.
             let last = scenario
@@ -120,7 +120,7 @@ fn edit(scenario: &Scenario, text: &str, failure: &Failure) -> Option<Edit> {
             })
         }
         (Problem::Unexpected, Found::Expectation(expected)) => {
-            Some(append(text, expected.span, &written(heard?, None)))
+            Some(append(text, expected.span, &written(heard?, "")))
         }
         _ => None,
     }
@@ -150,12 +150,16 @@ fn find(scenario: &Scenario, span: Span) -> Option<Found<'_>> {
     })
 }
 
-/// The line that expects what was heard.
-fn written(heard: &Heard, window: Option<Window>) -> String {
-    let time = match window {
+/// The time of a line that has one.
+fn time_of(heard: &Heard, window: Option<Window>) -> String {
+    match window {
         Some(_) => format!("[{}]", show_time(heard.elapsed)),
         None => String::new(),
-    };
+    }
+}
+
+/// The line that expects what was heard, at this time (`[2s]`) if there is one.
+pub(super) fn written(heard: &Heard, time: &str) -> String {
     let plain = std::str::from_utf8(&heard.text)
         .ok()
         .filter(|text| !text.chars().any(char::is_control));
@@ -181,7 +185,7 @@ fn written(heard: &Heard, window: Option<Window>) -> String {
 }
 
 /// Text in which nothing is taken for a variable.
-fn literal(text: &str) -> String {
+pub(super) fn literal(text: &str) -> String {
     let mut written = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('{') {
