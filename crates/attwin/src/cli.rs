@@ -15,8 +15,9 @@ use crate::failure::Failure;
 use crate::lookup::module_argument;
 use crate::net::{BrokerRoute, ConnectTo};
 use crate::port::Endpoint;
+use crate::record::RecordArgs;
 use crate::twin::Boot;
-use crate::{broker, check, commands, demo, logging, modules, run};
+use crate::{broker, check, commands, demo, logging, modules, record, run};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -57,6 +58,9 @@ pub(crate) enum Command {
     /// Play scenarios and compare what the module says with what they expect
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckArgs),
+    /// Write down what a host and a module say to each other, as a scenario
+    #[command(after_help = RECORD_EXAMPLES)]
+    Record(RecordArgs),
     /// Be an MQTT broker, until a signal ends it
     #[command(after_help = BROKER_EXAMPLES)]
     Broker(BrokerArgs),
@@ -109,6 +113,16 @@ Examples:
       write what the module says into the file
   attwin check --port /dev/ttyUSB2 --broker embedded:192.168.1.5:1883 scenarios
       the same against a real module, which is restarted before each scenario";
+
+const RECORD_EXAMPLES: &str = "\
+The first line on standard output is the address to open in place of the
+module. The scenario begins with the first command; `attwin check` plays it.
+
+Examples:
+  attwin record --port /dev/ttyUSB2 --module quectel-ec25 -o session.at
+      what the firmware does with a real module
+  attwin record --port tcp:127.0.0.1:7000 --module quectel-ec25 -o session.at \\
+      --listen pty:/tmp/modem";
 
 const BROKER_EXAMPLES: &str = "\
 The broker speaks MQTT 3.1 and 3.1.1, plain and over TLS on the same port. The
@@ -221,6 +235,10 @@ fn carry_out(command: Command, level: LevelFilter) -> Result<(), Failure> {
             // What it has to say stands on standard output.
             logging::start(level.min(LevelFilter::WARN));
             check::run(args)
+        }
+        Command::Record(args) => {
+            logging::start(level);
+            record::run(args)
         }
         Command::Broker(args) => {
             // What its clients say is what one starts it for.

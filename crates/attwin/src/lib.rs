@@ -29,6 +29,7 @@ mod host_line;
 mod logging;
 mod lookup;
 mod modules;
+mod record;
 mod run;
 mod signals;
 

@@ -11,6 +11,7 @@ mod endpoints;
 mod fleet;
 mod mistakes;
 mod pipe;
+mod record;
 mod reference;
 mod state;
 mod trace;
