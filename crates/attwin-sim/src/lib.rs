@@ -11,10 +11,12 @@
 //! misbehave, and the broker.
 
 pub mod broker;
+mod device;
 pub mod fault;
 pub mod hostile;
 pub mod link;
 pub mod scenario;
 mod world;
 
+pub use device::Device;
 pub use world::{Said, World};

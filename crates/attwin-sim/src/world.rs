@@ -10,6 +10,7 @@ use attwin_core::{
 use bytes::Bytes;
 
 use crate::broker::{Broker, BrokerConfig, BrokerEvent, BrokerOutput, ConnectionId};
+use crate::device::Device;
 use crate::fault::{FaultSpec, Faulty};
 use crate::link::{Cutter, Direction, Network, Opening, Verdict};
 
@@ -21,9 +22,9 @@ const MOST_STEPS_PER_MOMENT: u32 = 1_000_000;
 ///
 /// Time passes only in [`run_for`](Self::run_for) and its relatives; whatever
 /// the module says is collected with the time at which it said it.
-pub struct World {
+pub struct World<D = Modem> {
     now: Instant,
-    faulty: Faulty,
+    faulty: Faulty<D>,
     broker: Broker,
     /// The network between them.
     pub network: Network,
@@ -92,11 +93,19 @@ impl World {
 
     /// A module that is still off, and a broker.
     pub fn with_broker(config: Config, broker: BrokerConfig) -> Self {
-        let seed = config.seed;
+        let (seed, stored) = (config.seed, config.stored.clone());
+        Self::with_device(Modem::new(config), seed, stored, broker)
+    }
+}
+
+impl<D: Device> World<D> {
+    /// A device whose flash holds `stored`, faults that draw from `seed`, and
+    /// a broker.
+    pub fn with_device(device: D, seed: u64, stored: Stored, broker: BrokerConfig) -> Self {
         Self {
             now: Instant::ZERO,
-            stored: config.stored.iter().cloned().collect(),
-            faulty: Faulty::new(Modem::new(config), seed),
+            stored: stored.into_iter().collect(),
+            faulty: Faulty::new(device, seed),
             broker: Broker::new(broker),
             network: Network::default(),
             links: BTreeMap::new(),
@@ -115,17 +124,17 @@ impl World {
     }
 
     /// The module.
-    pub fn modem(&self) -> &Modem {
+    pub fn modem(&self) -> &D {
         self.faulty.modem()
     }
 
     /// The module, to configure it.
-    pub fn modem_mut(&mut self) -> &mut Modem {
+    pub fn modem_mut(&mut self) -> &mut D {
         self.faulty.modem_mut()
     }
 
     /// The faults around the module.
-    pub fn faults(&self) -> &Faulty {
+    pub fn faults(&self) -> &Faulty<D> {
         &self.faulty
     }
 
@@ -277,6 +286,14 @@ impl World {
             .iter()
             .map(|(key, value)| (key.clone(), value.clone()))
             .collect()
+    }
+
+    /// Puts another device in the place of this one, with a flash that holds
+    /// `stored` and no faults. The old one is to be off, and what it left in
+    /// the network to have arrived.
+    pub fn exchange(&mut self, device: D, seed: u64, stored: Stored) {
+        self.faulty = Faulty::new(device, seed);
+        self.stored = stored.into_iter().collect();
     }
 
     fn heard_bytes(&self) -> Vec<u8> {

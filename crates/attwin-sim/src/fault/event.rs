@@ -4,6 +4,7 @@ use attwin_core::{Duration, Instant, LinkId, RadioEvent, SerialKind};
 
 use super::faulty::Faulty;
 use super::spec::{Event, FaultSpec, Kind};
+use crate::device::Device;
 
 /// How long a brown-out lasts unless the fault says so.
 const BROWN_OUT: Duration = Duration::from_millis(500);
@@ -14,7 +15,7 @@ const HOME: u8 = 1;
 /// Bit error rate when only the strength is told (3GPP 27.007 `+CSQ`).
 const UNKNOWN_BER: u8 = 99;
 
-impl Faulty {
+impl<D: Device> Faulty<D> {
     /// An event happens, on a connection if it was one that brought it about.
     /// Returns whether power was lost over it.
     pub(super) fn happen(&mut self, now: Instant, fault: &FaultSpec, link: Option<LinkId>) -> bool {

@@ -12,14 +12,15 @@ use super::host::SerialIn;
 use super::link::{Link, Links};
 use super::serial::SerialOut;
 use super::spec::{FaultSpec, Kind, Part, Place, SerialFault};
+use crate::device::Device;
 
-/// A [`Modem`] with faults around it.
+/// A [`Modem`] with faults around it, or another [`Device`].
 ///
 /// It is driven exactly as the modem is, by the same five calls; a driver
 /// need not know which of the two it has. While no fault is active and none
 /// has left anything behind, everything passes as it is, without a copy.
-pub struct Faulty {
-    pub(super) modem: Modem,
+pub struct Faulty<D = Modem> {
+    pub(super) modem: D,
     pub(super) active: Active,
     /// What the modem said and was looked at before its turn.
     backlog: VecDeque<Output>,
@@ -36,9 +37,9 @@ pub struct Faulty {
     now: Instant,
 }
 
-impl Faulty {
+impl<D: Device> Faulty<D> {
     /// A modem without faults. The same seed makes the same random choices.
-    pub fn new(modem: Modem, seed: u64) -> Self {
+    pub fn new(modem: D, seed: u64) -> Self {
         Self {
             modem,
             active: Active::new(seed),
@@ -54,13 +55,13 @@ impl Faulty {
     }
 
     /// The modem inside.
-    pub fn modem(&self) -> &Modem {
+    pub fn modem(&self) -> &D {
         &self.modem
     }
 
     /// The modem inside, to configure it. What is fed to it directly passes no
     /// fault.
-    pub fn modem_mut(&mut self) -> &mut Modem {
+    pub fn modem_mut(&mut self) -> &mut D {
         &mut self.modem
     }
 

@@ -8,13 +8,14 @@ use super::faulty::Faulty;
 use super::framer::Piece;
 use super::link::{Fate, Link, MAX_MESSAGES, State};
 use super::spec::{Direction, Kind, PacketAct, Packets};
+use crate::device::Device;
 
 /// Topic of a message that names none.
 const TOPIC: &[u8] = b"fault";
 /// Largest packet that is duplicated, in bytes.
 const MAX_DUPLICATE: usize = 256 * 1024;
 
-impl Faulty {
+impl<D: Device> Faulty<D> {
     /// Bytes pass, packet by packet.
     pub(super) fn carry(
         &mut self,

@@ -8,8 +8,9 @@ use bytes::Bytes;
 use super::faulty::Faulty;
 use super::link::{Event, HIGH_WATER, Lane, MAX_HELD_LINK, State};
 use super::spec::{Direction, Failure, Kind, NetworkFault};
+use crate::device::Device;
 
-impl Faulty {
+impl<D: Device> Faulty<D> {
     /// The modem asks something of the network.
     pub(super) fn command(&mut self, now: Instant, id: LinkId, command: NetCommand) {
         match command {
