@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use attwin_core::mqtt::packet::PacketType;
 use attwin_core::{Config, Instant, find_module};
 use attwin_sim::World;
-use attwin_sim::link::{Direction, Verdict};
+use attwin_sim::link::{Direction, Verdict, read};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -22,7 +22,8 @@ fn run(steps: &[Step], cuts: &[usize]) -> Observed {
     let mut world = World::new(Config::new(find_module("quectel-ec25").expect("exists")));
     let mut lost = 0;
     world.network.filter = Box::new(move |direction, bytes: &[u8]| {
-        let puback = direction == Direction::ToModule && bytes[0] >> 4 == PacketType::Puback as u8;
+        let puback = direction == Direction::ToModule
+            && read(bytes).is_some_and(|packet| packet.get_type() == PacketType::Puback);
         lost += u32::from(puback);
         // Every second PUBACK is lost.
         if puback && lost % 2 == 1 {
