@@ -8,7 +8,8 @@
 //! the real one alike.
 //!
 //! [`World`] puts them together: a host's hands, a modem, a network that can
-//! misbehave, and the broker.
+//! misbehave, and the broker. [`simulate`] lets chance play the host and the
+//! world, and checks what must hold whatever happens.
 
 pub mod broker;
 mod device;
@@ -16,6 +17,7 @@ pub mod fault;
 pub mod hostile;
 pub mod link;
 pub mod scenario;
+pub mod simulate;
 mod world;
 
 pub use device::Device;

@@ -1,0 +1,114 @@
+//! A command as the host means it.
+
+use std::fmt::Write as _;
+
+use attwin_core::{Form, Spec};
+
+/// One command of a line.
+#[derive(Debug, Clone)]
+pub(super) struct Call {
+    pub(super) spec: &'static Spec,
+    pub(super) form: Form,
+    pub(super) args: Vec<Arg>,
+    /// What is written after `AT`.
+    pub(super) text: Vec<u8>,
+    /// The table does not allow it.
+    pub(super) invalid: bool,
+}
+
+/// An argument.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Arg {
+    Int(u32),
+    Hex(u32),
+    Text(Vec<u8>),
+    Omitted,
+}
+
+impl From<u32> for Arg {
+    fn from(n: u32) -> Self {
+        Self::Int(n)
+    }
+}
+
+impl From<&str> for Arg {
+    fn from(text: &str) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl Call {
+    /// A valid call.
+    pub(super) fn new(spec: &'static Spec, form: Form, args: Vec<Arg>) -> Self {
+        let mut text = spec.name.as_bytes().to_vec();
+        match form {
+            Form::Test => text.extend_from_slice(b"=?"),
+            Form::Read => text.push(b'?'),
+            Form::Execute => {}
+            Form::Write => write_args(&mut text, spec, &args),
+        }
+        Self {
+            spec,
+            form,
+            args,
+            text,
+            invalid: false,
+        }
+    }
+
+    pub(super) fn is(&self, name: &str, form: Form) -> bool {
+        self.spec.name == name && self.form == form
+    }
+
+    /// An integer argument.
+    pub(super) fn int(&self, at: usize) -> Option<u32> {
+        match self.args.get(at) {
+            Some(Arg::Int(n) | Arg::Hex(n)) => Some(*n),
+            _ => None,
+        }
+    }
+
+    /// A string argument.
+    pub(super) fn string(&self, at: usize) -> Option<&[u8]> {
+        match self.args.get(at) {
+            Some(Arg::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Whether it only asks.
+    pub(super) fn only_asks(&self) -> bool {
+        matches!(self.form, Form::Test | Form::Read)
+    }
+}
+
+fn write_args(text: &mut Vec<u8>, spec: &Spec, args: &[Arg]) {
+    // Of the basic commands only S-registers take a sign of equality.
+    if spec.name.starts_with('+') || spec.name.starts_with('S') {
+        text.push(b'=');
+    }
+    let option = spec.option.map(|option| Arg::Text(option.into()));
+    for (i, arg) in option.iter().chain(args).enumerate() {
+        if i > 0 {
+            text.push(b',');
+        }
+        write_arg(text, arg);
+    }
+}
+
+fn write_arg(text: &mut Vec<u8>, arg: &Arg) {
+    let mut number = String::new();
+    // Writing to a string cannot fail.
+    let _ = match arg {
+        Arg::Int(n) => write!(number, "{n}"),
+        Arg::Hex(n) => write!(number, "0x{n:04X}"),
+        Arg::Text(string) => {
+            text.push(b'"');
+            text.extend_from_slice(string);
+            text.push(b'"');
+            Ok(())
+        }
+        Arg::Omitted => Ok(()),
+    };
+    text.extend_from_slice(number.as_bytes());
+}

@@ -1,0 +1,240 @@
+//! The host's side of the serial line: what was asked, what is answered, and
+//! whether each line is one the module may say now.
+
+use std::collections::VecDeque;
+
+use attwin_core::{Duration, Form, Instant, SerialKind, Test};
+use bytes::Bytes;
+
+use super::call::Call;
+use super::dialect::{Dialect, Entered, Told};
+use super::event::Shown;
+use super::failure::{Broken, Invariant};
+use super::shape::fits;
+
+/// The longest a final result may take after the host's last byte: longer
+/// than any command blocks and any data entry waits.
+const MOST_PATIENCE: Duration = Duration::from_secs(200);
+
+/// Bytes kept to compare echo with; with echo off they only pass through.
+const MOST_TYPED: usize = 16 * 1024;
+
+/// A command line whose final result is to come.
+#[derive(Debug)]
+pub(super) struct Line {
+    pub(super) calls: Vec<Call>,
+    /// Its answer is to be compared with the model.
+    pub(super) checked: bool,
+    pub(super) prompted: bool,
+    pub(super) entered: Entered,
+    information: Vec<Vec<u8>>,
+}
+
+impl Line {
+    pub(super) fn new(calls: Vec<Call>, checked: bool) -> Self {
+        Self {
+            calls,
+            checked,
+            prompted: false,
+            entered: Entered::Nothing,
+            information: Vec::new(),
+        }
+    }
+}
+
+/// Lines sent and not answered, in order.
+#[derive(Debug, Default)]
+pub(super) struct Conversation {
+    pub(super) lines: VecDeque<Line>,
+    /// When the host last sent or the module last answered something.
+    pub(super) last_word: Instant,
+    pub(super) answered: u64,
+    /// Bytes that may still be echoed.
+    typed: VecDeque<u8>,
+    /// A final result was the last thing said, so that a URC may follow
+    /// although lines typed ahead wait.
+    between_lines: bool,
+}
+
+impl Conversation {
+    /// The module is off: nothing will be answered.
+    pub(super) fn forget(&mut self) {
+        self.lines.clear();
+        self.typed.clear();
+    }
+
+    pub(super) fn typed(&mut self, now: Instant, bytes: &[u8]) {
+        self.last_word = now;
+        self.between_lines = false;
+        self.typed.extend(bytes);
+        let surplus = self.typed.len().saturating_sub(MOST_TYPED);
+        self.typed.drain(..surplus);
+    }
+
+    /// Whether nothing is under way that could hold a URC back or lead to one.
+    pub(super) fn is_quiet(&self, now: Instant) -> bool {
+        self.lines.is_empty() && now.since(self.last_word) > Duration::from_secs(2)
+    }
+
+    /// The module said something.
+    pub(super) fn said(
+        &mut self,
+        now: Instant,
+        kind: SerialKind,
+        bytes: &Bytes,
+        dialect: &mut dyn Dialect,
+    ) -> Result<(Told, Vec<u8>), Broken> {
+        let between_lines = std::mem::replace(&mut self.between_lines, false);
+        match kind {
+            SerialKind::Echo => self.echoed(bytes)?,
+            SerialKind::Information => return self.informed(bytes, dialect),
+            SerialKind::Final => {
+                self.last_word = now;
+                self.between_lines = true;
+                self.finished(now, bytes, dialect)?;
+            }
+            SerialKind::Urc => {
+                let line = text(bytes).ok_or_else(|| not_framed(bytes))?;
+                if dialect.is_boot(line) {
+                    self.forget();
+                    dialect.restarted();
+                }
+                self.between_lines = between_lines;
+                if !self.lines.is_empty() && !between_lines {
+                    let detail = format!("{} within a response or data entry", Shown(bytes));
+                    return Err(Broken::new(Invariant::UrcOrder, detail));
+                }
+                if !dialect.urcs().iter().any(|shape| fits(shape, line)) {
+                    return Err(unknown("URC", line));
+                }
+                let told = dialect
+                    .urc(line)
+                    .map_err(|why| Broken::new(Invariant::Results, why))?;
+                return Ok((told, line.to_vec()));
+            }
+            SerialKind::Prompt => self.prompted(now, bytes)?,
+            SerialKind::Data if self.lines.is_empty() => return Err(unknown("data", bytes)),
+            SerialKind::Data => {}
+        }
+        Ok((Told::Nothing, Vec::new()))
+    }
+
+    /// Whether a final result is missing for too long.
+    pub(super) fn overdue(&self, now: Instant) -> Result<(), Broken> {
+        match self.lines.front() {
+            Some(line) if now.since(self.last_word) > MOST_PATIENCE => {
+                let calls = super::generate::line(&line.calls);
+                let detail = format!("{} is not answered", Shown(&calls));
+                Err(Broken::new(Invariant::FinalResult, detail))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn echoed(&mut self, bytes: &[u8]) -> Result<(), Broken> {
+        for byte in bytes {
+            // What is not echoed (line feeds, surplus data) is passed over.
+            while self.typed.pop_front().ok_or_else(|| {
+                let detail = format!("{} is echoed", Shown(bytes));
+                Broken::new(Invariant::Echo, detail)
+            })? != *byte
+            {}
+        }
+        Ok(())
+    }
+
+    fn informed(
+        &mut self,
+        bytes: &Bytes,
+        dialect: &mut dyn Dialect,
+    ) -> Result<(Told, Vec<u8>), Broken> {
+        let body = text(bytes).ok_or_else(|| not_framed(bytes))?;
+        let Some(line) = self.lines.front_mut() else {
+            return Err(unknown("information", body));
+        };
+        let call = line
+            .calls
+            .iter()
+            .find(|call| is_named(call, body))
+            .or_else(|| line.calls.iter().find(|call| dialect.is_bare(call.spec)))
+            .ok_or_else(|| unknown("information", body))?;
+        line.information.push(body.to_vec());
+        Ok((dialect.information(call, body), body.to_vec()))
+    }
+
+    fn finished(
+        &mut self,
+        now: Instant,
+        bytes: &[u8],
+        dialect: &mut dyn Dialect,
+    ) -> Result<(), Broken> {
+        let ok = matches!(bytes, b"\r\nOK\r\n" | b"0\r");
+        let error = matches!(bytes, b"\r\nERROR\r\n" | b"4\r")
+            || text(bytes).is_some_and(|line| fits("+CME ERROR: *", line));
+        if !ok && !error {
+            return Err(unknown("final result", bytes));
+        }
+        let Some(line) = self.lines.pop_front() else {
+            let detail = format!("{} answers nothing", Shown(bytes));
+            return Err(Broken::new(Invariant::FinalResult, detail));
+        };
+        self.answered += 1;
+        if !ok {
+            return Ok(());
+        }
+        if let Some(call) = line.calls.iter().find(|call| call.invalid) {
+            let detail = format!("AT{} is accepted", Shown(&call.text));
+            return Err(Broken::new(Invariant::Refusal, detail));
+        }
+        for call in &line.calls {
+            dialect.accepted(now, call, &line.entered);
+        }
+        if let (true, [call]) = (line.checked, &line.calls[..]) {
+            dialect
+                .check_answer(call, &line.information)
+                .map_err(|why| Broken::new(Invariant::Queries, why))?;
+        }
+        Ok(())
+    }
+
+    fn prompted(&mut self, now: Instant, bytes: &[u8]) -> Result<(), Broken> {
+        let Some(line) = self.lines.front_mut() else {
+            return Err(unknown("prompt", bytes));
+        };
+        let known = matches!(bytes, b"\r\n> " | b"A" | b"1\r" | b"\r\nCONNECT\r\n")
+            || text(bytes).is_some_and(|line| fits("CONNECT #", line));
+        if !known {
+            return Err(unknown("prompt", bytes));
+        }
+        line.prompted = true;
+        self.last_word = now;
+        Ok(())
+    }
+}
+
+/// The text of a framed line.
+fn text(bytes: &[u8]) -> Option<&[u8]> {
+    let body = bytes.strip_suffix(b"\r\n")?;
+    Some(body.strip_prefix(b"\r\n").unwrap_or(body))
+}
+
+/// Whether a line of information text names the call it answers.
+fn is_named(call: &Call, line: &[u8]) -> bool {
+    if let (Form::Test, Test::Lines(lines)) = (call.form, call.spec.test)
+        && lines.iter().any(|known| known.as_bytes() == line)
+    {
+        return true;
+    }
+    line.strip_prefix(call.spec.name.as_bytes())
+        .is_some_and(|rest| rest.starts_with(b": "))
+}
+
+fn unknown(what: &str, bytes: &[u8]) -> Broken {
+    let detail = format!("{} is no {what} of this moment", Shown(bytes));
+    Broken::new(Invariant::Lines, detail)
+}
+
+fn not_framed(bytes: &[u8]) -> Broken {
+    let detail = format!("{} is not framed as a line", Shown(bytes));
+    Broken::new(Invariant::Lines, detail)
+}

@@ -1,0 +1,297 @@
+//! A host of moods: mostly it behaves, sometimes it hurries, dawdles, types
+//! ahead, makes mistakes or forgets what it wanted.
+
+use std::collections::VecDeque;
+
+use attwin_core::{Duration, Instant, Spec};
+
+use super::call::Call;
+use super::conversation::{Conversation, Line};
+use super::dialect::{Dialect, Entered, Entry};
+use super::generate;
+use super::payload::Payloads;
+use super::random::Rng;
+
+/// Lines sent without waiting for the answer to the first.
+const MOST_AHEAD: usize = 3;
+
+/// Bytes to send, after a pause.
+#[derive(Debug)]
+struct Chunk {
+    pause: Duration,
+    bytes: Vec<u8>,
+    /// The line that these bytes complete.
+    line: Option<Line>,
+}
+
+/// What the host does next.
+#[derive(Debug)]
+pub(super) enum Action {
+    /// Sends bytes; they complete this line.
+    Send(Vec<u8>, Option<Line>),
+    /// Closes the line and opens it again.
+    Reattach,
+    /// Lets time pass.
+    Wait(Duration),
+}
+
+/// The host.
+pub(super) struct Host {
+    rng: Rng,
+    table: Vec<&'static Spec>,
+    payloads: Payloads,
+    typing: VecDeque<Chunk>,
+    /// How much of what it says serves its goal, in thousandths.
+    purpose: u32,
+    /// It has done nothing for a while, and may do something new.
+    waited: bool,
+    /// The data for the present prompt is being typed, or never will be.
+    entering: bool,
+}
+
+impl Host {
+    pub(super) fn new(mut rng: Rng, table: Vec<&'static Spec>) -> Self {
+        Self {
+            purpose: *rng.pick(&[500, 800, 950]),
+            rng,
+            table,
+            payloads: Payloads::new('m'),
+            typing: VecDeque::new(),
+            waited: false,
+            entering: false,
+        }
+    }
+
+    /// The module is off; what was half typed is forgotten.
+    pub(super) fn forget(&mut self) {
+        self.typing.clear();
+        self.entering = false;
+    }
+
+    /// Whether nothing is half typed.
+    pub(super) fn is_idle(&self) -> bool {
+        self.typing.is_empty()
+    }
+
+    /// The next thing it does.
+    pub(super) fn act(
+        &mut self,
+        now: Instant,
+        talk: &mut Conversation,
+        dialect: &mut dyn Dialect,
+        finishing: bool,
+    ) -> Action {
+        let prompted = talk.lines.front().is_some_and(|line| line.prompted);
+        if !prompted && std::mem::take(&mut self.entering) {
+            // Too slow: the module waits for data no more.
+            self.typing.clear();
+        }
+        if let Some(chunk) = self.typing.front_mut() {
+            let pause = std::mem::take(&mut chunk.pause);
+            if !pause.is_zero() {
+                return Action::Wait(pause);
+            }
+            if let Some(chunk) = self.typing.pop_front() {
+                return Action::Send(chunk.bytes, chunk.line);
+            }
+        }
+        if !std::mem::take(&mut self.waited) {
+            self.waited = true;
+            return Action::Wait(self.pause(now, talk));
+        }
+        if prompted {
+            if !self.entering {
+                self.entering = true;
+                self.enter(talk, dialect);
+            } else if self.rng.per_mille(2) {
+                // The module forgets the command without an answer.
+                talk.lines.pop_front();
+                return Action::Reattach;
+            }
+            return Action::Wait(Duration::ZERO);
+        }
+        let ahead = talk.lines.len();
+        let waits = ahead > 0
+            && (ahead >= MOST_AHEAD
+                || talk.lines.iter().any(|line| may_prompt(line, dialect))
+                || !self.rng.per_mille(80));
+        if finishing || waits {
+            return Action::Wait(Duration::ZERO);
+        }
+        self.say(now, talk, dialect);
+        Action::Wait(Duration::ZERO)
+    }
+
+    /// Asks about the model's states at a quiet moment.
+    pub(super) fn ask(&mut self, call: Call) {
+        let bytes = [&generate::line(std::slice::from_ref(&call))[..], b"\r"].concat();
+        self.typing.push_back(Chunk {
+            pause: Duration::ZERO,
+            bytes,
+            line: Some(Line::new(vec![call], true)),
+        });
+    }
+
+    /// Bytes of no meaning, or lines with mistakes in them.
+    pub(super) fn rave(&mut self, dialect: &dyn Dialect) -> Vec<u8> {
+        if self.rng.per_mille(200) {
+            let len = self.rng.below(40);
+            return self.rng.bytes(len);
+        }
+        let call = generate::call(&mut self.rng, &self.table, dialect);
+        let mut line = generate::line(&[call]);
+        line.push(b'\r');
+        for _ in 0..self.rng.below(4) {
+            let at = self.rng.below(line.len());
+            match self.rng.below(3) {
+                0 => drop(line.remove(at)),
+                1 => line.insert(at, *self.rng.pick(b"\x00\x08\x1a\x1b\n\"\\;,=?A/\xff")),
+                _ => line.truncate(at.max(1)),
+            }
+            if line.is_empty() {
+                break;
+            }
+        }
+        line
+    }
+
+    /// How long it does nothing.
+    fn pause(&mut self, now: Instant, talk: &Conversation) -> Duration {
+        let rng = &mut self.rng;
+        if !talk.lines.is_empty() {
+            // The longer it has waited, the longer it waits.
+            return rng.millis(0, 40) + now.since(talk.last_word) / 4;
+        }
+        match rng.below(100) {
+            0..=49 => rng.millis(0, 60),
+            50..=69 => rng.millis(60, 1_500),
+            70..=94 => rng.millis(2_001, 8_000),
+            95..=98 => rng.millis(8_000, 40_000),
+            _ => rng.millis(40_000, 400_000),
+        }
+    }
+
+    /// Says something new, or asks how things are if it is quiet.
+    fn say(&mut self, now: Instant, talk: &Conversation, dialect: &mut dyn Dialect) {
+        if talk.is_quiet(now) && self.rng.per_mille(500) {
+            let queries = dialect.queries();
+            let call = self.rng.pick(&queries).clone();
+            return self.ask(call);
+        }
+        let mut calls = Vec::new();
+        let last = if self.rng.per_mille(self.purpose) {
+            dialect.goal(&mut self.rng, &mut self.payloads)
+        } else {
+            generate::call(&mut self.rng, &self.table, dialect)
+        };
+        if last.spec.name.starts_with('+') && self.rng.per_mille(60) {
+            let first = generate::call(&mut self.rng, &self.table, dialect);
+            // A line of an answer tells by its name whose it is.
+            let differs = first.spec.name != last.spec.name;
+            if differs && first.only_asks() && first.spec.name.starts_with('+') {
+                calls.push(first);
+            }
+        }
+        calls.push(last);
+        let mut bytes = generate::line(&calls);
+        bytes.extend_from_slice(if self.rng.per_mille(300) {
+            b"\r\n"
+        } else {
+            b"\r"
+        });
+        self.noise();
+        self.type_out(&bytes, Some(Line::new(calls, false)));
+    }
+
+    /// Bytes that are no command and change nothing.
+    fn noise(&mut self) {
+        let noise: &[u8] = match self.rng.below(60) {
+            0 => b"\r",
+            1 => b"\r\n\r\n",
+            2 => b"\x1a\r\n",
+            3 => b"hello there\r",
+            4 => b"xyz",
+            5 => b"AT+QMTPX\x08\x08\x08\x08\x08\x08\x08\x08",
+            6 => b"\n",
+            _ => return,
+        };
+        self.type_out(noise, None);
+    }
+
+    /// Cuts bytes into writes.
+    fn type_out(&mut self, bytes: &[u8], line: Option<Line>) {
+        // A line feed may come late, but the line is complete without it.
+        let whole = !self.rng.per_mille(150);
+        let mut rest = bytes;
+        while !whole && rest.len() > 4 {
+            let count = 1 + self.rng.below(rest.len() - 4);
+            let pause = match self.rng.below(30) {
+                0 => self.rng.millis(500, 3_000),
+                1..=9 => self.rng.millis(1, 40),
+                _ => Duration::ZERO,
+            };
+            self.typing.push_back(Chunk {
+                pause,
+                bytes: rest[..count].to_vec(),
+                line: None,
+            });
+            rest = &rest[count..];
+        }
+        self.typing.push_back(Chunk {
+            pause: Duration::ZERO,
+            bytes: rest.to_vec(),
+            line,
+        });
+    }
+
+    /// Answers a prompt: mostly as it should.
+    fn enter(&mut self, talk: &mut Conversation, dialect: &dyn Dialect) {
+        let Some(line) = talk.lines.front_mut() else {
+            return;
+        };
+        let Some(entry) = line.calls.last().and_then(|call| dialect.entry(call)) else {
+            return;
+        };
+        let rng = &mut self.rng;
+        let mood = rng.below(100);
+        let mut bytes = match entry {
+            Entry::Exact(len) => self.payloads.exactly(rng, len.min(2_000)),
+            Entry::Terminated => {
+                let len = *rng.pick(&[8, 30, 300]);
+                let mut text = self.payloads.binary(rng, len);
+                text.retain(|b| !matches!(b, 0x1a | 0x1b));
+                text
+            }
+        };
+        line.entered = Entered::Data(bytes.clone());
+        match mood {
+            // It never comes.
+            0 => return,
+            // It breaks off.
+            1 | 2 => bytes.truncate(bytes.len() / 2),
+            // It changes its mind.
+            3 | 4 if entry == Entry::Terminated => {
+                line.entered = Entered::Cancelled;
+                bytes.push(0x1b);
+            }
+            // It sends more than announced, as one write.
+            5..=9 if matches!(entry, Entry::Exact(_)) => {
+                bytes.extend_from_slice(b"surplus\x1a\r\n");
+                self.typing.push_back(Chunk {
+                    pause: Duration::ZERO,
+                    bytes,
+                    line: None,
+                });
+                return;
+            }
+            _ if entry == Entry::Terminated => bytes.push(0x1a),
+            _ => {}
+        }
+        self.type_out(&bytes, None);
+    }
+}
+
+/// Whether a line may lead to a prompt, so that nothing may be typed ahead.
+fn may_prompt(line: &Line, dialect: &dyn Dialect) -> bool {
+    line.calls.iter().any(|call| dialect.entry(call).is_some())
+}

@@ -1,0 +1,344 @@
+//! What passes between module and broker, and what has to follow from it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use attwin_core::LinkId;
+use attwin_core::mqtt::packet::{Connect, Packet, Publish, QosPid};
+
+use super::dialect::{Dialect, Publication};
+use super::event::Shown;
+use super::failure::{Broken, Invariant};
+use super::payload::is_marked;
+use crate::broker::BrokerEvent;
+use crate::link::{self, Cutter};
+
+/// Messages of one client kept to compare shown ones with.
+const MOST_ARRIVED: usize = 4_000;
+
+/// A message that reached the module.
+#[derive(Debug, Clone)]
+pub(super) struct Arrived {
+    pub(super) topic: Vec<u8>,
+    pub(super) payload: Vec<u8>,
+    /// Packet identifier, 0 for QoS 0.
+    pub(super) id: u16,
+    pub(super) qos: u8,
+    /// The broker was told that the module took it.
+    owed: bool,
+    /// It was acknowledged for the last time; an acknowledgement more is of
+    /// something the module has forgotten.
+    complete: bool,
+    /// The host has seen it; its acknowledgement may follow.
+    shown: bool,
+}
+
+/// One connection.
+#[derive(Default)]
+struct Link {
+    client: u8,
+    client_id: Vec<u8>,
+    /// Packets with PUBLISH sent by identifier, less answers to them.
+    unanswered: BTreeMap<u16, u32>,
+    from_module: Cutter,
+    to_module: Cutter,
+}
+
+/// The checker of everything that concerns packets.
+#[derive(Default)]
+pub(super) struct Wire {
+    links: BTreeMap<LinkId, Link>,
+    /// Messages of each client that were not both shown and acknowledged yet.
+    arrived: BTreeMap<u8, Vec<Arrived>>,
+    /// The identifier each client connected with last.
+    last_id: BTreeMap<u8, Vec<u8>>,
+    /// Payloads the module sent, by identifier.
+    published: BTreeSet<(u16, Vec<u8>)>,
+    /// How often the broker received each payload.
+    at_broker: BTreeMap<Vec<u8>, u32>,
+    /// QoS 2 exchanges the module began and did not finish, by client
+    /// identifier and packet identifier.
+    unfinished: BTreeMap<(Vec<u8>, u16), Vec<u8>>,
+    /// Payloads the broker may not count once, for no fault of the module's:
+    /// the broker forgot about an exchange, or a packet identifier was used
+    /// again while the network still carried packets of its last use.
+    uncertain: BTreeSet<Vec<u8>>,
+}
+
+impl Wire {
+    /// Connections the module has.
+    pub(super) fn links(&self) -> usize {
+        self.links.len()
+    }
+
+    pub(super) fn opening(&mut self, link: LinkId, client: u8) {
+        let opened = Link {
+            client,
+            ..Link::default()
+        };
+        self.links.insert(link, opened);
+    }
+
+    /// A connection is over. What was stored for its client is gone, without
+    /// a word.
+    pub(super) fn gone(&mut self, link: LinkId, dialect: &dyn Dialect) {
+        let Some(Link { client, .. }) = self.links.remove(&link) else {
+            return;
+        };
+        if dialect.waiting(client).is_some() {
+            for message in self.arrived.entry(client).or_default() {
+                message.owed = false;
+            }
+        }
+    }
+
+    /// The module is off: nothing will be shown any more.
+    pub(super) fn powered_off(&mut self) {
+        self.links.clear();
+        self.arrived.clear();
+    }
+
+    /// The module sent bytes.
+    pub(super) fn sent(
+        &mut self,
+        link: LinkId,
+        bytes: &[u8],
+        dialect: &dyn Dialect,
+    ) -> Result<(), Broken> {
+        let Some(known) = self.links.get_mut(&link) else {
+            return Ok(());
+        };
+        known.from_module.push(bytes);
+        let mut packets = Vec::new();
+        while let Some(packet) = known.from_module.next() {
+            packets.extend(link::read(&packet));
+        }
+        let client = known.client;
+        for packet in packets {
+            match packet {
+                Packet::Connect(connect) => self.connecting(link, &connect),
+                Packet::Publish(publish) => self.sent_publish(link, &publish)?,
+                Packet::Puback(id) => self.acknowledged(client, id.value(), 1, true),
+                // A QoS 2 message that found no room is dropped
+                // (spec/quectel.md 5.5), and nobody can tell.
+                Packet::Pubcomp(id) => {
+                    let owed = dialect.waiting(client).is_none();
+                    self.acknowledged(client, id.value(), 2, owed);
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The module received bytes.
+    pub(super) fn got(&mut self, link: LinkId, bytes: &[u8]) {
+        let Some(known) = self.links.get_mut(&link) else {
+            return;
+        };
+        known.to_module.push(bytes);
+        let client = known.client;
+        while let Some(packet) = known.to_module.next() {
+            let publish = match link::read(&packet) {
+                Some(Packet::Publish(publish)) => publish,
+                Some(Packet::Puback(id) | Packet::Pubrec(id)) => {
+                    let unanswered = known.unanswered.entry(id.value()).or_default();
+                    *unanswered = unanswered.saturating_sub(1);
+                    continue;
+                }
+                Some(Packet::Pubcomp(id)) => {
+                    let exchange = (known.client_id.clone(), id.value());
+                    self.unfinished.remove(&exchange);
+                    continue;
+                }
+                _ => continue,
+            };
+            let (qos, id) = level(publish.qos_pid);
+            let message = Arrived {
+                topic: publish.topic_name.as_bytes().to_vec(),
+                payload: publish.payload.to_vec(),
+                id,
+                qos,
+                owed: false,
+                complete: false,
+                shown: false,
+            };
+            let arrived = self.arrived.entry(client).or_default();
+            if qos > 0 {
+                // A repeated PUBLISH replaces the copy the module did not
+                // answer for.
+                arrived.retain(|m| m.owed || m.qos != qos || m.id != id);
+            }
+            arrived.push(message);
+            if arrived.len() > MOST_ARRIVED {
+                arrived.remove(0);
+            }
+        }
+    }
+
+    /// The module showed a message to the host.
+    pub(super) fn shown(
+        &mut self,
+        client: u8,
+        line: &[u8],
+        dialect: &dyn Dialect,
+    ) -> Result<(), Broken> {
+        let arrived = self.arrived.entry(client).or_default();
+        let is_new = |m: &Arrived| !m.shown && dialect.shows(line, client, m);
+        // An older one with the same contents that nobody answered for is
+        // history.
+        let at = arrived
+            .iter()
+            .position(|m| m.owed && is_new(m))
+            .or_else(|| arrived.iter().rposition(is_new));
+        match at {
+            Some(at) if arrived[at].owed || arrived[at].qos == 0 => {
+                arrived.remove(at);
+                Ok(())
+            }
+            Some(at) => {
+                arrived[at].shown = true;
+                Ok(())
+            }
+            None => {
+                let detail = format!("{} was not received", Shown(line));
+                Err(Broken::new(Invariant::Shown, detail))
+            }
+        }
+    }
+
+    /// At a quiet moment nothing is owed that is not stored.
+    pub(super) fn settled(&self, dialect: &dyn Dialect) -> Result<(), Broken> {
+        for (&client, arrived) in &self.arrived {
+            let owed = arrived.iter().filter(|m| m.owed).count();
+            if owed > dialect.waiting(client).unwrap_or(0)
+                && let Some(first) = arrived.iter().find(|m| m.owed)
+            {
+                let detail = format!(
+                    "client {client} acknowledged {} (QoS {}, id {}) and never showed it",
+                    Shown(&first.payload),
+                    first.qos,
+                    first.id,
+                );
+                return Err(Broken::new(Invariant::Delivered, detail));
+            }
+        }
+        Ok(())
+    }
+
+    /// The broker reported something.
+    pub(super) fn broker(&mut self, event: &BrokerEvent) {
+        if let BrokerEvent::Received { message, .. } = event
+            && is_marked(message.payload(), b'm')
+        {
+            *self
+                .at_broker
+                .entry(message.payload().to_vec())
+                .or_default() += 1;
+        }
+    }
+
+    /// The broker forgets its sessions, and with them which QoS 2 exchanges
+    /// are under way.
+    pub(super) fn broker_forgot(&mut self) {
+        self.uncertain.extend(self.at_broker.keys().cloned());
+    }
+
+    /// The module reported one of these publishes as done.
+    pub(super) fn done(&self, candidates: &[Publication]) -> Result<(), Broken> {
+        let fine = |p: &Publication| {
+            let times = self.at_broker.get(&p.payload).copied().unwrap_or(0);
+            p.qos == 0
+                || !is_marked(&p.payload, b'm')
+                || times == 1
+                || (p.qos == 1 && times > 1)
+                || self.uncertain.contains(&p.payload)
+        };
+        match candidates.first() {
+            Some(first) if !candidates.iter().any(fine) => {
+                let times = self.at_broker.get(&first.payload).unwrap_or(&0);
+                let (qos, payload) = (first.qos, Shown(&first.payload));
+                let detail = format!("QoS {qos} {payload} is done and {times} times at the broker");
+                Err(Broken::new(Invariant::Published, detail))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn acknowledged(&mut self, client: u8, id: u16, qos: u8, owed: bool) {
+        let arrived = self.arrived.entry(client).or_default();
+        let newest = arrived
+            .iter()
+            .rposition(|m| m.id == id && m.qos == qos && !m.complete);
+        if let Some(at) = newest {
+            let message = &mut arrived[at];
+            (message.owed, message.complete) = (owed, true);
+            if message.shown {
+                arrived.remove(at);
+            }
+        }
+    }
+
+    fn connecting(&mut self, link: LinkId, connect: &Connect) {
+        let client_id = connect.client_id.as_bytes().to_vec();
+        if connect.clean_session {
+            self.unfinished.retain(|(id, _), _| *id != client_id);
+        }
+        let Some(known) = self.links.get_mut(&link) else {
+            return;
+        };
+        let last = self.last_id.insert(known.client, client_id.clone());
+        if connect.clean_session || last.as_ref() != Some(&client_id) {
+            // The module begins a new session, and forgets what it took in the
+            // old one and was not told to deliver.
+            self.arrived
+                .entry(known.client)
+                .or_default()
+                .retain(|m| m.owed);
+        }
+        known.client_id = client_id;
+    }
+
+    fn sent_publish(&mut self, link: LinkId, publish: &Publish) -> Result<(), Broken> {
+        let (qos, id) = level(publish.qos_pid);
+        if let (1.., Some(known)) = (qos, self.links.get_mut(&link)) {
+            // The answer to an earlier one with this identifier would be taken
+            // for the answer to this one.
+            let unanswered = known.unanswered.entry(id).or_default();
+            let message = (id, publish.payload.to_vec());
+            if *unanswered > 0 && !self.published.contains(&message) {
+                self.uncertain.insert(message.1);
+            }
+            *unanswered += 1;
+        }
+        if let (2, Some(known)) = (qos, self.links.get(&link)) {
+            let exchange = (known.client_id.clone(), id);
+            let payload = publish.payload.to_vec();
+            let other = self.unfinished.insert(exchange, payload.clone());
+            if other.is_some_and(|other| other != payload) {
+                self.uncertain.insert(payload);
+            }
+        }
+        if qos == 0 || !is_marked(&publish.payload, b'm') {
+            return Ok(());
+        }
+        let again = !self.published.insert((id, publish.payload.to_vec()));
+        if again == publish.dup {
+            return Ok(());
+        }
+        let detail = format!(
+            "PUBLISH {id} with {} is sent {} and its DUP flag is {}",
+            Shown(&publish.payload),
+            if again { "again" } else { "for the first time" },
+            publish.dup
+        );
+        Err(Broken::new(Invariant::Dup, detail))
+    }
+}
+
+fn level(qos_pid: QosPid) -> (u8, u16) {
+    match qos_pid {
+        QosPid::Level0 => (0, 0),
+        QosPid::Level1(id) => (1, id.value()),
+        QosPid::Level2(id) => (2, id.value()),
+    }
+}

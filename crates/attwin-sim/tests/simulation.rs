@@ -1,0 +1,100 @@
+//! The seeded simulation itself: it repeats, it does enough to be worth
+//! something, and it finds nothing.
+
+use attwin_core::mqtt::packet::PacketType;
+use attwin_core::{Config, Duration, Module, find_module, modules};
+use attwin_sim::World;
+use attwin_sim::link::read;
+use attwin_sim::simulate::{Options, Report, run};
+
+fn ec25() -> &'static Module {
+    find_module("quectel-ec25").expect("exists")
+}
+
+#[track_caller]
+fn passes(module: &'static Module, seed: u64, options: Options) -> Report {
+    run(module, seed, options).unwrap_or_else(|failure| panic!("{failure}"))
+}
+
+#[test]
+fn a_few_hundred_seeds() {
+    for seed in 0..300 {
+        passes(ec25(), seed, Options::default());
+    }
+}
+
+#[test]
+fn long_runs() {
+    let options = Options {
+        steps: 10_000,
+        trace: false,
+    };
+    for seed in 1_000..1_010 {
+        passes(ec25(), seed, options);
+    }
+}
+
+#[test]
+fn every_module() {
+    for module in modules() {
+        for seed in 2_000..2_010 {
+            passes(module, seed, Options::default());
+        }
+    }
+}
+
+#[test]
+fn the_same_seed_gives_the_same_trace() {
+    let options = Options {
+        trace: true,
+        ..Options::default()
+    };
+    for seed in [1, 77, 4711] {
+        let first = passes(ec25(), seed, options);
+        assert!(first.trace.lines().count() > 400);
+        assert_eq!(first, passes(ec25(), seed, options));
+    }
+    assert_ne!(
+        passes(ec25(), 1, options).trace,
+        passes(ec25(), 2, options).trace
+    );
+}
+
+/// A simulation in which nothing succeeds finds nothing.
+#[test]
+fn sessions_happen() {
+    let mut sum = Report::default();
+    for seed in 3_000..3_050 {
+        let report = passes(ec25(), seed, Options::default());
+        sum.commands += report.commands;
+        sum.published += report.published;
+        sum.shown += report.shown;
+        sum.restarts += report.restarts;
+    }
+    assert!(sum.commands > 50 * 50, "{sum:?}");
+    assert!(sum.published > 50 * 5, "{sum:?}");
+    assert!(sum.shown > 50 * 10, "{sum:?}");
+    assert!(sum.restarts > 10, "{sum:?}");
+}
+
+/// A day costs what happens in it: a PINGREQ every two minutes
+/// (spec/quectel.md 7.5).
+#[test]
+fn an_idle_day_is_short() {
+    let mut world = World::new(Config::new(ec25()));
+    world.boot();
+    for line in [
+        "AT+QMTOPEN=0,\"broker.example\",1883",
+        "AT+QMTCONN=0,\"dev-0\"",
+    ] {
+        world.line(line);
+        world.run_for(Duration::from_secs(1));
+    }
+    assert!(world.heard_text().contains("+QMTCONN: 0,0,0"));
+    world.packets.clear();
+    world.run_for(Duration::from_secs(24 * 60 * 60));
+    let packets = world.packets.iter().filter_map(|(.., bytes)| read(bytes));
+    let pings = packets.filter(|packet| packet.get_type() == PacketType::Pingreq);
+    assert_eq!(pings.count(), 24 * 30);
+    assert_eq!(world.heard_text(), "");
+}
