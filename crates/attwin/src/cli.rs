@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use attwin_sim::fault::FaultSpec;
 use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::filter::LevelFilter;
 
@@ -17,7 +18,7 @@ use crate::net::{BrokerRoute, ConnectTo};
 use crate::port::Endpoint;
 use crate::record::RecordArgs;
 use crate::twin::Boot;
-use crate::{broker, check, commands, demo, logging, modules, record, run};
+use crate::{broker, check, commands, demo, faults, logging, modules, record, run};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -66,6 +67,12 @@ pub(crate) enum Command {
     Broker(BrokerArgs),
     /// List the modules attwin can be
     Modules,
+    /// List what can go wrong on purpose, or describe one fault
+    #[command(after_help = FAULTS_EXAMPLES)]
+    Faults {
+        /// A fault's first word, or a preset's name
+        name: Option<String>,
+    },
     /// Describe a module's commands
     #[command(after_help = COMMANDS_EXAMPLES)]
     Commands {
@@ -113,6 +120,13 @@ Examples:
       write what the module says into the file
   attwin check --port /dev/ttyUSB2 --broker embedded:192.168.1.5:1883 scenarios
       the same against a real module, which is restarted before each scenario";
+
+const FAULTS_EXAMPLES: &str = "\
+Examples:
+  attwin faults
+  attwin faults drop
+  attwin run quectel-ec25 --fault 'drop puback 2' --fault 'half-open in=60s'
+  attwin run quectel-ec25 --fault 'preset daily-detach'";
 
 const RECORD_EXAMPLES: &str = "\
 The first line on standard output is the address to open in place of the
@@ -192,6 +206,10 @@ pub(crate) struct RunArgs {
     /// Change a byte-level difference of the module
     #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) quirk: Vec<Override>,
+    /// Let something go wrong, from the first power-on; `attwin faults` lists
+    /// what can
+    #[arg(long, value_name = "SPEC")]
+    pub(crate) fault: Vec<FaultSpec>,
 }
 
 #[derive(Debug, Args)]
@@ -251,6 +269,8 @@ fn carry_out(command: Command, level: LevelFilter) -> Result<(), Failure> {
             broker::run(args)
         }
         Command::Modules => print(&modules::table()),
+        Command::Faults { name: None } => print(&faults::list()),
+        Command::Faults { name: Some(name) } => print(&faults::describe(&name)?),
         Command::Commands { module, name, list } => {
             let module = module_argument(&module)?;
             let name = name.as_deref();

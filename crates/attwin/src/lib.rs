@@ -25,6 +25,7 @@ mod config;
 mod demo;
 mod escape;
 mod failure;
+mod faults;
 mod host_line;
 mod logging;
 mod lookup;

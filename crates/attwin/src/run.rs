@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use attwin_core::{Config, Modem};
+use attwin_sim::fault::Faulty;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tracing::{Instrument, error, info, info_span};
@@ -135,7 +136,10 @@ fn create(
     for (name, value) in &module.quirks {
         modem.set_quirk(name, value).map_err(Failure::usage)?;
     }
-    let twin = Twin::new(modem, port, Network::new(Arc::clone(routes))).boot(module.boot);
+    let modem = Faulty::new(modem, module.seed);
+    let twin = Twin::new(modem, port, Network::new(Arc::clone(routes)))
+        .boot(module.boot)
+        .faults(module.faults.clone());
     Ok(match state {
         Some(state) => twin.state(state),
         None => twin,

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use attwin_core::{
-    HostEvent, Input, Instant, LinkId, Modem, NetCommand, Output, RadioEvent, StoreCommand, Trace,
+    HostEvent, Input, Instant, LinkId, NetCommand, Output, RadioEvent, StoreCommand, Trace,
 };
+use attwin_sim::fault::{FaultSpec, Faulty};
 use bytes::{Bytes, BytesMut};
 use serde::Deserialize;
 use tokio::sync::watch;
@@ -59,7 +60,9 @@ pub enum End {
 /// looked at. The modem stays powered when a host leaves, and is powered on
 /// when one comes and finds it off.
 pub struct Twin {
-    modem: Modem,
+    modem: Faulty,
+    /// To become active with the first power-on.
+    faults: Vec<FaultSpec>,
     /// The modem's origin of time.
     origin: TokioInstant,
     boot: Boot,
@@ -92,10 +95,11 @@ enum Wake {
 
 impl Twin {
     /// A module that is still off. Time begins now.
-    pub fn new(modem: Modem, port: Port, network: Network) -> Self {
+    pub fn new(modem: impl Into<Faulty>, port: Port, network: Network) -> Self {
         let now = TokioInstant::now();
         Self {
-            modem,
+            modem: modem.into(),
+            faults: Vec::new(),
             origin: now,
             boot: Boot::default(),
             port,
@@ -111,6 +115,13 @@ impl Twin {
     #[must_use]
     pub fn boot(mut self, boot: Boot) -> Self {
         self.boot = boot;
+        self
+    }
+
+    /// What goes wrong from the first power-on.
+    #[must_use]
+    pub fn faults(mut self, faults: Vec<FaultSpec>) -> Self {
+        self.faults = faults;
         self
     }
 
@@ -135,7 +146,7 @@ impl Twin {
     pub async fn run(mut self, mut stop: watch::Receiver<bool>) -> End {
         self.set_clock();
         if self.boot == Boot::Start {
-            self.handle(Input::Radio(RadioEvent::PowerOn));
+            self.power_on();
         }
         self.carry_out().await;
         let end = self.live(&mut stop).await;
@@ -211,8 +222,17 @@ impl Twin {
     fn host_attached(&mut self) {
         // The system's clock may have been set since the last time.
         self.set_clock();
-        self.handle(Input::Radio(RadioEvent::PowerOn));
+        self.power_on();
         self.host(HostEvent::Attached);
+    }
+
+    fn power_on(&mut self) {
+        let now = self.now();
+        // Just before, so that the boot lines pass through them.
+        for fault in std::mem::take(&mut self.faults) {
+            self.modem.inject(now, fault);
+        }
+        self.handle(Input::Radio(RadioEvent::PowerOn));
     }
 
     fn host(&mut self, event: HostEvent) {

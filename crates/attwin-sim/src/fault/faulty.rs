@@ -368,6 +368,13 @@ impl<D: Device> Faulty<D> {
     }
 }
 
+impl From<Modem> for Faulty {
+    /// A modem without faults, and random choices of seed 0.
+    fn from(modem: Modem) -> Self {
+        Self::new(modem, 0)
+    }
+}
+
 fn is_lost_with_power(output: &Output) -> bool {
     matches!(
         output,

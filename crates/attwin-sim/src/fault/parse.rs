@@ -106,7 +106,13 @@ impl Reader {
                 rate: self.positive("a number of bits a second from 1")?,
                 direction: self.direction(),
             }),
-            _ => return Err(verb.unexpected(one_of(CATALOGUE.iter().map(|info| info.name)))),
+            _ => {
+                let mut names: Vec<_> = CATALOGUE.iter().map(|info| info.name).collect();
+                names.push("preset");
+                names.sort_unstable();
+                names.dedup();
+                return Err(verb.unexpected(one_of(names.into_iter())));
+            }
         })
     }
 

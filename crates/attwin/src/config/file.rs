@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use attwin_core::{Module, Timing};
+use attwin_sim::fault::FaultSpec;
 use miette::{Diagnostic, NamedSource, SourceSpan};
 use serde::{Deserialize, Deserializer, de};
 use thiserror::Error;
@@ -44,6 +45,8 @@ pub(super) struct ConfigFile {
     pub(super) state: Option<PathBuf>,
     pub(super) trace: Option<PathBuf>,
     #[serde(default)]
+    pub(super) faults: Vec<Spanned<String>>,
+    #[serde(default)]
     pub(super) quirks: QuirkTable,
     #[serde(default)]
     pub(super) identity: IdentityTable,
@@ -70,6 +73,8 @@ pub(super) struct ModuleEntry {
     pub(super) boot: Option<Boot>,
     pub(super) timing: Option<TimingWord>,
     pub(super) seed: Option<u64>,
+    #[serde(default)]
+    pub(super) faults: Vec<Spanned<String>>,
     #[serde(default)]
     pub(super) quirks: QuirkTable,
     #[serde(default)]
@@ -153,6 +158,19 @@ impl ConfigFile {
         self.connect_to.iter().map(parse).collect()
     }
 
+    /// Faults the file names, for all modules or for one.
+    pub(super) fn faults(
+        &self,
+        list: &[Spanned<String>],
+    ) -> Result<Vec<FaultSpec>, Box<ConfigError>> {
+        let parse = |text: &Spanned<String>| {
+            let parsed: Result<FaultSpec, _> = text.get_ref().parse();
+            let help = || Some("`attwin faults` lists what can go wrong".to_owned());
+            parsed.map_err(|error| self.error(text.span(), error.to_string(), help()))
+        };
+        list.iter().map(parse).collect()
+    }
+
     /// A mistake found after reading.
     pub(super) fn error(
         &self,
@@ -179,6 +197,7 @@ impl Default for ModuleEntry {
             boot: None,
             timing: None,
             seed: None,
+            faults: Vec::new(),
             quirks: QuirkTable::new(),
             identity: IdentityTable::default(),
         }

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use attwin_core::{Identity, Module, Timing};
+use attwin_sim::fault::FaultSpec;
 
 use crate::cli::RunArgs;
 use crate::failure::Failure;
@@ -52,6 +53,8 @@ pub(crate) struct ModuleSettings {
     pub(crate) quirks: Vec<(String, String)>,
     pub(crate) identity: Identity,
     pub(crate) sim_pin: Option<String>,
+    /// What goes wrong.
+    pub(crate) faults: Vec<FaultSpec>,
 }
 
 /// Standard input and output of the process, as far as defaults depend on it.
@@ -103,6 +106,7 @@ impl Settings {
         }
         give_names(&mut modules, file)?;
         quirks::set(&mut modules, &args.quirk, file)?;
+        set_faults(&mut modules, &args.fault, file)?;
         Ok(Self {
             broker: args.broker.or_else(|| file.broker.clone()),
             connect_to: if args.connect_to.is_empty() {
@@ -185,6 +189,7 @@ fn module_settings(
             iccid: text(&own.iccid, &shared.iccid),
         },
         sim_pin: text(&own.sim_pin, &shared.sim_pin),
+        faults: Vec::new(),
     }
 }
 
@@ -213,6 +218,26 @@ fn give_names(modules: &mut [ModuleSettings], file: &ConfigFile) -> Result<(), F
                  file",
                 modules[i].name
             )));
+        }
+    }
+    Ok(())
+}
+
+/// Notes what goes wrong with each: what the command line says, or what the
+/// file says of all and of that one.
+fn set_faults(
+    modules: &mut [ModuleSettings],
+    arguments: &[FaultSpec],
+    file: &ConfigFile,
+) -> Result<(), Failure> {
+    for (number, module) in modules.iter_mut().enumerate() {
+        if arguments.is_empty() {
+            module.faults = file.faults(&file.faults)?;
+            if let Some(entry) = file.module.get(number) {
+                module.faults.extend(file.faults(&entry.faults)?);
+            }
+        } else {
+            arguments.clone_into(&mut module.faults);
         }
     }
     Ok(())

@@ -8,6 +8,7 @@ mod check;
 mod demo;
 mod ending;
 mod endpoints;
+mod faults;
 mod fleet;
 mod mistakes;
 mod pipe;

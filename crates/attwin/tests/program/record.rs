@@ -34,7 +34,7 @@ fn a_recorded_session_passes_a_check() {
     host.command(r#"AT+QMTPUBEX=0,0,0,0,"u",7"#, "> ");
     host.send(b"a\r\n{b}\x1a");
     host.wait_for("+QMTPUBEX: 0,0,0\r\n");
-    host.command("AT+QMTDISC=0", "+QMTDISC: 0,0\r\n");
+    host.command("AT+QMTDISC=0", "+QMTSTAT: 0,5\r\n");
     record.signal(Signal::INT);
     assert_eq!(record.end().code(), Some(0));
 
