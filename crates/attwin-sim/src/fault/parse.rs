@@ -107,10 +107,12 @@ impl Reader {
                 direction: self.direction(),
             }),
             _ => {
-                let mut names: Vec<_> = CATALOGUE.iter().map(|info| info.name).collect();
-                names.push("preset");
-                names.sort_unstable();
-                names.dedup();
+                let mut names = Vec::new();
+                for name in CATALOGUE.iter().map(|info| info.name).chain(["preset"]) {
+                    if !names.contains(&name) {
+                        names.push(name);
+                    }
+                }
                 return Err(verb.unexpected(one_of(names.into_iter())));
             }
         })
