@@ -16,7 +16,8 @@ const NOTABLE: Duration = Duration::from_secs(1);
 const MARGIN: Duration = Duration::from_millis(500);
 /// Times are written in steps of this.
 const STEP: Duration = Duration::from_millis(100);
-/// Most bytes of the host that wait for the end of their line.
+/// Most bytes of either side that wait for the end of their line; more are
+/// written as they stand.
 const MAX_LINE: usize = 64 * 1024;
 
 /// Listens to a host and a module, and writes what passes between them as a
@@ -105,6 +106,9 @@ impl Recorder {
         self.last = Some(now);
         self.inbox.push(now, bytes);
         while self.write_module() {}
+        if self.inbox.waiting().len() > MAX_LINE {
+            self.write_fragment();
+        }
     }
 
     /// Takes what there is to write so far. Nothing comes before the header,
@@ -260,6 +264,17 @@ mod tests {
             "# Recorded\nmodule quectel-ec25\necho on\n\n> AT\n<< AT\\r\n< OK\n~ 3s\n> AT+X\n\
              << AT+X\\r\n<> prompt\n>> a\\r{{b}}\\x1A\n<[1.5s..2.5s] OK\n< +X: {{json}}\n"
         );
+    }
+
+    #[test]
+    fn what_has_no_end_is_written_nevertheless() {
+        let mut recorder = recorder();
+        recorder.sent(at(0), &vec![b'x'; MAX_LINE + 1]);
+        recorder.heard(at(0), b"\r\n");
+        recorder.heard(at(1), &vec![b'y'; MAX_LINE]);
+        let text = recorder.take();
+        assert!(text.contains(">> xxx") && text.contains("<< \\r\\nyyy"));
+        assert_eq!(recorder.finish(), "");
     }
 
     #[test]
