@@ -64,7 +64,7 @@ impl Diagnosis {
         match unusable {
             Unusable::Load(LoadError::Parse(error)) => Self::of_mistake(error),
             Unusable::Load(error @ LoadError::Read { .. }) => Self::plain(error.to_string()),
-            Unusable::Write(message) => Self::plain(message.clone()),
+            Unusable::Write(_) | Unusable::Internal => Self::plain(unusable.to_string()),
         }
     }
 

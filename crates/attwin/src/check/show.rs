@@ -154,3 +154,32 @@ impl Screen {
         line.chars().take(LINE).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    #[test]
+    fn the_bar_fits_a_terminal() {
+        let screen = Screen {
+            total: 4,
+            bar: true,
+            failed: 1,
+        };
+        let report = Report {
+            path: PathBuf::from("x".repeat(100)),
+            module: None,
+            took: Duration::ZERO,
+            outcome: Outcome::Passed,
+            skipped: Vec::new(),
+        };
+        let line = screen.progress(2, &[report]);
+        assert!(
+            line.starts_with("[###############---------------] 2/4, 1 failed  xxx"),
+            "{line}"
+        );
+        assert_eq!(line.chars().count(), LINE);
+    }
+}

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
 use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
@@ -52,6 +53,8 @@ pub(super) enum Outcome {
 pub(super) enum Unusable {
     Load(LoadError),
     Write(String),
+    /// A mistake of this program.
+    Internal,
 }
 
 impl Suite {
@@ -105,11 +108,13 @@ impl Suite {
                         let number = next.fetch_add(1, Ordering::Relaxed);
                         self.files.get(number).map(|path| (number, path))
                     } {
-                        let reports = if update {
-                            vec![rewrite(bench, path.1)]
-                        } else {
-                            play(bench, path.1)
-                        };
+                        let reports = contained(path.1, || {
+                            if update {
+                                vec![rewrite(bench, path.1)]
+                            } else {
+                                play(bench, path.1)
+                            }
+                        });
                         if sender.send((path.0, reports)).is_err() {
                             return;
                         }
@@ -143,6 +148,7 @@ impl fmt::Display for Unusable {
         match self {
             Self::Load(error) => error.fmt(f),
             Self::Write(message) => f.write_str(message),
+            Self::Internal => f.write_str("internal error; please report it with this file"),
         }
     }
 }
@@ -178,6 +184,22 @@ fn search(path: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Result<(), Fai
         }
     }
     Ok(())
+}
+
+/// One scenario that brings the program down does not end the others. What
+/// happened stands on standard error.
+fn contained(path: &Path, play: impl FnOnce() -> Vec<Report>) -> Vec<Report> {
+    let started = Instant::now();
+    // Nothing a scenario leaves behind is looked at by the next.
+    catch_unwind(AssertUnwindSafe(play)).unwrap_or_else(|_| {
+        vec![Report {
+            path: path.to_owned(),
+            module: None,
+            took: started.elapsed(),
+            outcome: Outcome::Unusable(Unusable::Internal),
+            skipped: Vec::new(),
+        }]
+    })
 }
 
 /// Plays a file with each of its modules.
@@ -281,4 +303,19 @@ fn replace(path: &Path, text: &str) -> std::io::Result<()> {
         .set_permissions(fs::metadata(&path)?.permissions())?;
     file.persist(&path)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_one_report() {
+        let reports = contained(Path::new("a.at"), || panic!("on purpose"));
+        assert_eq!(reports.len(), 1);
+        assert!(matches!(
+            reports[0].outcome,
+            Outcome::Unusable(Unusable::Internal)
+        ));
+    }
 }
