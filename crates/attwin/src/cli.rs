@@ -17,8 +17,9 @@ use crate::lookup::module_argument;
 use crate::net::{BrokerRoute, ConnectTo};
 use crate::port::Endpoint;
 use crate::record::RecordArgs;
+use crate::simulate::SimulateArgs;
 use crate::twin::Boot;
-use crate::{broker, check, commands, demo, faults, logging, modules, record, run};
+use crate::{broker, check, commands, demo, faults, logging, modules, record, run, simulate};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -65,6 +66,8 @@ pub(crate) enum Command {
     /// Be an MQTT broker, until a signal ends it
     #[command(after_help = BROKER_EXAMPLES)]
     Broker(BrokerArgs),
+    /// Let random hosts and faults loose on a module, by seed, in virtual time
+    Simulate(SimulateArgs),
     /// List the modules attwin can be
     Modules,
     /// List what can go wrong on purpose, or describe one fault
@@ -268,6 +271,7 @@ fn carry_out(command: Command, level: LevelFilter) -> Result<(), Failure> {
             logging::start(level);
             broker::run(args)
         }
+        Command::Simulate(args) => simulate::run(&args),
         Command::Modules => print(&modules::table()),
         Command::Faults { name: None } => print(&faults::list()),
         Command::Faults { name: Some(name) } => print(&faults::describe(&name)?),

@@ -33,6 +33,7 @@ mod modules;
 mod record;
 mod run;
 mod signals;
+mod simulate;
 
 use failure::Failure;
 

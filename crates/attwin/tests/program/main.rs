@@ -14,5 +14,6 @@ mod mistakes;
 mod pipe;
 mod record;
 mod reference;
+mod simulate;
 mod state;
 mod trace;
