@@ -80,7 +80,7 @@ const fn info(
 use Place::{Mqtt, Network, Radio, Serial};
 
 #[rustfmt::skip]
-pub(super) static CATALOGUE: [FaultInfo; 46] = [
+pub(super) static CATALOGUE: [FaultInfo; 47] = [
     info(Serial, "drop", "drop PART [N]", "drop urc",
         "what the module says is lost"),
     info(Serial, "drop", "drop byte [N] [to-module]", "drop byte 2 to-module after=5",
@@ -136,6 +136,8 @@ pub(super) static CATALOGUE: [FaultInfo; 46] = [
         "the broker's side closes the connection"),
     info(Network, "reset", "reset [MOMENT]", "reset before puback",
         "the connection is reset"),
+    info(Network, "lost", "lost [MOMENT]", "lost after publish",
+        "the connection counts as dead because the peer does not answer (ETIMEDOUT)"),
     info(Network, "half-open", "half-open [MOMENT]", "half-open",
         "bytes on the present connections vanish both ways and neither end is told"),
     info(Network, "stall", "stall [DIRECTION]", "stall for=20s",

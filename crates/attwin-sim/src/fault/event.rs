@@ -1,6 +1,6 @@
 //! What happens at a moment.
 
-use attwin_core::{Duration, Instant, LinkId, RadioEvent, SerialKind};
+use attwin_core::{CloseReason, Duration, Instant, LinkId, RadioEvent, SerialKind};
 
 use super::faulty::Faulty;
 use super::spec::{Event, FaultSpec, Kind};
@@ -24,7 +24,8 @@ impl<D: Device> Faulty<D> {
         };
         match event {
             Event::Close => self.close(now, link),
-            Event::Reset => self.reset(now, link),
+            Event::Reset => self.end_link(now, link, CloseReason::Reset),
+            Event::Lost => self.end_link(now, link, CloseReason::TimedOut),
             Event::HalfOpen => self.half_open(link),
             Event::Message { payload, topic } => {
                 self.message(now, link, topic.as_deref(), payload);
@@ -77,7 +78,12 @@ fn on_the_radio(
         Event::BrownOut(span) => (RadioEvent::PowerCut, off(span, BROWN_OUT)),
         Event::PowerCycle(span) => (RadioEvent::PowerCut, off(span, POWER_CYCLE)),
         Event::Reboot => (RadioEvent::Reboot, None),
-        Event::Close | Event::Reset | Event::HalfOpen | Event::Message { .. } | Event::Urc(_) => {
+        Event::Close
+        | Event::Reset
+        | Event::Lost
+        | Event::HalfOpen
+        | Event::Message { .. }
+        | Event::Urc(_) => {
             return (None, None);
         }
     };

@@ -122,6 +122,7 @@ impl Reader {
         Ok(Some(match verb.plain() {
             "close" => Event::Close,
             "reset" => Event::Reset,
+            "lost" => Event::Lost,
             "half-open" => Event::HalfOpen,
             "message" => Event::Message {
                 payload: self.quotation()?,

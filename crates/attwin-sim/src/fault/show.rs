@@ -180,6 +180,7 @@ impl fmt::Display for Event {
         match self {
             Self::Close => f.write_str("close"),
             Self::Reset => f.write_str("reset"),
+            Self::Lost => f.write_str("lost"),
             Self::HalfOpen => f.write_str("half-open"),
             Self::Message { payload, .. } => write!(f, "message {}", quote(payload)),
             Self::Urc(text) => write!(f, "urc {}", quote(text)),

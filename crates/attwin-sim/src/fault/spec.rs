@@ -200,6 +200,9 @@ pub(super) enum Event {
     Close,
     /// The connection is reset.
     Reset,
+    /// The peer has not answered for so long that the connection counts as
+    /// dead (ETIMEDOUT).
+    Lost,
     /// From now on bytes vanish both ways, and neither end is told.
     HalfOpen,
     /// The broker publishes at QoS 0.

@@ -85,10 +85,10 @@ impl<D: Device> Faulty<D> {
         }
     }
 
-    /// The connection is reset; what was on its way is gone.
-    pub(super) fn reset(&mut self, now: Instant, link: Option<LinkId>) {
+    /// The connection ends for this reason; what was on its way is gone.
+    pub(super) fn end_link(&mut self, now: Instant, link: Option<LinkId>, reason: CloseReason) {
         for id in self.targets(link) {
-            self.drop_link(now, id, CloseReason::Reset);
+            self.drop_link(now, id, reason);
         }
     }
 

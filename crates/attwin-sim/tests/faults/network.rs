@@ -92,6 +92,14 @@ fn the_connection_is_reset() {
 }
 
 #[test]
+fn the_connection_is_given_up_as_dead() {
+    let mut b = Bench::connected();
+    b.suffer("lost");
+    assert_eq!(b.within(seconds(1)), "\r\n+QMTSTAT: 0,7\r\n");
+    assert!(b.open_links().is_empty());
+}
+
+#[test]
 fn the_end_comes_after_a_packet() {
     let mut b = Bench::connected();
     b.suffer("close after publish");
