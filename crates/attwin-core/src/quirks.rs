@@ -335,6 +335,9 @@ quirks! {
         partial_line_hold_ms: Millis = Millis(1000),
         /// Bytes kept while a command blocks the port (spec/quectel.md 2.8).
         typeahead_limit: usize = 4096,
+        /// Whether URCs may appear between the lines of a command that waits
+        /// for the network (spec/onemo.md A4).
+        urcs_while_waiting: bool = false,
         /// What happens to bytes between a data-entry command's CR and its
         /// prompt (spec/quectel.md 4.1).
         before_prompt: BeforePrompt = BeforePrompt::Discard,
@@ -342,6 +345,12 @@ quirks! {
         unquoted_strings: bool = true,
         /// Whether integers may stand in quotes (spec/quectel.md 2.5).
         quoted_integers: bool = false,
+        /// Whether nothing between two commas is an empty string where a
+        /// string that may be empty must stand (spec/onemo.md B2.3).
+        bare_empty_text: bool = false,
+        /// Whether arguments beyond the last parameter are ignored
+        /// (spec/onemo.md B2.3).
+        ignore_surplus_arguments: bool = false,
         /// Escape sequences inside quoted strings (spec/quectel.md 2.5).
         escapes: Escapes = Escapes::None,
         /// Where a quoted string ends (spec/quectel.md 2.5).

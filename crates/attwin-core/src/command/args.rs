@@ -51,8 +51,11 @@ pub(crate) enum ArgError {
     Range {
         /// Which argument, from 0; with an option, not counting it.
         index: usize,
+        /// The number; one too big for 32 bits reads as the biggest.
+        value: u32,
     },
-    /// A string is too short or too long.
+    /// A string is too short or too long, or a [`Kind::Length`] is outside its
+    /// range.
     #[error("an argument is too short or too long")]
     Length {
         /// Which argument, from 0; with an option, not counting it.
@@ -64,7 +67,7 @@ impl ArgError {
     /// Names the argument and what `spec` wants of it.
     pub(crate) fn explain(self, spec: &Spec) -> String {
         let syntax = spec.syntax().unwrap_or_default();
-        let (Self::Range { index } | Self::Length { index }) = self else {
+        let (Self::Range { index, .. } | Self::Length { index }) = self else {
             return format!("{self}; expected {syntax}");
         };
         let param = spec.write.and_then(|params| params.get(index));
@@ -81,8 +84,23 @@ impl ArgError {
     }
 }
 
+impl ArgError {
+    /// Which of several faults is reported, lowest first: what cannot be read
+    /// at all, then the argument a command is about, then lengths, then other
+    /// numbers (spec/simcom.md 2.7).
+    const fn rank(self) -> u8 {
+        match self {
+            Self::Syntax | Self::Missing | Self::TooMany => 0,
+            Self::Range { index: 0, .. } => 1,
+            Self::Length { .. } => 2,
+            Self::Range { .. } => 3,
+        }
+    }
+}
+
 impl<'a> Args<'a> {
-    /// Reads `text` as `params` describe it.
+    /// Reads `text` as `params` describe it. With several faults the error is
+    /// the one of lowest [rank](ArgError::rank), of those the first.
     pub(crate) fn parse(
         text: &'a [u8],
         params: &Params,
@@ -95,22 +113,26 @@ impl<'a> Args<'a> {
             group: group.len(),
         };
         let mut rest = Some(text);
+        let mut refusal = None;
         for param in params.fixed {
-            args.read_one(&mut rest, param, quirks)?;
+            args.read_one(&mut rest, param, quirks, &mut refusal)?;
         }
         let mut groups = 0;
         while rest.is_some() && groups < most {
             for param in group {
-                args.read_one(&mut rest, param, quirks)?;
+                args.read_one(&mut rest, param, quirks, &mut refusal)?;
             }
             groups += 1;
         }
         match rest {
-            Some(rest) if !(args.values.is_empty() && rest.trim_ascii().is_empty()) => {
+            Some(rest)
+                if !quirks.ignore_surplus_arguments
+                    && !(args.values.is_empty() && rest.trim_ascii().is_empty()) =>
+            {
                 Err(ArgError::TooMany)
             }
             _ if most > 0 && groups == 0 => Err(ArgError::Missing),
-            _ => Ok(args),
+            _ => refusal.map_or(Ok(args), Err),
         }
     }
 
@@ -119,6 +141,7 @@ impl<'a> Args<'a> {
         rest: &mut Option<&'a [u8]>,
         param: &Param,
         quirks: &Quirks,
+        refusal: &mut Option<ArgError>,
     ) -> Result<(), ArgError> {
         let index = self.values.len();
         let value = match rest.take() {
@@ -127,16 +150,31 @@ impl<'a> Args<'a> {
                 let (token, tail) = Token::read(text, param.kind, quirks)?;
                 // A comma with nothing after it announces an argument that
                 // does not come (spec/quectel.md 2.5).
-                if tail.is_some_and(|tail| tail.trim_ascii().is_empty()) && !text.is_empty() {
+                if tail.is_some_and(|tail| tail.trim_ascii().is_empty())
+                    && !text.is_empty()
+                    && !quirks.bare_empty_text
+                {
                     return Err(ArgError::Syntax);
                 }
                 *rest = tail;
-                token.value(param.kind, index, quirks)?
+                match token.value(param, index, quirks) {
+                    Err(error) if error.rank() > 0 => {
+                        if refusal.is_none_or(|other| error.rank() < other.rank()) {
+                            *refusal = Some(error);
+                        }
+                        return self.push(Value::Integer(0));
+                    }
+                    value => value?,
+                }
             }
         };
         if value == Value::Absent && !param.optional {
             return Err(ArgError::Missing);
         }
+        self.push(value)
+    }
+
+    fn push(&mut self, value: Value<'a>) -> Result<(), ArgError> {
         self.values.try_push(value).map_err(|_| ArgError::TooMany)
     }
 
@@ -210,6 +248,17 @@ pub(super) fn take_option<'a>(
     Some((option, rest.unwrap_or_default()))
 }
 
+/// How many arguments `text` holds; `None` if they cannot be told apart.
+pub(super) fn count(text: &[u8], quirks: &Quirks) -> Option<usize> {
+    let mut count = 0;
+    let mut rest = Some(text).filter(|text| !text.trim_ascii().is_empty());
+    while let Some(text) = rest {
+        rest = Token::read(text, Kind::Text(0, usize::MAX), quirks).ok()?.1;
+        count += 1;
+    }
+    Some(count)
+}
+
 /// An argument as the host wrote it.
 #[derive(Debug, PartialEq, Eq)]
 struct Token<'a> {
@@ -226,6 +275,13 @@ impl<'a> Token<'a> {
         quirks: &Quirks,
     ) -> Result<(Self, Option<&'a [u8]>), ArgError> {
         let text = text.trim_ascii_start();
+        if text.first() != Some(&b'"') && matches!(kind, Kind::RestOfLine(_)) {
+            let token = Self {
+                quoted: false,
+                text: text.trim_ascii_end(),
+            };
+            return Ok((token, None));
+        }
         if text.first() != Some(&b'"') {
             let end = text.iter().position(|&b| b == b',').unwrap_or(text.len());
             let token = Self {
@@ -234,7 +290,7 @@ impl<'a> Token<'a> {
             };
             return Ok((token, text.get(end + 1..)));
         }
-        if matches!(kind, Kind::LastText(_) | Kind::IntegerOrText { .. })
+        if kind.takes_rest_of_line()
             && let [b'"', inner @ .., b'"'] = text.trim_ascii_end()
         {
             return Ok((
@@ -257,16 +313,27 @@ impl<'a> Token<'a> {
         }
     }
 
-    fn value(&self, kind: Kind, index: usize, quirks: &Quirks) -> Result<Value<'a>, ArgError> {
+    fn value(&self, param: &Param, index: usize, quirks: &Quirks) -> Result<Value<'a>, ArgError> {
         if !self.quoted && self.text.is_empty() {
-            return Ok(Value::Absent);
+            let text = quirks.bare_empty_text && !param.optional && param.kind.may_be_empty();
+            return Ok(if text {
+                Value::Text(Cow::Borrowed(&[]))
+            } else {
+                Value::Absent
+            });
         }
-        match kind {
+        match param.kind {
             Kind::Integer(min, max) => self.integer(10, min, max, quirks.quoted_integers, index),
+            Kind::Length(min, max) => {
+                match self.integer(10, min, max, quirks.quoted_integers, index) {
+                    Err(ArgError::Range { index, .. }) => Err(ArgError::Length { index }),
+                    value => value,
+                }
+            }
             Kind::QuotableInteger(min, max) => self.integer(10, min, max, true, index),
             Kind::Hexadecimal(min, max) => self.integer(16, min, max, false, index),
             Kind::Text(min, max) => self.string(min, max, index, quirks),
-            Kind::LastText(max) => self.string(0, max, index, quirks),
+            Kind::LastText(max) | Kind::RestOfLine(max) => self.string(0, max, index, quirks),
             Kind::IntegerOrText { text, .. } if self.quoted => self.string(0, text, index, quirks),
             Kind::IntegerOrText {
                 integer: (min, max),
@@ -303,7 +370,10 @@ impl<'a> Token<'a> {
         if (min..=max).contains(&number) {
             Ok(Value::Integer(number))
         } else {
-            Err(ArgError::Range { index })
+            Err(ArgError::Range {
+                index,
+                value: number,
+            })
         }
     }
 
@@ -478,8 +548,14 @@ mod tests {
             (r#"0,"h","#, ArgError::Syntax),
             (r#"0,"h"#, ArgError::Syntax),
             (r#"0,"h"x"#, ArgError::Syntax),
-            ("6,h", ArgError::Range { index: 0 }),
-            ("99999999999,h", ArgError::Range { index: 0 }),
+            ("6,h", ArgError::Range { index: 0, value: 6 }),
+            (
+                "99999999999,h",
+                ArgError::Range {
+                    index: 0,
+                    value: u32::MAX,
+                },
+            ),
             ("-1,h", ArgError::Syntax),
             ("+1,h", ArgError::Syntax),
             ("0x1,h", ArgError::Syntax),
@@ -493,11 +569,100 @@ mod tests {
     }
 
     #[test]
+    fn of_several_faults_the_gravest_is_reported() {
+        const ENTRY: Params = Params {
+            fixed: &[
+                Param::int("client", 0, 0),
+                Param::int("qos", 0, 2),
+                Param::of("length", Kind::Length(1, 1024)),
+                Param::text("name", 1, 4),
+            ],
+            repeated: None,
+        };
+        let index = ArgError::Range { index: 0, value: 7 };
+        for (text, error) in [
+            ("7,9,0,toolong", index),
+            ("0,9,0,toolong", ArgError::Length { index: 2 }),
+            ("0,9,1,toolong", ArgError::Length { index: 3 }),
+            ("0,9,1,a", ArgError::Range { index: 1, value: 9 }),
+            ("7,9,0", ArgError::Missing),
+            ("7,9,0,a,b", ArgError::TooMany),
+            ("7,9,0,\"a", ArgError::Syntax),
+        ] {
+            assert_eq!(read(text, &ENTRY), Err(error), "{text}");
+        }
+    }
+
+    #[test]
+    fn empty_and_surplus_arguments_where_a_module_takes_them() {
+        const LOGIN: Params = Params {
+            fixed: &[
+                Param::text("user", 0, 9),
+                Param::text("password", 0, 9),
+                Param::int("flag", 0, 1).optional(),
+            ],
+            repeated: None,
+        };
+        let lenient = Quirks {
+            bare_empty_text: true,
+            ignore_surplus_arguments: true,
+            ..Quirks::DEFAULT
+        };
+        for text in [",", "\"\",\"\"", " , ,", ",,,5,\"x\""] {
+            let args = Args::parse(text.as_bytes(), &LOGIN, &lenient).expect("lenient");
+            assert_eq!(
+                (args.text(0), args.text(1), args.int(2)),
+                (Some(&b""[..]), Some(&b""[..]), None),
+                "{text}"
+            );
+        }
+        let missing = Args::parse(b"", &LOGIN, &lenient);
+        assert_eq!(missing, Err(ArgError::Missing));
+        assert_eq!(read(",", &LOGIN), Err(ArgError::Syntax));
+        assert_eq!(read(",,1", &LOGIN), Err(ArgError::Missing));
+    }
+
+    #[test]
+    fn the_rest_of_a_line_is_one_argument() {
+        const MESSAGE: Params = Params {
+            fixed: &[
+                Param::int("length", 0, 9),
+                Param::of("message", Kind::RestOfLine(12)),
+            ],
+            repeated: None,
+        };
+        for (text, message) in [
+            ("0,a,b;c ", &b"a,b;c"[..]),
+            ("0, \"a,\"b\";c\" ", b"a,\"b\";c"),
+            ("0,a\"b", b"a\"b"),
+        ] {
+            let args = read(text, &MESSAGE).expect("valid");
+            assert_eq!(args.text(1), Some(message), "{text}");
+        }
+        assert_eq!(
+            read("0,0123456789abc", &MESSAGE),
+            Err(ArgError::Length { index: 1 })
+        );
+        assert_eq!(read("0,\"a", &MESSAGE), Err(ArgError::Syntax));
+        assert_eq!(read("0", &MESSAGE), Err(ArgError::Missing));
+    }
+
+    #[test]
+    fn counts_arguments() {
+        let count = |text: &str| count(text.as_bytes(), &Quirks::DEFAULT);
+        assert_eq!(count(" "), Some(0));
+        assert_eq!(count("1"), Some(1));
+        assert_eq!(count(r#"1,"a,b",,x"#), Some(4));
+        assert_eq!(count("1,"), Some(2));
+        assert_eq!(count(r#"1,"a"#), None);
+    }
+
+    #[test]
     fn refusals_name_the_argument() {
         let spec = Spec::new("+X", "none", "a test").write(MIXED.fixed);
         let syntax = r#"AT+X=<i>,"<host>"[,<port>[,"<more>"]]"#;
         assert_eq!(
-            ArgError::Range { index: 2 }.explain(&spec),
+            ArgError::Range { index: 2, value: 0 }.explain(&spec),
             format!("<port> must be 1-65535; expected {syntax}")
         );
         assert_eq!(
@@ -551,7 +716,10 @@ mod tests {
         );
         assert_eq!(
             read(r#""t",1501"#, &INLINE),
-            Err(ArgError::Range { index: 1 })
+            Err(ArgError::Range {
+                index: 1,
+                value: 1501
+            })
         );
         assert_eq!(read(r#""t",abc"#, &INLINE), Err(ArgError::Syntax));
         assert_eq!(read(r#""t""#, &INLINE).expect("absent").given(), 1);

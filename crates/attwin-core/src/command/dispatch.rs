@@ -4,7 +4,7 @@
 use alloc::format;
 use alloc::string::String;
 
-use super::args::{Args, take_option};
+use super::args::{Args, count, take_option};
 use super::line::Command;
 use super::table::{Form, Params, Row, Spec, Test};
 use crate::modem::{Context, Dialect, Outcome, Refusal};
@@ -12,7 +12,10 @@ use crate::modem::{Context, Dialect, Outcome, Refusal};
 /// Carries out `command` with the dialect's own rows, or with `shared` rows
 /// for commands it has in common with every module.
 ///
-/// Order of checks: name, form, [`Dialect::admit`], option, arguments.
+/// Order of checks: name, form, [`Dialect::admit`], option, arguments. Of
+/// several rows with one name and no option the first describes the command,
+/// and a write form is that of the first row whose parameters are as many as
+/// the arguments.
 pub(crate) fn dispatch<'a, D: Dialect>(
     dialect: &mut D,
     cx: &mut Context<'_>,
@@ -101,7 +104,12 @@ impl<'a, D: Dialect> Call<'_, '_, 'a, D> {
                 None => return Some(self.refuse(Refusal::UnknownOption)),
             }
         } else {
-            (row, self.command.arguments)
+            let count = count(self.command.arguments, self.cx.quirks);
+            let fits = |row: &&Row<S>| {
+                let params = row.spec.write.filter(|_| row.spec.option.is_none());
+                params.is_some_and(|params| count.is_some_and(|count| params.admits(count)))
+            };
+            (named().find(fits).unwrap_or(row), self.command.arguments)
         };
         let Some(params) = row.spec.write else {
             return Some(self.refuse(Refusal::UnknownForm(&row.spec)));

@@ -129,6 +129,9 @@ pub enum Kind {
     Integer(u32, u32),
     /// A decimal integer that may also stand in quotes.
     QuotableInteger(u32, u32),
+    /// A decimal integer that counts the bytes to follow, in an inclusive
+    /// range. Outside it a length is wrong, not a number.
+    Length(u32, u32),
     /// `0x` and hexadecimal digits, in an inclusive range.
     Hexadecimal(u32, u32),
     /// A string of this many bytes, inclusive.
@@ -143,7 +146,35 @@ pub enum Kind {
     },
     /// A quoted string that reaches to the last quote of the line.
     LastText(usize),
+    /// The same, or without quotes everything to the end of the line.
+    RestOfLine(usize),
 }
+
+impl Kind {
+    /// Whether it can only come last, because it takes the rest of the line.
+    pub(crate) const fn takes_rest_of_line(self) -> bool {
+        matches!(
+            self,
+            Self::LastText(_) | Self::RestOfLine(_) | Self::IntegerOrText { .. }
+        )
+    }
+
+    /// Whether it is a string that may be empty.
+    pub(super) const fn may_be_empty(self) -> bool {
+        matches!(
+            self,
+            Self::Text(0, _) | Self::LastText(_) | Self::RestOfLine(_)
+        )
+    }
+}
+
+impl<D> Clone for Row<D> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<D> Copy for Row<D> {}
 
 impl Spec {
     /// A row's description with nothing but a name.
@@ -267,9 +298,7 @@ impl Spec {
     pub(crate) fn takes_rest_of_line(&self) -> bool {
         self.write
             .and_then(|params| params.fixed.last())
-            .is_some_and(|param| {
-                matches!(param.kind, Kind::LastText(_) | Kind::IntegerOrText { .. })
-            })
+            .is_some_and(|param| param.kind.takes_rest_of_line())
     }
 
     pub(super) fn is_called(&self, name: &[u8]) -> bool {
@@ -330,6 +359,26 @@ impl Spec {
 }
 
 impl Params {
+    /// Whether so many arguments can be these.
+    pub(super) fn admits(&self, count: usize) -> bool {
+        let (group, most) = self.repeated.unwrap_or((&[], 0));
+        let mandatory = self
+            .fixed
+            .iter()
+            .rposition(|param| !param.optional)
+            .map_or(0, |last| last + 1);
+        let least = if most == 0 {
+            mandatory
+        } else {
+            self.fixed.len() + group.len()
+        };
+        let unlimited = self
+            .fixed
+            .last()
+            .is_some_and(|param| matches!(param.kind, Kind::RestOfLine(_)));
+        least <= count && (unlimited || count <= self.fixed.len() + group.len() * most)
+    }
+
     /// The parameter an argument stands for, counting repeated groups.
     pub(crate) fn get(&self, index: usize) -> Option<&'static Param> {
         let (group, _) = self.repeated.unwrap_or((&[], 0));
@@ -374,7 +423,10 @@ impl Param {
     }
 
     fn print(&self, out: &mut String) {
-        let quoted = matches!(self.kind, Kind::Text(..) | Kind::LastText(_));
+        let quoted = matches!(
+            self.kind,
+            Kind::Text(..) | Kind::LastText(_) | Kind::RestOfLine(_)
+        );
         let _ = if quoted {
             write!(out, "\"<{}>\"", self.name)
         } else {
@@ -385,12 +437,12 @@ impl Param {
     /// What it accepts, for people.
     pub fn range(&self) -> String {
         match self.kind {
-            Kind::Integer(min, max) | Kind::QuotableInteger(min, max) => {
+            Kind::Integer(min, max) | Kind::QuotableInteger(min, max) | Kind::Length(min, max) => {
                 alloc::format!("{min}-{max}")
             }
             Kind::Hexadecimal(min, max) => alloc::format!("0x{min:04X}-0x{max:04X}"),
             Kind::Text(min, max) => alloc::format!("{min}-{max} bytes"),
-            Kind::LastText(max) => alloc::format!("0-{max} bytes"),
+            Kind::LastText(max) | Kind::RestOfLine(max) => alloc::format!("0-{max} bytes"),
             Kind::IntegerOrText {
                 integer: (min, max),
                 text,

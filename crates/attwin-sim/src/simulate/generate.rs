@@ -78,14 +78,16 @@ fn argument(
         return arg;
     }
     match param.kind {
-        Kind::Integer(min, max) | Kind::QuotableInteger(min, max) => Arg::Int(match rng.below(4) {
-            0 => min,
-            1 => max,
-            _ => rng.between(min, max),
-        }),
+        Kind::Integer(min, max) | Kind::QuotableInteger(min, max) | Kind::Length(min, max) => {
+            Arg::Int(match rng.below(4) {
+                0 => min,
+                1 => max,
+                _ => rng.between(min, max),
+            })
+        }
         Kind::Hexadecimal(min, max) => Arg::Hex(rng.between(min, max)),
         Kind::Text(min, max) => text(rng, min, max),
-        Kind::LastText(max) => text(rng, 0, max),
+        Kind::LastText(max) | Kind::RestOfLine(max) => text(rng, 0, max),
         Kind::IntegerOrText { integer, text: max } => {
             if rng.per_mille(700) {
                 Arg::Int(rng.between(integer.0, integer.1.min(64)))
