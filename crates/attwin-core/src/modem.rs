@@ -106,6 +106,8 @@ struct Parts {
     quirks: Quirks,
     timing: Timing,
     traces: VecDeque<Trace>,
+    /// How the command that waits ended.
+    completed: Option<Outcome>,
 }
 
 /// A command that blocks the port and then succeeds.
@@ -135,6 +137,7 @@ pub(crate) struct Context<'a> {
     pub(crate) quirks: &'a Quirks,
     timing: Timing,
     traces: &'a mut VecDeque<Trace>,
+    completed: &'a mut Option<Outcome>,
 }
 
 impl Context<'_> {
@@ -149,6 +152,24 @@ impl Context<'_> {
     /// A line of information text.
     pub(crate) fn reply(&mut self, line: impl AsRef<[u8]>) {
         self.port.reply(line.as_ref());
+    }
+
+    /// A line of information text that opens with a CR LF of its own although
+    /// it is not the first (spec/onemo.md A2.1).
+    pub(crate) fn reply_apart(&mut self, line: impl AsRef<[u8]>) {
+        self.port.begin_response();
+        self.port.reply(line.as_ref());
+    }
+
+    /// Ends a command that waits since [`Outcome::Wait`].
+    pub(crate) fn complete(&mut self, outcome: Outcome) {
+        *self.completed = Some(outcome);
+    }
+
+    /// Takes no further command line before `until`; URCs due by then come
+    /// first (spec/simcom.md 6).
+    pub(crate) fn hold_commands(&mut self, until: Instant) {
+        self.port.hold_commands(until);
     }
 
     /// A URC of the module at large, as soon as order allows.
@@ -189,6 +210,9 @@ pub(crate) enum Outcome {
     Cme(u16),
     /// Collects data; goes on in [`Dialect::data`].
     Data(DataRequest),
+    /// Waits for something to happen, with the port blocked, until
+    /// [`Context::complete`].
+    Wait,
 }
 
 /// Why the table refused a call. Prints as an explanation for the log, which
@@ -291,6 +315,7 @@ impl Modem {
                 quirks,
                 timing: config.timing,
                 traces: VecDeque::new(),
+                completed: None,
             },
             dialect,
             powered: false,
@@ -410,6 +435,11 @@ impl Modem {
             if !self.powered {
                 break;
             }
+            if let Some(outcome) = self.parts.completed.take()
+                && self.parts.port.go_on()
+            {
+                self.resume(now, outcome);
+            }
             let Some(received) = self.parts.port.next(now, &self.parts.quirks) else {
                 break;
             };
@@ -503,6 +533,10 @@ impl Modem {
                 self.running = Some(running);
                 self.parts.port.enter_data(now, request);
             }
+            Outcome::Wait => {
+                self.running = Some(running);
+                self.parts.port.wait(now, &self.parts.quirks);
+            }
         }
         None
     }
@@ -580,6 +614,7 @@ impl Modem {
         self.parts.radio.power_off();
         self.running = None;
         self.blocking = None;
+        self.parts.completed = None;
         self.parts.traces.push_back(Trace::Power(false));
     }
 
@@ -605,6 +640,7 @@ impl Modem {
             quirks: &parts.quirks,
             timing: parts.timing,
             traces: &mut parts.traces,
+            completed: &mut parts.completed,
         };
         act(&mut *self.dialect, &mut cx)
     }

@@ -11,7 +11,7 @@ use super::transmit::{FinalResult, Format, Transmitter};
 use super::urc::{Channel, HIGH_WATER, LOW_WATER, UrcQueue};
 use crate::io::SerialKind;
 use crate::quirks::Quirks;
-use crate::time::Instant;
+use crate::time::{Instant, earliest};
 
 /// Something the host said.
 #[derive(Debug, PartialEq, Eq)]
@@ -36,6 +36,12 @@ enum Mode {
     Command,
     /// A command is being carried out; the host's bytes wait.
     Busy,
+    /// A command waits for something to happen; the host's bytes wait, and
+    /// URCs only where the module holds them back.
+    Waiting {
+        /// URCs may appear between the command's lines.
+        urcs: bool,
+    },
     /// A command collects data.
     Data(DataEntry),
 }
@@ -57,6 +63,8 @@ pub(crate) struct Port {
     /// Whether this host was seen to end its lines with CR LF.
     crlf_host: bool,
     after_cr: bool,
+    /// No command line is taken before this time.
+    held_until: Option<Instant>,
     /// Whether the running command has opened its information response.
     information_open: bool,
     tx: Transmitter,
@@ -80,6 +88,7 @@ impl Port {
             consumed: 0,
             crlf_host: false,
             after_cr: false,
+            held_until: None,
             information_open: false,
             tx: Transmitter::default(),
             urcs: UrcQueue::default(),
@@ -139,33 +148,46 @@ impl Port {
         matches!(self.mode, Mode::Data(_))
     }
 
-    /// Takes bytes from the host. While a command blocks the port only
+    /// Takes bytes from the host. While they have to wait only
     /// [`Quirks::typeahead_limit`] of them are kept.
     pub(crate) fn push(&mut self, bytes: &[u8], quirks: &Quirks) {
-        let room = match self.mode {
-            Mode::Busy => {
-                let waiting = self.rx.len() - self.consumed;
-                bytes
-                    .len()
-                    .min(quirks.typeahead_limit.saturating_sub(waiting))
-            }
-            _ => bytes.len(),
+        let room = if self.takes_bytes() {
+            bytes.len()
+        } else {
+            let waiting = self.rx.len() - self.consumed;
+            bytes
+                .len()
+                .min(quirks.typeahead_limit.saturating_sub(waiting))
         };
         self.rx.extend_from_slice(&bytes[..room]);
+    }
+
+    /// Whether what the host sends is looked at as it comes.
+    fn takes_bytes(&self) -> bool {
+        match self.mode {
+            Mode::Busy | Mode::Waiting { .. } => false,
+            Mode::Data(_) => true,
+            Mode::Command => self.held_until.is_none(),
+        }
     }
 
     /// Works through what the host sent until something has to be carried out.
     /// To be called until it returns `None`.
     pub(crate) fn next(&mut self, now: Instant, quirks: &Quirks) -> Option<Received> {
+        if matches!(self.mode, Mode::Command)
+            && self.held_until.take_if(|until| *until <= now).is_some()
+        {
+            self.flush_urcs(now);
+        }
         let received = match self.mode {
-            Mode::Busy => {
+            Mode::Data(_) => self.next_data(now),
+            Mode::Command if self.held_until.is_none() => self.next_line(now, quirks),
+            _ => {
                 // What came in one write with the blocking command waits like
                 // what came after it.
                 self.rx.truncate(self.consumed + quirks.typeahead_limit);
                 None
             }
-            Mode::Data(_) => self.next_data(now),
-            Mode::Command => self.next_line(now, quirks),
         };
         if received.is_none() && self.consumed > 0 {
             self.rx.drain(..self.consumed);
@@ -281,6 +303,32 @@ impl Port {
         self.editor.clear();
     }
 
+    /// The running command waits until [`Port::go_on`].
+    pub(crate) fn wait(&mut self, now: Instant, quirks: &Quirks) {
+        debug_assert!(matches!(self.mode, Mode::Busy));
+        let urcs = quirks.urcs_while_waiting;
+        self.mode = Mode::Waiting { urcs };
+        if urcs {
+            self.flush_urcs(now);
+        }
+    }
+
+    /// The command that waited goes on; `false` if there is none.
+    pub(crate) fn go_on(&mut self) -> bool {
+        let waited = matches!(self.mode, Mode::Waiting { .. });
+        debug_assert!(waited, "a command is completed once, while it waits");
+        if waited {
+            self.mode = Mode::Busy;
+        }
+        waited
+    }
+
+    /// Takes no command line before `until`; URCs due by then come first. What
+    /// the host sends meanwhile waits (spec/simcom.md 6).
+    pub(crate) fn hold_commands(&mut self, until: Instant) {
+        self.held_until = self.held_until.max(Some(until));
+    }
+
     /// Begins the information response of the next command of a line.
     pub(crate) fn begin_response(&mut self) {
         self.information_open = false;
@@ -325,7 +373,11 @@ impl Port {
     /// An unsolicited result code, shown as soon as `not_before` has come and
     /// no response, data entry or half-typed line is in the way.
     pub(crate) fn urc(&mut self, now: Instant, channel: Channel, not_before: Instant, line: Bytes) {
-        let unhindered = matches!(self.mode, Mode::Command) && !self.editor.is_partial();
+        let unhindered = match self.mode {
+            Mode::Command => !self.editor.is_partial(),
+            Mode::Waiting { urcs } => urcs,
+            Mode::Busy | Mode::Data(_) => false,
+        };
         if unhindered && not_before <= now && self.urcs.is_empty() {
             self.tx.urc(self.format, &line);
         } else {
@@ -357,16 +409,25 @@ impl Port {
     }
 
     pub(crate) fn handle_timeout(&mut self, now: Instant, quirks: &Quirks) {
-        if matches!(self.mode, Mode::Command) && self.next_urc(quirks).is_some_and(|at| at <= now) {
+        if self.poll_urcs(quirks).is_some_and(|at| at <= now) {
             self.flush_urcs(now);
         }
     }
 
     pub(crate) fn poll_timeout(&self, quirks: &Quirks) -> Option<Instant> {
         match &self.mode {
-            Mode::Busy => None,
             Mode::Data(entry) => entry.deadline(),
+            Mode::Command => earliest(self.held_until, self.poll_urcs(quirks)),
+            Mode::Busy | Mode::Waiting { .. } => self.poll_urcs(quirks),
+        }
+    }
+
+    /// When the next URC may be shown, as things are.
+    fn poll_urcs(&self, quirks: &Quirks) -> Option<Instant> {
+        match self.mode {
             Mode::Command => self.next_urc(quirks),
+            Mode::Waiting { urcs: true } => self.urcs.due(),
+            Mode::Busy | Mode::Waiting { urcs: false } | Mode::Data(_) => None,
         }
     }
 
@@ -387,5 +448,105 @@ impl Port {
             self.congested = congested;
             congested
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::String;
+    use core::time::Duration;
+
+    use super::*;
+
+    fn at(ms: u64) -> Instant {
+        Instant::from_origin(Duration::from_millis(ms))
+    }
+
+    fn said(port: &mut Port) -> String {
+        let mut said = Vec::new();
+        while let Some((_, bytes)) = port.poll_output() {
+            said.extend_from_slice(&bytes);
+        }
+        String::from_utf8(said).expect("the tests say text")
+    }
+
+    /// A port without echo that carries out a command.
+    fn busy(quirks: &Quirks) -> Port {
+        let mut port = Port::new();
+        port.set_echo(false);
+        port.push(b"AT+X\r", quirks);
+        let line = port.next(at(0), quirks);
+        assert_eq!(line, Some(Received::Line(b"AT+X".to_vec())));
+        port
+    }
+
+    const URC: Bytes = Bytes::from_static(b"+URC");
+
+    #[test]
+    fn a_waiting_command_holds_urcs_and_lines_back() {
+        let quirks = Quirks::DEFAULT;
+        let mut port = busy(&quirks);
+        port.wait(at(0), &quirks);
+        port.push(b"AT+Y\r", &quirks);
+        port.urc(at(1), Channel::Module, at(1), URC);
+        assert_eq!(port.next(at(1), &quirks), None);
+        port.handle_timeout(at(1), &quirks);
+        assert_eq!(
+            (said(&mut port).as_str(), port.poll_timeout(&quirks)),
+            ("", None)
+        );
+        assert!(port.go_on());
+        port.finish(at(2), FinalResult::Ok);
+        assert_eq!(said(&mut port), "\r\nOK\r\n\r\n+URC\r\n");
+        let line = port.next(at(2), &quirks);
+        assert_eq!(line, Some(Received::Line(b"AT+Y".to_vec())));
+    }
+
+    #[test]
+    fn urcs_stand_between_the_lines_of_a_waiting_command_where_a_module_lets_them() {
+        let quirks = Quirks {
+            urcs_while_waiting: true,
+            ..Quirks::DEFAULT
+        };
+        let mut port = busy(&quirks);
+        port.urc(at(0), Channel::Module, at(0), URC);
+        port.urc(at(0), Channel::Client(0), at(5), URC);
+        assert_eq!(said(&mut port), "", "the command is not waiting yet");
+        port.wait(at(0), &quirks);
+        assert_eq!(said(&mut port), "\r\n+URC\r\n");
+        assert_eq!(port.poll_timeout(&quirks), Some(at(5)));
+        port.handle_timeout(at(5), &quirks);
+        assert_eq!(said(&mut port), "\r\n+URC\r\n");
+    }
+
+    #[test]
+    fn held_lines_follow_the_urcs_of_their_time() {
+        let quirks = Quirks::DEFAULT;
+        let mut port = busy(&quirks);
+        port.urc(at(0), Channel::Client(0), at(5), URC);
+        port.hold_commands(at(5));
+        port.finish(at(0), FinalResult::Ok);
+        port.push(b"AT+Y\r", &quirks);
+        assert_eq!(port.next(at(4), &quirks), None);
+        assert_eq!(said(&mut port), "\r\nOK\r\n");
+        assert_eq!(port.poll_timeout(&quirks), Some(at(5)));
+        let line = port.next(at(5), &quirks);
+        assert_eq!(line, Some(Received::Line(b"AT+Y".to_vec())));
+        assert_eq!(said(&mut port), "\r\n+URC\r\n");
+    }
+
+    #[test]
+    fn what_waits_is_bounded() {
+        let quirks = Quirks {
+            typeahead_limit: 8,
+            ..Quirks::DEFAULT
+        };
+        let mut port = busy(&quirks);
+        port.hold_commands(at(5));
+        port.finish(at(0), FinalResult::Ok);
+        port.push(b"AT+Y\rAT+Z\r", &quirks);
+        assert!(port.next(at(5), &quirks).is_some());
+        port.finish(at(5), FinalResult::Ok);
+        assert_eq!(port.next(at(5), &quirks), None, "its end was dropped");
     }
 }
