@@ -55,6 +55,34 @@ const fn row(spec: Spec, run: Run) -> Row<()> {
     Row { spec, run }
 }
 
+/// The shared row of this name under a module's own specification: a dialect
+/// lists those its module has. Meant for constants; there a name that no row
+/// has does not compile.
+pub(crate) const fn shared(name: &str, section: &'static str) -> Row<()> {
+    let mut table = 0;
+    while table < TABLES.len() {
+        let mut at = 0;
+        while at < TABLES[table].len() {
+            let Row { mut spec, run } = TABLES[table][at];
+            if equal(spec.name.as_bytes(), name.as_bytes()) {
+                spec.section = section;
+                return Row { spec, run };
+            }
+            at += 1;
+        }
+        table += 1;
+    }
+    panic!("no shared row has this name")
+}
+
+const fn equal(one: &[u8], other: &[u8]) -> bool {
+    let mut at = 0;
+    while at < one.len() && at < other.len() && one[at] == other[at] {
+        at += 1;
+    }
+    at == one.len() && at == other.len()
+}
+
 /// CME errors of 3GPP 27.007 section 9.2 that shared rows report.
 pub(crate) mod cme {
     pub(crate) const NOT_ALLOWED: u16 = 3;
@@ -462,5 +490,20 @@ impl Radio {
                     .push_back(Change::Registration { domain, stat });
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shared_row_stands_under_another_section() {
+        const ROW: Row<()> = shared("+CSQ", "spec/yuge.md 10");
+        assert_eq!(
+            (ROW.spec.name, ROW.spec.section),
+            ("+CSQ", "spec/yuge.md 10")
+        );
+        assert!(ROW.spec.has(Form::Execute));
     }
 }
