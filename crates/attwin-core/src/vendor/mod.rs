@@ -22,6 +22,10 @@ pub struct Module {
     pub commands: &'static str,
     /// Normative specification.
     pub spec: &'static str,
+    /// What it says when it wants data.
+    pub prompt: &'static [u8],
+    /// A command line that restarts it, without CR.
+    pub restart: &'static str,
     maker: Maker,
 }
 
@@ -73,6 +77,8 @@ const fn quectel(id: &'static str, variant: &'static quectel::Variant) -> Module
         family: "LTE Standard (EC2x, EG2x-G, EG9x, EM05)",
         commands: "AT+QMT*",
         spec: "spec/quectel.md",
+        prompt: quectel::PROMPT,
+        restart: "AT+CFUN=1,1",
         maker: Maker::Quectel(variant),
     }
 }

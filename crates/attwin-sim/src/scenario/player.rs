@@ -73,7 +73,6 @@ pub struct Player<'a> {
     reference: Instant,
     cause: Option<Span>,
     said: Vec<u8>,
-    prompt: &'static [u8],
     /// Whether anybody tells what the broker saw.
     watches_broker: bool,
     skipped: Vec<Span>,
@@ -137,7 +136,6 @@ impl<'a> Player<'a> {
             reference: Instant::ZERO,
             cause: None,
             said: Vec::new(),
-            prompt: prompt(module),
             watches_broker: true,
             skipped: Vec::new(),
         }
@@ -149,6 +147,11 @@ impl<'a> Player<'a> {
     pub fn without_broker(mut self) -> Self {
         self.watches_broker = false;
         self
+    }
+
+    /// The module it is a run with.
+    pub fn module(&self) -> &'static Module {
+        self.module
     }
 
     /// The module said something.
@@ -389,7 +392,7 @@ impl<'a> Player<'a> {
     /// Waits for the end of a line that is known to be wrong, so that a
     /// failure shows the whole of it.
     fn rest_of_line(&self, now: Instant) -> Option<Turn> {
-        if matching::is_complete(self.inbox.waiting(), self.prompt) {
+        if matching::is_complete(self.inbox.waiting(), self.module.prompt) {
             return None;
         }
         let deadline = self.inbox.last_arrival()? + REST_OF_LINE;
@@ -548,7 +551,7 @@ impl Player<'_> {
     fn circumstances(&self) -> Circumstances<'_> {
         Circumstances {
             response: &self.response,
-            prompt: self.prompt,
+            prompt: self.module.prompt,
             values: &self.values,
         }
     }
@@ -615,7 +618,7 @@ impl Player<'_> {
     /// What waits first.
     fn piece(&self) -> Option<Heard> {
         let bytes = self.inbox.waiting();
-        let piece = framing::first(bytes, self.prompt)?;
+        let piece = framing::first(bytes, self.module.prompt)?;
         let came = self.inbox.arrival(piece.len - 1)?;
         let text = &bytes[piece.text.clone()];
         Some(Heard {
@@ -638,7 +641,7 @@ impl Player<'_> {
                 format!("a line like {}", String::from_utf8_lossy(&shown))
             }
             Saying::Bytes(bytes) => format!("the bytes {}", text(bytes)),
-            Saying::Prompt => format!("the prompt {}", Escaped(self.prompt)),
+            Saying::Prompt => format!("the prompt {}", Escaped(self.module.prompt)),
         };
         let time = super::lex::show_time;
         match expected.window {
@@ -648,15 +651,6 @@ impl Player<'_> {
             }
             Some(window) => format!("{said} after {} to {}", time(window.from), time(window.to)),
         }
-    }
-}
-
-/// The data prompt of each vendor's modules: spec/quectel.md 4.1,
-/// spec/simcom.md 4.1, spec/yuge.md 4, spec/onemo.md 4.
-pub(super) fn prompt(module: &Module) -> &'static [u8] {
-    match module.id.split('-').next() {
-        Some("simcom" | "yuge") => b"\r\n>",
-        _ => b"\r\n> ",
     }
 }
 

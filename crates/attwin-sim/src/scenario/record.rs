@@ -6,7 +6,6 @@ use super::diagnose::Heard;
 use super::escape::Escaped;
 use super::framing::{self, Inbox, Piece, PieceKind, Response};
 use super::lex::show_time;
-use super::player::prompt;
 use super::update::{literal, written};
 
 /// What comes sooner than this needs no time in the scenario, and a host that
@@ -56,7 +55,7 @@ impl Recorder {
         Self {
             header: Some(format!("{comment}module {}\n", module.id)),
             text: String::new(),
-            prompt: prompt(module),
+            prompt: module.prompt,
             inbox: Inbox::default(),
             response: Response::default(),
             host: Vec::new(),

@@ -165,7 +165,8 @@ impl Session<'_> {
     /// be restarted by command is played as it is.
     async fn boot(&mut self, shown: bool) -> Result<(), String> {
         self.attention().await?;
-        self.line.send(b"AT+CFUN=1,1\r").await?;
+        let restart = self.player.module().restart;
+        self.line.send(format!("{restart}\r").as_bytes()).await?;
         let deadline = TokioInstant::now() + RESTART;
         let mut heard = Vec::new();
         let rest = loop {
@@ -174,10 +175,10 @@ impl Session<'_> {
             }
             match timeout_at(deadline, self.line.read()).await {
                 Ok(bytes) => heard.extend_from_slice(bytes?),
-                Err(_) => return Err("the module does not answer AT+CFUN=1,1".to_owned()),
+                Err(_) => return Err(format!("the module does not answer {restart}")),
             }
             if heard.len() > ANSWER {
-                return Err("the module says too much in answer to AT+CFUN=1,1".to_owned());
+                return Err(format!("the module says too much in answer to {restart}"));
             }
         };
         if shown {

@@ -30,6 +30,7 @@ use crate::serial::DataEnd;
 use crate::time::{Instant, earliest};
 use client::{Client, State};
 pub(crate) use knobs::Knobs;
+pub(crate) use publish::PROMPT;
 pub(crate) use variant::{EC20, EC21, EC25, EG25, EG95, Variant};
 
 /// The family's settings of the shared layers (spec/quectel.md section 2).

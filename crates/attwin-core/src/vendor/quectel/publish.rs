@@ -17,7 +17,7 @@ use crate::serial::{DataEnd, DataRequest, Length, Surplus};
 /// Longest payload in bytes (spec/quectel.md 3.8).
 const PAYLOAD: usize = 1500;
 /// CR LF, `>`, space (spec/quectel.md 4.1).
-const PROMPT: &[u8] = b"\r\n> ";
+pub(crate) const PROMPT: &[u8] = b"\r\n> ";
 const MAX_TIME: &str = "pkt_timeout × (retry_times + 1), 20 s by default";
 
 const INDEX: Param = Param::int("client_idx", 0, 5);
