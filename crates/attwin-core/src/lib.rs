@@ -10,6 +10,7 @@ mod clock;
 pub mod cloud;
 mod command;
 mod io;
+mod ledger;
 mod links;
 mod modem;
 pub mod mqtt;
@@ -24,6 +25,7 @@ mod vendor;
 
 pub use command::{Form, Kind, MaxTime, Origin, Param, Params, Spec, Test};
 pub use io::*;
+pub use ledger::{Gap, Urc};
 pub use modem::{Config, Identity, Modem, Timing};
 pub use quirks::{QuirkError, QuirkInfo};
 pub use time::{Duration, Instant};

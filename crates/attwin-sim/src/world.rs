@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use attwin_core::{
     CloseReason, Config, Duration, HostEvent, Input, Instant, LinkId, Modem, NetCommand, NetError,
-    NetEvent, Output, RadioEvent, StoreCommand, Stored, Trace,
+    NetEvent, Output, RadioEvent, SerialKind, StoreCommand, Stored, Trace,
 };
 use bytes::Bytes;
 
@@ -47,6 +47,8 @@ pub struct World<D = Modem> {
 pub struct Said {
     /// When.
     pub at: Instant,
+    /// What it is; a host sees only the bytes.
+    pub kind: SerialKind,
     /// What.
     pub bytes: Bytes,
 }
@@ -353,8 +355,9 @@ impl<D: Device> World<D> {
 
     fn modem_output(&mut self, output: Output) {
         match output {
-            Output::Serial { bytes, .. } => self.said.push(Said {
+            Output::Serial { kind, bytes } => self.said.push(Said {
                 at: self.now,
+                kind,
                 bytes,
             }),
             Output::Network { link, command } => self.command(link, command),

@@ -19,7 +19,9 @@ use crate::port::Endpoint;
 use crate::record::RecordArgs;
 use crate::simulate::SimulateArgs;
 use crate::twin::Boot;
-use crate::{broker, check, commands, demo, faults, logging, modules, record, run, simulate};
+use crate::{
+    broker, check, commands, demo, faults, fidelity, logging, modules, record, run, simulate,
+};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -86,6 +88,12 @@ pub(crate) enum Command {
         /// One line per command
         #[arg(short, long)]
         list: bool,
+    },
+    /// Show where each answer of a module comes from, and what it lacks
+    #[command(after_help = FIDELITY_EXAMPLES)]
+    Fidelity {
+        /// Which module; `attwin modules` lists all
+        module: String,
     },
 }
 
@@ -155,6 +163,12 @@ Examples:
   attwin commands quectel-ec25 --list
   attwin commands quectel-ec25 qmtpubex
   attwin commands quectel-ec25 | grep -A9 keepalive";
+
+const FIDELITY_EXAMPLES: &str = "\
+The ledgers under docs/fidelity are what this prints.
+
+Example:
+  attwin fidelity quectel-ec25";
 
 /// What to run. Each option is a setting of the configuration file too, and
 /// wins over it.
@@ -284,6 +298,7 @@ fn carry_out(command: Command, level: LevelFilter) -> Result<(), Failure> {
                 commands::describe(module, name)?
             })
         }
+        Command::Fidelity { module } => print(&fidelity::ledger(module_argument(&module)?)),
     }
 }
 

@@ -149,14 +149,16 @@ fn parameters(out: &mut String, params: &Params) {
     }
 }
 
-fn title(spec: &Spec) -> String {
+/// A command with its option, as a host writes it.
+pub(crate) fn title(spec: &Spec) -> String {
     match spec.option {
         Some(option) => format!("AT{}=\"{option}\"", spec.name),
         None => format!("AT{}", spec.name),
     }
 }
 
-fn forms(spec: &Spec) -> String {
+/// The forms a command has.
+pub(crate) fn forms(spec: &Spec) -> String {
     [
         (Form::Test, "test"),
         (Form::Read, "read"),

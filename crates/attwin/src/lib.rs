@@ -26,6 +26,7 @@ mod demo;
 mod escape;
 mod failure;
 mod faults;
+mod fidelity;
 mod host_line;
 mod logging;
 mod lookup;

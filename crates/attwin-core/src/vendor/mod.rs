@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 
 use crate::command::Spec;
+use crate::ledger::{Gap, Ledger, Urc};
 use crate::modem::{Config, Dialect};
 use crate::quirks::Quirks;
 use crate::radio::Profile;
@@ -47,6 +48,22 @@ impl Module {
     pub fn command_table(&self) -> alloc::vec::Vec<&'static Spec> {
         match self.maker {
             Maker::Quectel(_) => quectel::describe(),
+        }
+    }
+
+    /// Every unsolicited result code the module knows.
+    pub fn urc_table(&self) -> &'static [Urc] {
+        self.ledger().urcs
+    }
+
+    /// What a real module has and this one does not, or not wholly.
+    pub fn gaps(&self) -> &'static [Gap] {
+        self.ledger().gaps
+    }
+
+    fn ledger(&self) -> &'static Ledger {
+        match self.maker {
+            Maker::Quectel(_) => &quectel::LEDGER,
         }
     }
 }

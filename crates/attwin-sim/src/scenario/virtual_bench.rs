@@ -6,9 +6,9 @@ use super::actions::{Action, BrokerAction};
 use super::ast::Scenario;
 use super::diagnose::Failure;
 use super::player::{Manner, Player, Step};
-use crate::World;
 use crate::broker::{BrokerConfig, UserList};
 use crate::link::Opening;
+use crate::{Said, World};
 
 /// A module, a network and a broker in virtual time, made as a scenario's
 /// header asks. The network takes no time, so that what the module does is
@@ -16,6 +16,7 @@ use crate::link::Opening;
 pub struct VirtualBench<'a> {
     world: World,
     player: Player<'a>,
+    listener: Option<Box<dyn FnMut(&Said) + 'a>>,
 }
 
 /// Plays a scenario with each of its modules; returns the first failure.
@@ -52,7 +53,18 @@ impl<'a> VirtualBench<'a> {
                 return Err(player.impossible(world.now(), error.to_string(), *span));
             }
         }
-        Ok(Self { world, player })
+        Ok(Self {
+            world,
+            player,
+            listener: None,
+        })
+    }
+
+    /// With somebody who listens to all the module says.
+    #[must_use]
+    pub fn with_listener(mut self, listener: impl FnMut(&Said) + 'a) -> Self {
+        self.listener = Some(Box::new(listener));
+        self
     }
 
     /// Plays the scenario to its end.
@@ -77,6 +89,9 @@ impl<'a> VirtualBench<'a> {
     /// Tells the player the news.
     fn report(&mut self) {
         for said in self.world.heard() {
+            if let Some(listener) = &mut self.listener {
+                listener(&said);
+            }
             self.player.heard(said.at, &said.bytes);
         }
         for event in self.world.broker_events.drain(..) {

@@ -8,6 +8,7 @@ mod documentation;
 mod files;
 mod hostile;
 mod language;
+mod ledger;
 mod parsing;
 mod repository;
 mod updates;

@@ -4,9 +4,8 @@ use attwin_sim::scenario::{Scenario, run};
 
 #[test]
 fn every_scenario_passes() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
     let mut files = Vec::new();
-    collect(&root, &mut files);
+    collect(&root(), &mut files);
     assert!(files.len() >= 12, "found {files:?}");
     let mut failures = Vec::new();
     for path in files {
@@ -18,6 +17,11 @@ fn every_scenario_passes() {
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// Where the scenarios are.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios")
 }
 
 /// Every `.at` file below a folder.

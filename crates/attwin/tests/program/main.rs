@@ -9,6 +9,7 @@ mod demo;
 mod ending;
 mod endpoints;
 mod faults;
+mod fidelity;
 mod fleet;
 mod mistakes;
 mod pipe;

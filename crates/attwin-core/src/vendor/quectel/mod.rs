@@ -12,6 +12,7 @@ mod config;
 mod connection;
 mod file;
 mod knobs;
+mod ledger;
 mod publish;
 mod receive;
 mod settings;
@@ -30,6 +31,7 @@ use crate::serial::DataEnd;
 use crate::time::{Instant, earliest};
 use client::{Client, State};
 pub(crate) use knobs::Knobs;
+pub(crate) use ledger::LEDGER;
 pub(crate) use publish::PROMPT;
 pub(crate) use variant::{EC20, EC21, EC25, EG25, EG95, Variant};
 

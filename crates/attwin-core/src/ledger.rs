@@ -1,0 +1,58 @@
+//! What a command set says unasked, and what it leaves out: with the command
+//! table, everything the fidelity ledger of a module is made of.
+
+use crate::command::Origin;
+
+/// An unsolicited result code, as a module's specification lists it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Urc {
+    /// The line, with `<name>` for what varies; a result code of several lines
+    /// with `\r\n` between them.
+    pub shape: &'static str,
+    /// When it is said, in a few words.
+    pub when: &'static str,
+    /// Where it is specified.
+    pub section: &'static str,
+    /// Where its bytes come from.
+    pub origin: Origin,
+}
+
+/// Something a real module has and attwin does not, or not wholly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gap {
+    /// What it is.
+    pub what: &'static str,
+    /// Where the specification speaks of it.
+    pub section: &'static str,
+    /// What attwin does instead, and why.
+    pub why: &'static str,
+}
+
+/// The descriptive part of a command set.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ledger {
+    pub(crate) urcs: &'static [Urc],
+    pub(crate) gaps: &'static [Gap],
+}
+
+impl Urc {
+    /// A result code of the vendor's manual.
+    pub(crate) const fn manual(
+        shape: &'static str,
+        section: &'static str,
+        when: &'static str,
+    ) -> Self {
+        Self {
+            shape,
+            when,
+            section,
+            origin: Origin::Manual,
+        }
+    }
+
+    /// With another origin of its bytes.
+    pub(crate) const fn origin(mut self, origin: Origin) -> Self {
+        self.origin = origin;
+        self
+    }
+}

@@ -1,0 +1,107 @@
+//! `attwin fidelity`: for everything a module says, where its bytes come from.
+
+use std::fmt::Write as _;
+
+use attwin_core::{Form, Module, Origin};
+
+use crate::commands::{forms, title};
+
+/// The ledger of a module, in Markdown.
+pub(crate) fn ledger(module: &Module) -> String {
+    let mut out = format!(
+        "# Fidelity of {id}\n\n\
+         What `attwin fidelity {id}` prints: made from the module's own tables, and kept true by\n\
+         the tests. {vendor} {family}, `{commands}`; the normative text is {spec}.\n\n\
+         | origin | the bytes come from |\n\
+         |---|---|\n\
+         | manual | the vendor's manual |\n\
+         | field | public code, logs, or the manual of a sibling |\n\
+         | decision | neither: the specification decides |\n",
+        id = module.id,
+        vendor = module.vendor,
+        family = module.family,
+        commands = module.commands,
+        spec = module.spec,
+    );
+    commands(&mut out, module);
+    result_codes(&mut out, module);
+    gaps(&mut out, module);
+    out
+}
+
+// Writing to a string cannot fail, here and below.
+
+fn commands(out: &mut String, module: &Module) {
+    out.push_str(
+        "\n## Commands\n\n\
+         | command | what it does | forms | section | origin |\n\
+         |---|---|---|---|---|\n",
+    );
+    for spec in module.command_table() {
+        let parameters = match spec.write {
+            Some(_) if spec.has(Form::Write) => spec.syntax(),
+            _ => None,
+        };
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} | {} | {} |",
+            code(&parameters.unwrap_or_else(|| title(spec))),
+            cell(spec.summary),
+            forms(spec),
+            spec.section,
+            origin(spec.origin)
+        );
+    }
+}
+
+fn result_codes(out: &mut String, module: &Module) {
+    out.push_str(
+        "\n## Unsolicited result codes\n\n\
+         | line | when | section | origin |\n\
+         |---|---|---|---|\n",
+    );
+    for urc in module.urc_table() {
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} | {} |",
+            code(&urc.shape.replace("\r\n", "⏎")),
+            cell(urc.when),
+            urc.section,
+            origin(urc.origin)
+        );
+    }
+}
+
+fn gaps(out: &mut String, module: &Module) {
+    out.push_str(
+        "\n## Not implemented, or not wholly\n\n\
+         | what | section | what happens instead, and why |\n\
+         |---|---|---|\n",
+    );
+    for gap in module.gaps() {
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} |",
+            cell(gap.what),
+            gap.section,
+            cell(gap.why)
+        );
+    }
+}
+
+fn code(text: &str) -> String {
+    format!("`{}`", cell(text))
+}
+
+/// A bar would end the cell.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
+}
+
+fn origin(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Manual => "manual",
+        Origin::Field => "field",
+        Origin::Decision => "decision",
+    }
+}
