@@ -167,7 +167,7 @@ impl Context<'_> {
     }
 
     /// Takes no further command line before `until`; URCs due by then come
-    /// first (spec/simcom.md 6).
+    /// first (spec/simcom.md 6). Said again, the later word counts.
     pub(crate) fn hold_commands(&mut self, until: Instant) {
         self.port.hold_commands(until);
     }

@@ -230,7 +230,7 @@ macro_rules! quirks {
         }
     };
 }
-pub(crate) use quirks;
+pub(crate) use {quirk_words, quirks};
 
 pub(crate) fn read<T: QuirkType>(name: &'static str, value: &str) -> Result<T, QuirkError> {
     T::read(value).ok_or_else(|| QuirkError::Value {

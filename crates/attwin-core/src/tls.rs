@@ -72,3 +72,28 @@ pub struct TlsVersions {
     /// Newest acceptable version.
     pub max: TlsVersion,
 }
+
+impl TlsVersions {
+    /// The versions a vendor's number stands for: 0 SSL 3.0, 1 TLS 1.0, 2 TLS
+    /// 1.1, 3 TLS 1.2, else all of them (spec/quectel.md 9.1, spec/simcom.md
+    /// 9.1). TLS 1.3 is never offered; those before 1.2 are passed on, for the
+    /// driver to refuse where it cannot serve them.
+    pub(crate) const fn numbered(number: u32) -> Self {
+        const fn only(version: TlsVersion) -> TlsVersions {
+            TlsVersions {
+                min: version,
+                max: version,
+            }
+        }
+        match number {
+            0 => only(TlsVersion::Ssl30),
+            1 => only(TlsVersion::Tls10),
+            2 => only(TlsVersion::Tls11),
+            3 => only(TlsVersion::Tls12),
+            _ => Self {
+                min: TlsVersion::Ssl30,
+                max: TlsVersion::Tls12,
+            },
+        }
+    }
+}

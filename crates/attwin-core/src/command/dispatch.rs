@@ -13,9 +13,9 @@ use crate::modem::{Context, Dialect, Outcome, Refusal};
 /// for commands it has in common with every module.
 ///
 /// Order of checks: name, form, [`Dialect::admit`], option, arguments. Of
-/// several rows with one name and no option the first describes the command,
-/// and a write form is that of the first row whose parameters are as many as
-/// the arguments.
+/// several rows with one name a write form is that of the row with its option,
+/// else that of the first row without one whose parameters are as many as the
+/// arguments.
 pub(crate) fn dispatch<'a, D: Dialect>(
     dialect: &mut D,
     cx: &mut Context<'_>,
@@ -95,21 +95,24 @@ impl<'a, D: Dialect> Call<'_, '_, 'a, D> {
                 _ => invoke(row.run, self.dialect, self.cx, form, &Args::default()),
             });
         }
-        let (row, text) = if row.spec.option.is_some() {
-            let Some((option, text)) = take_option(self.command.arguments, self.cx.quirks) else {
-                return Some(self.refuse(Refusal::UnknownOption));
-            };
-            match named().find(|row| row.spec.has_option(&option)) {
-                Some(row) => (row, text),
-                None => return Some(self.refuse(Refusal::UnknownOption)),
-            }
-        } else {
-            let count = count(self.command.arguments, self.cx.quirks);
-            let fits = |row: &&Row<S>| {
+        let by_option = || {
+            let (option, text) = take_option(self.command.arguments, self.cx.quirks)?;
+            let row = named().find(|row| row.spec.has_option(&option))?;
+            Some((row, text))
+        };
+        let by_count = || {
+            let count = count(self.command.arguments, self.cx.quirks)?;
+            named().find(|row| {
                 let params = row.spec.write.filter(|_| row.spec.option.is_none());
-                params.is_some_and(|params| count.is_some_and(|count| params.admits(count)))
-            };
-            (named().find(fits).unwrap_or(row), self.command.arguments)
+                params.is_some_and(|params| params.admits(count))
+            })
+        };
+        let (row, text) = match by_option() {
+            Some(found) => found,
+            None if row.spec.option.is_some() => {
+                return Some(self.refuse(Refusal::UnknownOption));
+            }
+            None => (by_count().unwrap_or(row), self.command.arguments),
         };
         let Some(params) = row.spec.write else {
             return Some(self.refuse(Refusal::UnknownForm(&row.spec)));

@@ -168,6 +168,16 @@ impl Kind {
     }
 }
 
+impl<D> Row<D> {
+    /// The same handler under another description.
+    pub(crate) const fn described(self, spec: Spec) -> Self {
+        Self {
+            spec,
+            run: self.run,
+        }
+    }
+}
+
 impl<D> Clone for Row<D> {
     fn clone(&self) -> Self {
         *self

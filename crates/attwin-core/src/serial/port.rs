@@ -324,9 +324,10 @@ impl Port {
     }
 
     /// Takes no command line before `until`; URCs due by then come first. What
-    /// the host sends meanwhile waits (spec/simcom.md 6).
+    /// the host sends meanwhile waits (spec/simcom.md 6). Said again, the later
+    /// word counts.
     pub(crate) fn hold_commands(&mut self, until: Instant) {
-        self.held_until = self.held_until.max(Some(until));
+        self.held_until = Some(until);
     }
 
     /// Begins the information response of the next command of a line.

@@ -9,6 +9,7 @@ use crate::quirks::Quirks;
 use crate::radio::Profile;
 
 pub(crate) mod quectel;
+pub(crate) mod simcom;
 
 /// A module attwin can be.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +35,7 @@ pub struct Module {
 #[derive(Debug, Clone, Copy)]
 enum Maker {
     Quectel(&'static quectel::Variant),
+    SimCom,
 }
 
 impl Module {
@@ -41,6 +43,7 @@ impl Module {
     pub(crate) fn profile(&self) -> &'static Profile {
         match self.maker {
             Maker::Quectel(variant) => &variant.profile,
+            Maker::SimCom => &simcom::PROFILE,
         }
     }
 
@@ -48,6 +51,7 @@ impl Module {
     pub fn command_table(&self) -> alloc::vec::Vec<&'static Spec> {
         match self.maker {
             Maker::Quectel(_) => quectel::describe(),
+            Maker::SimCom => simcom::describe(),
         }
     }
 
@@ -64,6 +68,7 @@ impl Module {
     fn ledger(&self) -> &'static Ledger {
         match self.maker {
             Maker::Quectel(_) => &quectel::LEDGER,
+            Maker::SimCom => &simcom::LEDGER,
         }
     }
 }
@@ -84,6 +89,7 @@ pub(crate) fn create(config: &Config) -> (Box<dyn Dialect>, Quirks) {
             Box::new(quectel::Quectel::new(config, variant)),
             quectel::QUIRKS,
         ),
+        Maker::SimCom => (Box::new(simcom::SimCom::new(config)), simcom::QUIRKS),
     }
 }
 
@@ -100,10 +106,20 @@ const fn quectel(id: &'static str, variant: &'static quectel::Variant) -> Module
     }
 }
 
-static MODULES: [Module; 5] = [
+static MODULES: [Module; 6] = [
     quectel("quectel-ec25", &quectel::EC25),
     quectel("quectel-ec20", &quectel::EC20),
     quectel("quectel-ec21", &quectel::EC21),
     quectel("quectel-eg25", &quectel::EG25),
     quectel("quectel-eg95", &quectel::EG95),
+    Module {
+        id: "simcom-sim7028",
+        vendor: "SIMCom",
+        family: "SIM7028 (NB-IoT)",
+        commands: "AT+CMQTT*",
+        spec: "spec/simcom.md",
+        prompt: simcom::PROMPT,
+        restart: "AT+CRESET",
+        maker: Maker::SimCom,
+    },
 ];

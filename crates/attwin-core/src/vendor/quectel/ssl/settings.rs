@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use super::ALL_SUITES;
 use crate::storage::Storage;
-use crate::tls::{TlsIdentity, TlsSettings, TlsVersion, TlsVersions};
+use crate::tls::{TlsIdentity, TlsSettings, TlsVersions};
 use crate::vendor::quectel::file::path::FilePath;
 
 /// What AT+QSSLCFG set, as the host wrote it.
@@ -128,7 +128,7 @@ impl SslContext {
             })
         };
         Ok(TlsSettings {
-            versions: self.versions(),
+            versions: TlsVersions::numbered(self.version),
             cipher_suites: self.cipher_suites(),
             roots,
             identity,
@@ -139,25 +139,6 @@ impl SslContext {
             handshake_timeout: Duration::from_secs(self.negotiate_time.into()),
             wall_clock_ms,
         })
-    }
-
-    /// TLS 1.3 is never offered. The versions before 1.2 are passed on, for
-    /// the driver to refuse where it cannot serve them.
-    fn versions(&self) -> TlsVersions {
-        let only = |version| TlsVersions {
-            min: version,
-            max: version,
-        };
-        match self.version {
-            0 => only(TlsVersion::Ssl30),
-            1 => only(TlsVersion::Tls10),
-            2 => only(TlsVersion::Tls11),
-            3 => only(TlsVersion::Tls12),
-            _ => TlsVersions {
-                min: TlsVersion::Ssl30,
-                max: TlsVersion::Tls12,
-            },
-        }
     }
 
     fn cipher_suites(&self) -> Option<Vec<u16>> {
@@ -194,6 +175,7 @@ impl SslContext {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tls::TlsVersion;
     use alloc::string::ToString;
 
     fn storage() -> Storage {
@@ -337,7 +319,7 @@ mod tests {
                 version,
                 ..SslContext::default()
             };
-            let versions = context.versions();
+            let versions = TlsVersions::numbered(context.version);
             assert_eq!((versions.min, versions.max), (want, want));
         }
     }

@@ -1,0 +1,95 @@
+//! Who the module and its SIM are (spec/simcom.md section 1).
+
+use alloc::format;
+
+use super::super::profile::RELEASE;
+use super::super::row;
+use super::{Args, Context, Form, Origin, Outcome, Param, Row, SimCom, Spec};
+use crate::radio::Power;
+
+const fn spec(name: &'static str, summary: &'static str) -> Spec {
+    Spec::new(name, "spec/simcom.md 1", summary)
+        .origin(Origin::Field)
+        .execute()
+}
+
+pub(in super::super) static ROWS: [Row<SimCom>; 7] = [
+    row(spec("I", "identification"), |_, cx, _, _| {
+        let model = cx.radio.profile().model;
+        cx.reply(format!("{model} R{RELEASE}"));
+        Outcome::Ok
+    }),
+    row(
+        spec("+CGSN", "equipment identity")
+            .aliases(&["+GSN"])
+            .write(&[Param::int("snt", 1, 1)])
+            .example("+CGSN=1"),
+        |_, cx, form, _| {
+            if form == Form::Write {
+                cx.reply(cx.radio.line("+CGSN").quoted(cx.radio.imei()));
+            } else {
+                cx.port.reply(cx.radio.imei().as_bytes());
+            }
+            Outcome::Ok
+        },
+    ),
+    row(
+        Spec::new("+SIMEI", "spec/simcom.md 1", "equipment identity")
+            .origin(Origin::Field)
+            .read()
+            .example("+SIMEI?"),
+        |_, cx, _, _| {
+            cx.reply(cx.radio.line("+SIMEI").value(cx.radio.imei()));
+            Outcome::Ok
+        },
+    ),
+    row(spec("+CICCID", "identity of the card"), card_identity),
+    row(
+        spec("+SIMCOMATI", "identification, at length").origin(Origin::Decision),
+        identification,
+    ),
+    row(
+        Spec::new("+CRESET", "spec/simcom.md 10", "restart")
+            .origin(Origin::Field)
+            .execute(),
+        |s, cx, _, _| {
+            s.lose_network(cx);
+            cx.radio.request_power(Power::Restart);
+            Outcome::Ok
+        },
+    ),
+    row(
+        Spec::new("+CPOF", "spec/simcom.md 10", "switch off")
+            .origin(Origin::Field)
+            .execute(),
+        |s, cx, _, _| {
+            s.lose_network(cx);
+            cx.urc("NORMAL POWER DOWN");
+            cx.radio.request_power(Power::Off);
+            Outcome::Ok
+        },
+    ),
+];
+
+/// The card tells its identity before it is unlocked.
+fn card_identity(s: &mut SimCom, cx: &mut Context<'_>, _: Form, _: &Args<'_>) -> Outcome {
+    match cx.radio.sim().code() {
+        Err(code) => Outcome::Cme(code),
+        Ok(_) => {
+            let name = s.knobs.iccid_prefix.name();
+            cx.reply(cx.radio.line(name).value(cx.radio.iccid()));
+            Outcome::Ok
+        }
+    }
+}
+
+fn identification(_: &mut SimCom, cx: &mut Context<'_>, _: Form, _: &Args<'_>) -> Outcome {
+    let profile = cx.radio.profile();
+    cx.reply(format!("Manufacturer: {}", profile.manufacturer));
+    cx.reply(format!("Model: {}", profile.model));
+    cx.reply(format!("Revision: {}", profile.revision));
+    cx.reply(format!("IMEI: {}", cx.radio.imei()));
+    cx.reply(format!("ICCID: {}", cx.radio.iccid()));
+    cx.reply("+GCAP: +CGSM");
+    Outcome::Ok
+}
