@@ -21,24 +21,49 @@ struct Family {
     ignores_surplus: bool,
 }
 
-const FAMILIES: [Family; 1] = [Family {
-    commands: "AT+QMT*",
-    sessions: &[
-        &[
-            "AT+QMTOPEN=0,\"broker.example\",1883",
-            "AT+QMTCONN=0,\"dev-1\"",
+const FAMILIES: [Family; 2] = [
+    Family {
+        commands: "AT+QMT*",
+        sessions: &[
+            &[
+                "AT+QMTOPEN=0,\"broker.example\",1883",
+                "AT+QMTCONN=0,\"dev-1\"",
+            ],
+            &[
+                "AT+QFUPL=\"UFS:cacert.pem\",4",
+                ">>abcd",
+                "AT+QFOPEN=\"UFS:cacert.pem\",0",
+            ],
         ],
-        &[
-            "AT+QFUPL=\"UFS:cacert.pem\",4",
-            ">>abcd",
-            "AT+QFOPEN=\"UFS:cacert.pem\",0",
+        // spec/quectel.md 2.3
+        no_such_form: "\r\nERROR\r\n",
+        cme: Some("+CME ERROR: "),
+        ignores_surplus: false,
+    },
+    Family {
+        commands: "AT+CMQTT*",
+        sessions: &[
+            &[
+                "AT+CMQTTSTART",
+                "AT+CMQTTACCQ=0,\"dev-1\"",
+                "AT+CMQTTCONNECT=0,\"tcp://broker.example\",60,1",
+                "AT+CMQTTSUBTOPIC=0,1,0",
+                ">>t",
+                "AT+CMQTTUNSUBTOPIC=0,1",
+                ">>t",
+                "AT+CMQTTTOPIC=0,1",
+                ">>t",
+            ],
+            &["AT+CCERTDOWN=\"server_ca.pem\",2", ">>ca"],
+            &["AT+NETOPEN"],
+            &["AT+CNTP=\"pool.ntp.org\",28"],
         ],
-    ],
-    // spec/quectel.md 2.3
-    no_such_form: "\r\nERROR\r\n",
-    cme: Some("+CME ERROR: "),
-    ignores_surplus: false,
-}];
+        // spec/simcom.md 2.3
+        no_such_form: "\r\nERROR\r\n",
+        cme: None,
+        ignores_surplus: false,
+    },
+];
 
 fn family(module: &Module) -> &'static Family {
     FAMILIES

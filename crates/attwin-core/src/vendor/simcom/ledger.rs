@@ -15,7 +15,7 @@ const fn base(shape: &'static str, when: &'static str) -> Urc {
     Urc::manual(shape, BASE, when).origin(Origin::Field)
 }
 
-static URCS: [Urc; 26] = [
+static URCS: [Urc; 25] = [
     Urc::manual(
         "+CMQTTSTART: <err>",
         "spec/simcom.md 3.1",
@@ -115,8 +115,7 @@ static URCS: [Urc; 26] = [
         "+CEREG: <stat>,\"<tac>\",\"<ci>\",<AcT>",
         "registration changed, AT+CEREG=2",
     ),
-    base("+CNTP: 0", "a time server answered"),
-    base("+CNTP: <err>", "a time server did not answer"),
+    base("+CNTP: <err>", "a time server answered, or did not"),
     base("+CSNTP: <time>", "a time server answered AT+CSNTPSTART"),
     base("+NETOPEN: <err>", "the socket service was opened, or not"),
     base("+NETCLOSE: <err>", "the socket service was closed"),
