@@ -11,6 +11,7 @@ mod publisher;
 mod quectel;
 mod screen;
 mod script;
+mod simcom;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 
 use attwin_core::Module;
 
-use super::quectel;
+use super::{quectel, simcom};
 
 /// The example session of a manual.
 pub(super) struct Script {
@@ -44,4 +44,7 @@ pub(super) fn of(module: &Module) -> Option<&'static Script> {
 }
 
 /// By command set.
-static SCRIPTS: [(&str, &Script); 1] = [("AT+QMT*", &quectel::SCRIPT)];
+static SCRIPTS: [(&str, &Script); 2] = [
+    ("AT+QMT*", &quectel::SCRIPT),
+    ("AT+CMQTT*", &simcom::SCRIPT),
+];

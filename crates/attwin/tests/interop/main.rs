@@ -9,4 +9,5 @@ mod link_loss;
 mod manual_session;
 mod mutual_tls;
 mod sessions;
+mod simcom;
 mod vectors;

@@ -118,9 +118,14 @@ pub(crate) struct Attwin {
 impl Attwin {
     /// An EC25 on a free TCP port, powered on, with these further arguments.
     pub(crate) fn run(arguments: &[&str]) -> Self {
+        Self::run_as("quectel-ec25", arguments)
+    }
+
+    /// The same with another module.
+    pub(crate) fn run_as(module: &str, arguments: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_attwin"));
         command
-            .args(["run", "quectel-ec25", "--port", "tcp:127.0.0.1:0"])
+            .args(["run", module, "--port", "tcp:127.0.0.1:0"])
             .args(arguments);
         let mut process = Process::start(&mut command);
         let address = process.address();
@@ -129,8 +134,13 @@ impl Attwin {
 
     /// Attaches a host, and waits until the module has booted.
     pub(crate) fn host(&self) -> Host {
+        self.host_after("\r\n+QIND: PB DONE\r\n")
+    }
+
+    /// The same for a module whose last word at its start is another.
+    pub(crate) fn host_after(&self, last_word: &str) -> Host {
         let mut host = Host::attach(&self.address);
-        host.wait_for("\r\n+QIND: PB DONE\r\n");
+        host.wait_for(last_word);
         host.command("ATE0", "ATE0\r\r\nOK\r\n");
         host
     }
