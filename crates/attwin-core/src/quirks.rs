@@ -348,15 +348,15 @@ quirks! {
         /// Whether nothing between two commas is an empty string where a
         /// string that may be empty must stand (spec/onemo.md B2.3).
         bare_empty_text: bool = false,
-        /// Whether arguments beyond the last parameter are ignored
-        /// (spec/onemo.md B2.3).
-        ignore_surplus_arguments: bool = false,
         /// Escape sequences inside quoted strings (spec/quectel.md 2.5).
         escapes: Escapes = Escapes::None,
         /// Where a quoted string ends (spec/quectel.md 2.5).
         closing_quote: ClosingQuote = ClosingQuote::BeforeSeparator,
         /// Whether `+CME ERROR:` is followed by a space (spec/quectel.md 2.1).
         cme_error_space: bool = true,
+        /// Whether a space follows the colon in the answers of base commands
+        /// (spec/onemo.md B10).
+        header_space: bool = true,
         /// Factory setting of AT+CMEE (spec/quectel.md 2.6).
         cmee_default: u8 = 1,
     }

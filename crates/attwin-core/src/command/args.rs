@@ -125,10 +125,7 @@ impl<'a> Args<'a> {
             groups += 1;
         }
         match rest {
-            Some(rest)
-                if !quirks.ignore_surplus_arguments
-                    && !(args.values.is_empty() && rest.trim_ascii().is_empty()) =>
-            {
+            Some(rest) if !(args.values.is_empty() && rest.trim_ascii().is_empty()) => {
                 Err(ArgError::TooMany)
             }
             _ if most > 0 && groups == 0 => Err(ArgError::Missing),
@@ -333,6 +330,7 @@ impl<'a> Token<'a> {
             Kind::QuotableInteger(min, max) => self.integer(10, min, max, true, index),
             Kind::Hexadecimal(min, max) => self.integer(16, min, max, false, index),
             Kind::Text(min, max) => self.string(min, max, index, quirks),
+            Kind::LastText(_) if !self.quoted => Err(ArgError::Syntax),
             Kind::LastText(max) | Kind::RestOfLine(max) => self.string(0, max, index, quirks),
             Kind::IntegerOrText { text, .. } if self.quoted => self.string(0, text, index, quirks),
             Kind::IntegerOrText {
@@ -594,7 +592,7 @@ mod tests {
     }
 
     #[test]
-    fn empty_and_surplus_arguments_where_a_module_takes_them() {
+    fn empty_strings_without_quotes_where_a_module_takes_them() {
         const LOGIN: Params = Params {
             fixed: &[
                 Param::text("user", 0, 9),
@@ -605,10 +603,9 @@ mod tests {
         };
         let lenient = Quirks {
             bare_empty_text: true,
-            ignore_surplus_arguments: true,
             ..Quirks::DEFAULT
         };
-        for text in [",", "\"\",\"\"", " , ,", ",,,5,\"x\""] {
+        for text in [",", "\"\",\"\"", " , ,", ",,"] {
             let args = Args::parse(text.as_bytes(), &LOGIN, &lenient).expect("lenient");
             assert_eq!(
                 (args.text(0), args.text(1), args.int(2)),

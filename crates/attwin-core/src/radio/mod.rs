@@ -187,6 +187,8 @@ enum By {
 #[derive(Debug)]
 pub(crate) struct Radio {
     profile: &'static Profile,
+    /// What stands between a name and its values in answers.
+    separator: &'static str,
     imei: Option<String>,
     imsi: Option<String>,
     iccid: Option<String>,
@@ -208,6 +210,7 @@ impl Radio {
         let profile = config.module.profile();
         Self {
             profile,
+            separator: ": ",
             imei: config.identity.imei.clone(),
             imsi: config.identity.imsi.clone(),
             iccid: config.identity.iccid.clone(),
@@ -227,6 +230,7 @@ impl Radio {
     /// Starts anew: what the host set is gone but for what was saved, and the
     /// module attaches if the operator's side lets it.
     pub(crate) fn boot(&mut self, quirks: &Quirks, storage: &Storage) {
+        self.separator = if quirks.header_space { ": " } else { ":" };
         self.cmee = quirks.cmee_default;
         self.functionality = Functionality::Full;
         self.sim.start();
@@ -296,7 +300,7 @@ impl Radio {
 
     /// Starts an information line `name: …`.
     pub(crate) fn line(&self, name: &str) -> Line {
-        Line::new(name, self.profile.separator)
+        Line::new(name, self.separator)
     }
 
     pub(crate) fn imei(&self) -> &str {

@@ -94,7 +94,7 @@ fn operator(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Ou
             let status = if cx.radio.is_registered() { 2 } else { 1 };
             let line = alloc::format!(
                 "+COPS{}({status},\"{}\",\"{}\",\"{}\",{}),,(0-4),(0-2)",
-                cx.radio.profile.separator,
+                cx.radio.separator,
                 operator.long,
                 operator.short,
                 operator.numeric,

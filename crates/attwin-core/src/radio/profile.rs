@@ -9,8 +9,6 @@ use crate::quirks::Millis;
 /// answers something else on another module.
 #[derive(Debug)]
 pub(crate) struct Profile {
-    /// What stands between a name and its values in shared answers.
-    pub(crate) separator: &'static str,
     /// AT+CGMI.
     pub(crate) manufacturer: &'static str,
     /// AT+CGMM.

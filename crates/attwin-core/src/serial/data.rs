@@ -106,8 +106,9 @@ pub(super) struct DataEntry {
 
 impl DataEntry {
     /// Starts an entry at the CR of its command. `line_feed_follows` says that
-    /// this host ends its lines with CR LF, so that with no delay before the
-    /// prompt a leading LF is still known to belong to the command.
+    /// this host ends its lines with CR LF, or that an LF came along, so that
+    /// with no delay before the prompt a leading LF is still known to belong
+    /// to the command.
     pub(super) fn new(now: Instant, request: DataRequest, line_feed_follows: bool) -> Self {
         let immediate = request.prompt_delay.is_zero();
         let terminator: &'static [u8] = match request.before_prompt {

@@ -291,7 +291,10 @@ impl Port {
     /// The running command collects data from here on.
     pub(crate) fn enter_data(&mut self, now: Instant, request: DataRequest) {
         debug_assert!(matches!(self.mode, Mode::Busy));
-        self.mode = Mode::Data(DataEntry::new(now, request, self.crlf_host));
+        // The line feed that ends the line may be there already.
+        let line_feed = self.rx.get(self.consumed) == Some(&b'\n');
+        let entry = DataEntry::new(now, request, line_feed || self.crlf_host);
+        self.mode = Mode::Data(entry);
     }
 
     /// Leaves data entry without a word, as when the host's line drops

@@ -6,7 +6,7 @@ use crate::{Duration, Instant};
 /// The keep-alive timer of one connection.
 #[derive(Debug, Default)]
 pub(super) struct KeepAlive {
-    /// Keep alive of CONNECT; zero for no PINGREQ.
+    /// Silence after which PINGREQ is sent; zero for never.
     interval: Duration,
     /// When the last packet was sent.
     last_sent: Instant,
@@ -35,9 +35,9 @@ pub(super) enum Due {
 }
 
 impl KeepAlive {
-    pub(super) fn new(keep_alive: u16) -> Self {
+    pub(super) fn new(interval: Duration) -> Self {
         Self {
-            interval: Duration::from_secs(keep_alive.into()),
+            interval,
             ..Self::default()
         }
     }

@@ -47,7 +47,7 @@ pub use self::options::{
 use self::outbox::{Mark, Outbox};
 use self::reader::{Item, ReadError, Reader};
 use super::packet::{self, Level, Malformed, TooLong};
-use crate::Instant;
+use crate::{Duration, Instant};
 
 /// An MQTT client session, alive across connections.
 ///
@@ -141,7 +141,8 @@ impl Session {
         if let Some(first) = self.rules.first_id {
             self.next_id = first.get();
         }
-        self.keep_alive = KeepAlive::new(fields.keep_alive);
+        let keep_alive = Duration::from_secs(fields.keep_alive.into());
+        self.keep_alive = KeepAlive::new(self.rules.ping_after.unwrap_or(keep_alive));
         self.phase = Phase::Connecting {
             deadline: now + options.connack_timeout,
         };

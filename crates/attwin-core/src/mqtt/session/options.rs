@@ -43,6 +43,9 @@ pub struct Rules {
     pub release_abandoned: bool,
     /// When an inbound QoS 2 message is delivered.
     pub delivery: Delivery,
+    /// How long nothing may be sent before PINGREQ is; `None` for the keep
+    /// alive of CONNECT (spec/onemo.md A11).
+    pub ping_after: Option<Duration>,
     /// What happens while a PINGREQ is unanswered.
     pub ping: PingRule,
     /// Whether any packet from the server answers a PINGREQ, or PINGRESP only.
@@ -64,6 +67,7 @@ impl Default for Rules {
             qos0_takes_id: false,
             release_abandoned: true,
             delivery: Delivery::OnPublish,
+            ping_after: None,
             ping: PingRule::Once {
                 wait: Duration::from_secs(10),
             },

@@ -21,7 +21,6 @@ const fn variant(
 ) -> Variant {
     Variant {
         profile: Profile {
-            separator: ": ",
             manufacturer: "Quectel",
             model,
             revision,

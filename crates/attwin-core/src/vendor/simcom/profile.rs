@@ -10,7 +10,6 @@ use crate::radio::{Operator, Profile, Signal};
 pub(super) const RELEASE: &str = "2110";
 
 pub(crate) static PROFILE: Profile = Profile {
-    separator: ": ",
     manufacturer: "SIMCOM INCORPORATED",
     model: "SIM7028",
     revision: "2110B07SIM7028",
