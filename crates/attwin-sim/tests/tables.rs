@@ -9,7 +9,8 @@ use attwin_sim::broker::BrokerConfig;
 
 /// What a family does that its tables do not say.
 struct Family {
-    commands: &'static str,
+    /// Where it is specified, which tells it from others.
+    spec: &'static str,
     /// Lines that bring a client to work, step by step; one that begins with
     /// `>>` is data for a prompt. An example works after one of the steps.
     sessions: &'static [&'static [&'static str]],
@@ -23,7 +24,7 @@ struct Family {
 
 const FAMILIES: [Family; 2] = [
     Family {
-        commands: "AT+QMT*",
+        spec: "spec/quectel.md",
         sessions: &[
             &[
                 "AT+QMTOPEN=0,\"broker.example\",1883",
@@ -41,7 +42,7 @@ const FAMILIES: [Family; 2] = [
         ignores_surplus: false,
     },
     Family {
-        commands: "AT+CMQTT*",
+        spec: "spec/simcom.md",
         sessions: &[
             &[
                 "AT+CMQTTSTART",
@@ -68,7 +69,7 @@ const FAMILIES: [Family; 2] = [
 fn family(module: &Module) -> &'static Family {
     FAMILIES
         .iter()
-        .find(|family| family.commands == module.commands)
+        .find(|family| family.spec == module.spec)
         .expect("every command set has its own")
 }
 

@@ -58,17 +58,21 @@ impl SignMethod {
             .find(|method| method.name().as_bytes() == name)
     }
 
+    /// HMAC of bytes under a key.
+    pub(super) fn hmac(self, key: &[u8], content: &[u8]) -> Signature {
+        match self {
+            Self::HmacMd5 => mac::<Hmac<md5::Md5>>(key, content),
+            Self::HmacSha1 => mac::<Hmac<sha1::Sha1>>(key, content),
+            Self::HmacSha256 => mac::<Hmac<sha2::Sha256>>(key, content),
+        }
+    }
+
     /// Signs the named values with a device or product secret.
     ///
     /// What is signed is each name directly followed by its value, in
     /// alphabetical order of the names, with nothing between them.
     pub fn sign(self, secret: &[u8], values: &[(&str, &[u8])]) -> Signature {
-        let content = content(values);
-        match self {
-            Self::HmacMd5 => mac::<Hmac<md5::Md5>>(secret, &content),
-            Self::HmacSha1 => mac::<Hmac<sha1::Sha1>>(secret, &content),
-            Self::HmacSha256 => mac::<Hmac<sha2::Sha256>>(secret, &content),
-        }
+        self.hmac(secret, &content(values))
     }
 }
 
@@ -135,6 +139,13 @@ pub fn client_id(id: &[u8], parameters: &[(&str, &str)], end: &str) -> Vec<u8> {
     }
     out.extend_from_slice(end.as_bytes());
     out
+}
+
+impl Signature {
+    /// Its bytes.
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
 }
 
 impl fmt::LowerHex for Signature {

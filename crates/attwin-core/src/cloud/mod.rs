@@ -1,3 +1,4 @@
 //! Credentials a module derives by itself.
 
 pub mod aliyun;
+pub mod onenet;

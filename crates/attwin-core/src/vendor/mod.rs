@@ -7,7 +7,9 @@ use crate::ledger::{Gap, Ledger, Urc};
 use crate::modem::{Config, Dialect};
 use crate::quirks::Quirks;
 use crate::radio::Profile;
+use onemo::{Ml302, Mn316, Model as _, OneMo};
 
+pub(crate) mod onemo;
 pub(crate) mod quectel;
 pub(crate) mod simcom;
 
@@ -36,6 +38,8 @@ pub struct Module {
 enum Maker {
     Quectel(&'static quectel::Variant),
     SimCom,
+    Ml302,
+    Mn316,
 }
 
 impl Module {
@@ -44,6 +48,8 @@ impl Module {
         match self.maker {
             Maker::Quectel(variant) => &variant.profile,
             Maker::SimCom => &simcom::PROFILE,
+            Maker::Ml302 => Ml302::PROFILE,
+            Maker::Mn316 => Mn316::PROFILE,
         }
     }
 
@@ -52,6 +58,8 @@ impl Module {
         match self.maker {
             Maker::Quectel(_) => quectel::describe(),
             Maker::SimCom => simcom::describe(),
+            Maker::Ml302 => OneMo::<Ml302>::describe(),
+            Maker::Mn316 => OneMo::<Mn316>::describe(),
         }
     }
 
@@ -69,6 +77,8 @@ impl Module {
         match self.maker {
             Maker::Quectel(_) => &quectel::LEDGER,
             Maker::SimCom => &simcom::LEDGER,
+            Maker::Ml302 => Ml302::LEDGER,
+            Maker::Mn316 => Mn316::LEDGER,
         }
     }
 }
@@ -90,6 +100,8 @@ pub(crate) fn create(config: &Config) -> (Box<dyn Dialect>, Quirks) {
             quectel::QUIRKS,
         ),
         Maker::SimCom => (Box::new(simcom::SimCom::new(config)), simcom::QUIRKS),
+        Maker::Ml302 => (onemo::boxed::<Ml302>(), Ml302::QUIRKS),
+        Maker::Mn316 => (onemo::boxed::<Mn316>(), Mn316::QUIRKS),
     }
 }
 
@@ -106,7 +118,20 @@ const fn quectel(id: &'static str, variant: &'static quectel::Variant) -> Module
     }
 }
 
-static MODULES: [Module; 6] = [
+const fn onemo(id: &'static str, family: &'static str, spec: &'static str, maker: Maker) -> Module {
+    Module {
+        id,
+        vendor: "China Mobile",
+        family,
+        commands: "AT+MQTT*",
+        spec,
+        prompt: onemo::PROMPT,
+        restart: "AT+MREBOOT",
+        maker,
+    }
+}
+
+static MODULES: [Module; 8] = [
     quectel("quectel-ec25", &quectel::EC25),
     quectel("quectel-ec20", &quectel::EC20),
     quectel("quectel-ec21", &quectel::EC21),
@@ -122,4 +147,16 @@ static MODULES: [Module; 6] = [
         restart: "AT+CRESET",
         maker: Maker::SimCom,
     },
+    onemo(
+        "onemo-ml302",
+        "OneMO ML302 (LTE Cat.1)",
+        "spec/onemo.md A",
+        Maker::Ml302,
+    ),
+    onemo(
+        "onemo-mn316",
+        "OneMO MN316 (NB-IoT)",
+        "spec/onemo.md B",
+        Maker::Mn316,
+    ),
 ];

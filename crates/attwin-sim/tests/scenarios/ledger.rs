@@ -34,7 +34,7 @@ fn the_tables_of_unsolicited_result_codes_are_true() {
                 let fitting = module.urc_table().iter().filter(|urc| fits(urc, &line));
                 let known = fitting.max_by_key(|urc| literal(urc.shape));
                 match known {
-                    Some(urc) => drop(heard.entry(module.commands).or_default().insert(urc.shape)),
+                    Some(urc) => drop(heard.entry(module.spec).or_default().insert(urc.shape)),
                     None => unknown.push(format!(
                         "{}: {} says \"{}\"",
                         path.display(),
@@ -47,7 +47,7 @@ fn the_tables_of_unsolicited_result_codes_are_true() {
     }
     let mut missing = Vec::new();
     for module in first_of_each_family() {
-        let heard = heard.remove(module.commands).unwrap_or_default();
+        let heard = heard.remove(module.spec).unwrap_or_default();
         let unheard = module
             .urc_table()
             .iter()
@@ -62,7 +62,7 @@ fn first_of_each_family() -> impl Iterator<Item = &'static Module> {
     let mut seen = BTreeSet::new();
     modules()
         .iter()
-        .filter(move |module| seen.insert(module.commands))
+        .filter(move |module| seen.insert(module.spec))
 }
 
 /// How much of a shape is fixed: of several that fit, the most special counts.

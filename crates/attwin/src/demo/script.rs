@@ -35,16 +35,16 @@ pub(super) enum Step {
     Packet(&'static str),
 }
 
-/// The session of a module, if there is one for its command set.
+/// The session of a module, if there is one for its family.
 pub(super) fn of(module: &Module) -> Option<&'static Script> {
     SCRIPTS
         .iter()
-        .find(|(commands, _)| *commands == module.commands)
+        .find(|(spec, _)| *spec == module.spec)
         .map(|(_, script)| *script)
 }
 
-/// By command set.
+/// By what specifies a family.
 static SCRIPTS: [(&str, &Script); 2] = [
-    ("AT+QMT*", &quectel::SCRIPT),
-    ("AT+CMQTT*", &simcom::SCRIPT),
+    ("spec/quectel.md", &quectel::SCRIPT),
+    ("spec/simcom.md", &simcom::SCRIPT),
 ];
