@@ -328,7 +328,8 @@ quirks! {
         drop_nul: bool = false,
         /// Whether DEL (0x7F) deletes a byte as BS does (spec/yuge.md 2.1).
         delete_is_backspace: bool = false,
-        /// Whether spaces inside a command name are removed (spec/yuge.md 2.1).
+        /// Whether spaces and tabs inside a command name are removed
+        /// (spec/yuge.md 2.1).
         spaces_in_names: bool = false,
         /// How long URCs wait for a line the host has begun, 0 to never wait
         /// (spec/quectel.md 2.8).

@@ -150,7 +150,7 @@ fn extended<'a>(rest: &mut &'a [u8], quirks: &Quirks) -> Result<Command<'a>, NoC
     let mut name = ArrayVec::new();
     for &byte in raw_name
         .iter()
-        .filter(|&&b| b != b' ' || !quirks.spaces_in_names)
+        .filter(|b| !matches!(b, b' ' | b'\t') || !quirks.spaces_in_names)
     {
         name.try_push(byte).map_err(|_| NoCommands::Refused)?;
     }

@@ -97,6 +97,7 @@ impl Model for Ml302 {
     const QUIRKS: Quirks = Quirks {
         line_limit: 4096,
         echo_line_feed: true,
+        spaces_in_names: true,
         partial_line_hold_ms: Millis(0),
         typeahead_limit: 16 * 1024,
         urcs_while_waiting: true,
