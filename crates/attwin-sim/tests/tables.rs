@@ -22,7 +22,7 @@ struct Family {
     ignores_surplus: bool,
 }
 
-const FAMILIES: [Family; 2] = [
+const FAMILIES: [Family; 4] = [
     Family {
         spec: "spec/quectel.md",
         sessions: &[
@@ -63,6 +63,30 @@ const FAMILIES: [Family; 2] = [
         no_such_form: "\r\nERROR\r\n",
         cme: None,
         ignores_surplus: false,
+    },
+    Family {
+        spec: "spec/onemo.md A",
+        sessions: &[&[
+            "AT+MQTTCFG=\"broker.example\",1883,\"dev-1\",60,\"user\",\"secret\",1",
+            "AT+MQTTOPEN=0,0,0,0,0,\"\",\"\"",
+            "AT+MQTTSUB=\"test\",1",
+        ]],
+        // spec/onemo.md A2.4
+        no_such_form: "\r\n+CME ERROR: 49\r\n",
+        cme: Some("+CME ERROR: "),
+        ignores_surplus: false,
+    },
+    Family {
+        spec: "spec/onemo.md B",
+        sessions: &[&[
+            "AT+MQTTCFG=\"broker.example\",1883,\"dev-1\",60,\"user\",\"secret\",1",
+            "AT+MQTTOPEN=0,0,0",
+            "AT+MQTTSUB=\"dev/gsm/u\",1",
+        ]],
+        // spec/onemo.md B2.4
+        no_such_form: "\r\n+CME ERROR:8001\r\n",
+        cme: Some("+CME ERROR:"),
+        ignores_surplus: true,
     },
 ];
 

@@ -7,6 +7,8 @@
 //! compared with the manual's.
 
 mod host;
+mod ml302;
+mod mn316;
 mod publisher;
 mod quectel;
 mod screen;

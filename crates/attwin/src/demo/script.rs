@@ -2,7 +2,7 @@
 
 use attwin_core::Module;
 
-use super::{quectel, simcom};
+use super::{ml302, mn316, quectel, simcom};
 
 /// The example session of a manual.
 pub(super) struct Script {
@@ -44,7 +44,9 @@ pub(super) fn of(module: &Module) -> Option<&'static Script> {
 }
 
 /// By what specifies a family.
-static SCRIPTS: [(&str, &Script); 2] = [
+static SCRIPTS: [(&str, &Script); 4] = [
     ("spec/quectel.md", &quectel::SCRIPT),
     ("spec/simcom.md", &simcom::SCRIPT),
+    ("spec/onemo.md A", &ml302::SCRIPT),
+    ("spec/onemo.md B", &mn316::SCRIPT),
 ];

@@ -8,6 +8,7 @@ mod embedded_broker;
 mod link_loss;
 mod manual_session;
 mod mutual_tls;
+mod onemo;
 mod sessions;
 mod simcom;
 mod vectors;

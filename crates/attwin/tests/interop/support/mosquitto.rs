@@ -26,13 +26,15 @@ impl Mosquitto {
         Self::start("allow_anonymous false\n")
     }
 
+    /// With TLS.
+    pub(crate) fn tls(authority: &Authority) -> Self {
+        Self::start(&tls_settings(authority))
+    }
+
     /// With TLS, demanding a client certificate.
     pub(crate) fn mutual_tls(authority: &Authority) -> Self {
-        let directory = authority.directory().display();
-        Self::start(&format!(
-            "allow_anonymous true\ncafile {directory}/ca.pem\ncertfile {directory}/server.pem\n\
-             keyfile {directory}/server.key\nrequire_certificate true\n"
-        ))
+        let settings = tls_settings(authority);
+        Self::start(&format!("{settings}require_certificate true\n"))
     }
 
     fn start(more: &str) -> Self {
@@ -62,6 +64,14 @@ impl Mosquitto {
     pub(crate) fn address(&self) -> String {
         format!("127.0.0.1:{}", self.port)
     }
+}
+
+fn tls_settings(authority: &Authority) -> String {
+    let directory = authority.directory().display();
+    format!(
+        "allow_anonymous true\ncafile {directory}/ca.pem\ncertfile {directory}/server.pem\n\
+         keyfile {directory}/server.key\n"
+    )
 }
 
 fn run(config: &str, directory: &TempDir) -> Process {

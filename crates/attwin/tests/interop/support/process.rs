@@ -137,6 +137,11 @@ impl Attwin {
         self.host_after("\r\n+QIND: PB DONE\r\n")
     }
 
+    /// Attaches a host to a module that says nothing at its start.
+    pub(crate) fn host_at_once(&self) -> Host {
+        Host::attach(&self.address)
+    }
+
     /// The same for a module whose last word at its start is another.
     pub(crate) fn host_after(&self, last_word: &str) -> Host {
         let mut host = Host::attach(&self.address);

@@ -15,7 +15,7 @@ const fn field(shape: &'static str, section: &'static str, when: &'static str) -
     Urc::manual(shape, section, when).origin(Origin::Field)
 }
 
-static URCS: [Urc; 14] = [
+static URCS: [Urc; 15] = [
     field(
         "+MQTTPUBLISH: <dup>,<qos>,<retained>,<packId>,\"<topic>\",<len>,<payload>",
         URC,
@@ -25,6 +25,11 @@ static URCS: [Urc; 14] = [
         "+MQTTPUBREL: <dup>,<packId>",
         URC,
         "PUBREL of a message came",
+    ),
+    Urc::manual(
+        "+MQTT PUBREL: <dup>,<packId>",
+        "spec/onemo.md A11",
+        "the same with quirk spaced_unsuback",
     ),
     Urc::manual("+MQTTPINGRSP: OK", URC, "PINGRESP came, AT+MQTTPING=1"),
     Urc::manual(

@@ -1,0 +1,56 @@
+//! The example session of the ML302 manual (spec/onemo.md A12).
+
+use super::script::Script;
+use super::script::Step::{Answer, Chapter, Command, Data, Packet, Prompt, Published};
+
+pub(super) static SCRIPT: Script = Script {
+    source: "chapter 3 of the vendor's MQTT manual",
+    section: "spec/onemo.md A12",
+    steps: &[
+        Chapter("Power on: this module starts without a word"),
+        Command("ATE0"),
+        Answer("ATE0"),
+        Answer("OK"),
+        Chapter("Configure the client, then connect with a will"),
+        Command(
+            r#"AT+MQTTCFG="183.230.40.39",6002,"4069959",10,"75829","lIOu0oFUg1guk20ornTK1uzAcnM=",1"#,
+        ),
+        Answer("OK"),
+        Command(r#"AT+MQTTOPEN=1,1,1,1,1,"mywill","001bye""#),
+        Answer("+MQTTOPEN:OK"),
+        Answer("OK"),
+        Command("AT+MQTTSTAT?"),
+        Answer("+MQTTSTAT: 1"),
+        Answer("OK"),
+        Chapter("Subscribe: the acknowledgement comes before OK"),
+        Command(r#"AT+MQTTSUB="pyr",1"#),
+        Answer("+MQTTSUBACK:1,1,pyr"),
+        Answer("OK"),
+        Chapter("Publish, in quotes and by length"),
+        Command(r#"AT+MQTTPUB="dev/gsm/u",1,0,0,"abc""#),
+        Answer("+MQTTPUBACK:0,2"),
+        Answer("OK"),
+        Command(r#"AT+MQTTPUB="dev/gsm/u",2,0,0,5"#),
+        Prompt(">"),
+        Data("hello"),
+        Answer("+MQTTPUBREC:0,3"),
+        Answer("+MQTTPUBCOMP:0,3"),
+        Answer("OK"),
+        Chapter("Somebody else has something to say"),
+        Published {
+            topic: "pyr",
+            payload: "abcdef",
+        },
+        Answer(r#"+MQTTPUBLISH: 0,0,0,0,"pyr",6,abcdef"#),
+        Command(r#"AT+MQTTUNSUB="pyr""#),
+        Answer(r#"+MQTTUNSUBACK:4,"pyr""#),
+        Answer("OK"),
+        Chapter("Log out"),
+        Command("AT+MQTTDISC"),
+        Packet("DISCONNECT"),
+        Answer("+MQTTDISC: OK"),
+        Answer("OK"),
+        Command("AT+MQTTDEL"),
+        Answer("OK"),
+    ],
+};

@@ -1,0 +1,57 @@
+//! The example session of the MN316 manual (spec/onemo.md B12).
+
+use super::script::Script;
+use super::script::Step::{Answer, Chapter, Command, Packet, Published};
+
+pub(super) static SCRIPT: Script = Script {
+    source: "chapter 3 of the vendor's MQTT manual",
+    section: "spec/onemo.md B12",
+    steps: &[
+        Chapter("Power on"),
+        Answer("+POWERON:0"),
+        Answer("^SIMST:1"),
+        Command("ATE0"),
+        Answer("ATE0"),
+        Answer("OK"),
+        Chapter("Configure the client, then connect with a will"),
+        Command(
+            r#"AT+MQTTCFG="183.230.40.39",6002,"4069959",10,"75829","IIOu0oFUg1guk20ornTK1uzAcnM=",1"#,
+        ),
+        Answer("OK"),
+        Command(r#"AT+MQTTOPEN=1,1,1,1,1,"mywill","001bye""#),
+        Answer("OK"),
+        Answer("+MQTTOPEN:OK"),
+        Command("AT+MQTTSTAT?"),
+        Answer("+MQTTSTAT:5"),
+        Answer("OK"),
+        Chapter("Subscribe: OK comes at once, the acknowledgement later"),
+        Command(r#"AT+MQTTSUB="pyr",1"#),
+        Answer("OK"),
+        Answer("+MQTTSUBACK:1,1,pyr"),
+        Chapter("Publish, as text and in hexadecimal"),
+        Command(r#"AT+MQTTPUB="dev/gsm/u",1,1,0,0,"abc""#),
+        Answer("OK"),
+        Answer("+MQTTPUBACK:2,0"),
+        Command(r#"AT+MQTTPUB="dev/gsm/u",2,0,0,3,"7E7A7A""#),
+        Answer("OK"),
+        Answer("+MQTTPUBREC:3,0"),
+        Answer("+MQTTPUBREL:3,0"),
+        Answer("+MQTTPUBCOMP:3,0"),
+        Chapter("Somebody else has something to say"),
+        Published {
+            topic: "pyr",
+            payload: "abcdef",
+        },
+        Answer("+MQTTPUBLISH:0,0,0,0,pyr,6,abcdef"),
+        Command(r#"AT+MQTTUNSUB="pyr""#),
+        Answer("OK"),
+        Answer("+MQTTUNSUBACK:4,pyr"),
+        Chapter("Log out"),
+        Command("AT+MQTTDISC"),
+        Packet("DISCONNECT"),
+        Answer("OK"),
+        Answer("+MQTTDISC:OK"),
+        Command("AT+MQTTDEL"),
+        Answer("OK"),
+    ],
+};
