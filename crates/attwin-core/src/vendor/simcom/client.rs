@@ -1,33 +1,19 @@
-//! The MQTT client: its life cycle and what it reports (spec/simcom.md
-//! section 6).
+//! The MQTT client: what it holds and how busy it is (spec/simcom.md section
+//! 6).
 
 use alloc::boxed::Box;
-use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
 use bytes::Bytes;
 
-use super::connection::{Connection, Request, State};
-use super::{SimCom, code, receive};
-use crate::io::{CloseReason, LinkId, NetError, NetEvent, Trace};
-use crate::modem::{Context, Outcome};
+use super::connection::{Connection, State};
+use crate::io::{LinkId, Trace};
+use crate::modem::Context;
 use crate::mqtt::packet::{QoS, Will};
-use crate::mqtt::session::{Event, Operation, Patience, RequestError, Session};
-use crate::serial::Channel;
+use crate::mqtt::session::Session;
 use crate::time::{Instant, earliest};
-
-/// How long a host's bytes wait for something that should take no time
-/// (spec/simcom.md 6).
-const LOCAL_AT_MOST: Duration = Duration::from_secs(1);
-
-/// Causes of `+CMQTTCONNLOST` (spec/simcom.md 5.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Cause {
-    ClosedPassively = 1,
-    Reset = 2,
-    NetworkClosed = 3,
-}
 
 /// What AT+CMQTTCFG sets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +43,7 @@ pub(super) enum Pending {
 }
 
 impl Pending {
-    const fn command(&self) -> &'static str {
+    pub(super) const fn command(&self) -> &'static str {
         match self {
             Self::Publish => "+CMQTTPUB",
             Self::Subscribe(_) => "+CMQTTSUB",
@@ -83,13 +69,13 @@ pub(super) struct Client {
     pub(super) subscriptions: Vec<Bytes>,
     pub(super) connection: Option<Connection>,
     /// The operation under way.
-    pending: Option<Pending>,
+    pub(super) pending: Option<Pending>,
     /// When the result of the command in progress may be said.
-    result_not_before: Instant,
+    pub(super) result_not_before: Instant,
     /// Survives connections to one server.
-    session: Option<Box<Session>>,
+    pub(super) session: Option<Box<Session>>,
     /// Host and port the session belongs to.
-    server: (alloc::string::String, u16),
+    pub(super) server: (String, u16),
 }
 
 impl Client {
@@ -161,12 +147,12 @@ impl Client {
         earliest(connection.deadline, session)
     }
 
-    fn state(&self) -> Option<State> {
+    pub(super) fn state(&self) -> Option<State> {
         self.connection.as_ref().map(|connection| connection.state)
     }
 
     /// What a lost or ended connection takes with it (spec/simcom.md 6).
-    fn forget_what_was_entered(&mut self) {
+    pub(super) fn forget_what_was_entered(&mut self) {
         self.topic = None;
         self.payload = Bytes::new();
         self.subscribe_store = Vec::new();
@@ -175,7 +161,7 @@ impl Client {
     }
 
     /// The connection is over, whoever ended it; returns what was under way.
-    fn end(&mut self, cx: &mut Context<'_>) -> Option<Pending> {
+    pub(super) fn end(&mut self, cx: &mut Context<'_>) -> Option<Pending> {
         let connection = self.connection.take()?;
         cx.links.gone(connection.link);
         if let Some(session) = &mut self.session {
@@ -186,14 +172,14 @@ impl Client {
         self.pending.take()
     }
 
-    fn enter(&mut self, cx: &mut Context<'_>, state: State) {
+    pub(super) fn enter(&mut self, cx: &mut Context<'_>, state: State) {
         if let Some(connection) = &mut self.connection {
             connection.state = state;
             trace(cx, state.name());
         }
     }
 
-    fn transmit(&mut self, cx: &mut Context<'_>) {
+    pub(super) fn transmit(&mut self, cx: &mut Context<'_>) {
         if let (Some(connection), Some(session)) = (&self.connection, &mut self.session) {
             while let Some(packet) = session.poll_transmit() {
                 cx.links.send(connection.link, packet);
@@ -202,418 +188,6 @@ impl Client {
     }
 }
 
-fn trace(cx: &mut Context<'_>, state: &'static str) {
+pub(super) fn trace(cx: &mut Context<'_>, state: &'static str) {
     cx.trace(Trace::Client { index: 0, state });
-}
-
-fn urc(cx: &mut Context<'_>, not_before: Instant, line: impl Into<Bytes>) {
-    cx.urc_at(Channel::Client(0), not_before, line);
-}
-
-impl SimCom {
-    /// AT+CMQTTCONNECT was accepted, and its link is being opened.
-    pub(super) fn connecting(&mut self, cx: &mut Context<'_>, connection: Connection) {
-        let Some(client) = self.client.as_deref_mut() else {
-            return;
-        };
-        if client.server != connection.server {
-            // Session state belongs to one server (MQTT 3.1.1 section 4.1).
-            client.session = None;
-            client.server = connection.server.clone();
-        }
-        client.result_not_before = cx.now + cx.delay(self.knobs.urc_delay_ms);
-        client.connection = Some(connection);
-        trace(cx, State::Opening.name());
-    }
-
-    /// AT+CMQTTDISC was accepted.
-    pub(super) fn disconnecting(&mut self, cx: &mut Context<'_>, timeout: Option<Duration>) {
-        self.hold_until_written(cx);
-        let Some(client) = self.client.as_deref_mut() else {
-            return;
-        };
-        client.result_not_before = cx.now + cx.delay(self.knobs.urc_delay_ms);
-        if let Some(connection) = &mut client.connection {
-            connection.deadline = timeout.map(|timeout| cx.now + timeout);
-        }
-        client.enter(cx, State::Disconnecting);
-        if let Some(session) = &mut client.session {
-            session.disconnect(cx.now);
-        }
-        self.drive(cx);
-    }
-
-    /// Makes a request of the session; what it refuses could not be sent.
-    pub(super) fn request(
-        &mut self,
-        cx: &mut Context<'_>,
-        pending: Pending,
-        make: impl FnOnce(&mut Session, Instant) -> Result<u16, RequestError>,
-    ) {
-        let Some(client) = self.client.as_deref_mut() else {
-            return;
-        };
-        client.result_not_before = cx.now + cx.delay(self.knobs.urc_delay_ms);
-        client.pending = Some(pending);
-        let made = client.session.as_mut().map(|session| make(session, cx.now));
-        if !matches!(made, Some(Ok(_))) {
-            self.finish(cx, code::SEND_FAILED);
-        }
-        self.drive(cx);
-    }
-
-    /// Patience with SUBACK and UNSUBACK.
-    pub(super) fn patience(&self) -> Patience {
-        let client = self.client.as_ref();
-        Patience {
-            timeout: client.map_or(Duration::ZERO, |client| client.operation_timeout()),
-            retries: 0,
-            whole_exchange: true,
-        }
-    }
-
-    /// What the network takes at once is over before the host's next line is
-    /// looked at (spec/simcom.md 6).
-    pub(super) fn hold_until_written(&self, cx: &mut Context<'_>) {
-        cx.hold_commands(cx.now + LOCAL_AT_MOST);
-    }
-
-    pub(super) fn client_network(&mut self, cx: &mut Context<'_>, event: &NetEvent<'_>) {
-        let Some(client) = self.client.as_deref_mut() else {
-            return;
-        };
-        match event {
-            NetEvent::Opened => self.opened(cx),
-            NetEvent::Failed(error) => self.not_opened(cx, *error),
-            NetEvent::Received(bytes) => {
-                if let Some(session) = &mut client.session
-                    && client
-                        .connection
-                        .as_ref()
-                        .is_some_and(|c| c.state != State::Opening)
-                {
-                    session.receive(cx.now, bytes);
-                }
-                self.drive(cx);
-            }
-            NetEvent::Sent(count) => {
-                if let Some(session) = &mut client.session {
-                    session.sent(cx.now, *count);
-                }
-                self.drive(cx);
-            }
-            NetEvent::Closed(reason) => match client.state() {
-                Some(State::Opening | State::Connecting) => {
-                    self.connect_failed(cx, code::CLOSED_BY_SERVER);
-                }
-                Some(State::Connected) => match reason {
-                    CloseReason::Finished => self.lost(cx, Cause::ClosedPassively),
-                    CloseReason::Reset | CloseReason::TimedOut => self.lost(cx, Cause::Reset),
-                    CloseReason::WriteFailed => self.not_sent(cx),
-                },
-                Some(State::Disconnecting) => self.disconnected(cx, code::DISCONNECT_FAILED),
-                None => {}
-            },
-            NetEvent::Resolved(_) => {}
-        }
-    }
-
-    pub(super) fn client_timeout(&mut self, cx: &mut Context<'_>) {
-        let Some(client) = self.client.as_deref_mut() else {
-            return;
-        };
-        if client.connection.is_some()
-            && let Some(session) = &mut client.session
-        {
-            session.handle_timeout(cx.now);
-            self.drive(cx);
-        }
-        let Some(connection) = self.client.as_ref().and_then(|c| c.connection.as_ref()) else {
-            return;
-        };
-        if connection
-            .deadline
-            .is_some_and(|deadline| deadline <= cx.now)
-        {
-            match connection.state {
-                State::Opening => self.not_opened(cx, NetError::TimedOut),
-                State::Disconnecting => {
-                    cx.links.abort(connection.link);
-                    self.disconnected(cx, code::TIMEOUT);
-                }
-                State::Connecting | State::Connected => {}
-            }
-        }
-    }
-
-    /// The PDP context went down, or the module does.
-    pub(super) fn lose_network(&mut self, cx: &mut Context<'_>) {
-        let Some(client) = self.client.as_deref_mut() else {
-            return;
-        };
-        let Some(connection) = &client.connection else {
-            return;
-        };
-        cx.links.abort(connection.link);
-        match connection.state {
-            State::Opening | State::Connecting => {
-                self.connect_failed(cx, code::NETWORK_OPEN_FAILED);
-            }
-            State::Connected => self.lost(cx, Cause::NetworkClosed),
-            State::Disconnecting => self.disconnected(cx, code::DISCONNECT_FAILED),
-        }
-    }
-
-    // Connecting
-
-    /// TCP, and TLS if asked for, is up: CONNECT follows.
-    fn opened(&mut self, cx: &mut Context<'_>) {
-        let Some(client) = self.client.as_deref_mut() else {
-            return;
-        };
-        let Some(options) = client.connect_options(&self.knobs) else {
-            return;
-        };
-        if let Some(connection) = &mut client.connection {
-            connection.deadline = None;
-            if core::mem::take(&mut connection.holds_line) {
-                cx.complete(Outcome::Ok);
-                client.result_not_before = cx.now + cx.delay(self.knobs.urc_delay_ms);
-            }
-        }
-        client.enter(cx, State::Connecting);
-        let session = client.session.get_or_insert_default();
-        if session.connect(cx.now, options).is_err() {
-            return self.connect_failed(cx, code::PACKET_FAILED);
-        }
-        self.drive(cx);
-    }
-
-    /// The network said no, or nothing.
-    fn not_opened(&mut self, cx: &mut Context<'_>, error: NetError) {
-        let code = match error {
-            NetError::Dns => code::DNS_ERROR,
-            NetError::Refused | NetError::Unreachable | NetError::TimedOut => code::CONNECT_FAILED,
-            NetError::Tls => code::HANDSHAKE_FAILED,
-            NetError::Local => code::SOCKET_CREATE_FAILED,
-        };
-        if let Some(link) = self.client.as_ref().and_then(|client| client.link()) {
-            cx.links.abort(link);
-        }
-        self.connect_failed(cx, code);
-    }
-
-    /// CONNECT ends with a code other than 0, after its OK.
-    pub(super) fn connect_failed(&mut self, cx: &mut Context<'_>, code: u8) {
-        let Some(client) = self.client.as_deref_mut() else {
-            return;
-        };
-        let holds_line = client.connection.as_ref().is_some_and(|c| c.holds_line);
-        let not_before = client.result_not_before;
-        client.end(cx);
-        self.ssl_context = None;
-        let line = format!("+CMQTTCONNECT: 0,{code}");
-        if holds_line {
-            cx.reply(line);
-            cx.complete(Outcome::Error);
-        } else {
-            urc(cx, not_before, line);
-        }
-    }
-
-    /// We end an attempt that the server spoiled.
-    fn give_up(&mut self, cx: &mut Context<'_>, code: u8) {
-        if let Some(link) = self.client.as_ref().and_then(|client| client.link()) {
-            cx.links.close(link);
-        }
-        self.connect_failed(cx, code);
-    }
-
-    // Connected
-
-    /// Carries out what the session has decided.
-    fn drive(&mut self, cx: &mut Context<'_>) {
-        loop {
-            let session = self.client.as_mut().and_then(|c| c.session.as_mut());
-            let Some(event) = session.and_then(|session| session.poll_event()) else {
-                break;
-            };
-            self.handle_event(cx, event);
-        }
-        if let Some(client) = &mut self.client {
-            client.transmit(cx);
-        }
-    }
-
-    fn handle_event(&mut self, cx: &mut Context<'_>, event: Event) {
-        let Some(client) = self.client.as_deref_mut() else {
-            return;
-        };
-        let connecting = client.is_connecting();
-        match event {
-            Event::Connected { .. } => {
-                let not_before = client.result_not_before;
-                client.enter(cx, State::Connected);
-                urc(cx, not_before, "+CMQTTCONNECT: 0,0");
-            }
-            Event::Refused(code) => self.give_up(cx, code::REFUSED_BASE + code),
-            Event::ConnectTimedOut => self.give_up(cx, code::TIMEOUT),
-            Event::Malformed { .. } | Event::Violation(_) if connecting => {
-                self.give_up(cx, code::PACKET_FAILED);
-            }
-            Event::WriteStalled if connecting => self.give_up(cx, code::SEND_FAILED),
-            Event::Malformed { .. } | Event::Violation(_) | Event::PingFailed => {
-                self.hang_up(cx, Cause::ClosedPassively);
-            }
-            Event::WriteStalled => {
-                if let Some(link) = client.link() {
-                    cx.links.abort(link);
-                }
-                match client.state() {
-                    Some(State::Disconnecting) => self.disconnected(cx, code::DISCONNECT_FAILED),
-                    _ => self.not_sent(cx),
-                }
-            }
-            Event::Written(_) => {
-                // What was held for this goes on with its result.
-                cx.hold_commands(client.result_not_before);
-                self.finish(cx, code::SUCCEEDED);
-            }
-            Event::Published { .. } => self.finish(cx, code::SUCCEEDED),
-            Event::Subscribed { codes, .. } => self.subscribed(cx, &codes),
-            Event::Unsubscribed(_) => {
-                if let Some(Pending::Unsubscribe(topics)) = &client.pending {
-                    client.subscriptions.retain(|topic| !topics.contains(topic));
-                }
-                self.finish(cx, code::SUCCEEDED);
-            }
-            Event::GaveUp { operation, .. } => {
-                debug_assert!(
-                    operation != Operation::Release
-                        || matches!(client.pending, Some(Pending::Publish))
-                );
-                self.finish(cx, code::TIMEOUT);
-            }
-            Event::Message(message) => {
-                let block = receive::block(&self.knobs, message.topic.as_bytes(), &message.payload);
-                urc(cx, cx.now, block);
-                if let (Some(acknowledgement), Some(session)) =
-                    (message.acknowledgement, &mut client.session)
-                {
-                    session.acknowledge(cx.now, acknowledgement);
-                }
-            }
-            Event::DisconnectWritten => {
-                cx.hold_commands(client.result_not_before);
-                if let Some(link) = client.link() {
-                    cx.links.close(link);
-                }
-                self.disconnected(cx, code::SUCCEEDED);
-            }
-            Event::Discarded { .. }
-            | Event::Retransmitted { .. }
-            | Event::Interrupted { .. }
-            | Event::Received(_)
-            | Event::Released { .. }
-            | Event::PingSent
-            | Event::PingLost { .. }
-            | Event::PingAnswered => {}
-        }
-    }
-
-    fn subscribed(&mut self, cx: &mut Context<'_>, codes: &[u8]) {
-        let Some(client) = self.client.as_deref_mut() else {
-            return;
-        };
-        if let Some(Pending::Subscribe(topics)) = &client.pending {
-            for (topic, code) in topics.iter().zip(codes) {
-                if *code < 128 && !client.subscriptions.contains(topic) {
-                    client.subscriptions.push(topic.clone());
-                }
-            }
-        }
-        let refused = codes.iter().any(|code| *code >= 128);
-        self.finish(
-            cx,
-            if refused {
-                code::FAILED
-            } else {
-                code::SUCCEEDED
-            },
-        );
-    }
-
-    /// The operation under way ended.
-    fn finish(&mut self, cx: &mut Context<'_>, code: u8) {
-        let Some(client) = self.client.as_deref_mut() else {
-            return;
-        };
-        if let Some(pending) = client.pending.take() {
-            let line = format!("{}: 0,{code}", pending.command());
-            urc(cx, client.result_not_before, line);
-        }
-    }
-
-    /// The connection is lost: what was under way fails first.
-    fn lost(&mut self, cx: &mut Context<'_>, cause: Cause) {
-        self.lost_with(cx, cause, code::RECEIVE_FAILED);
-    }
-
-    /// Sending failed, which a publish under way says.
-    fn not_sent(&mut self, cx: &mut Context<'_>) {
-        let pending = self.client.as_ref().and_then(|c| c.pending.as_ref());
-        let code = match pending {
-            Some(Pending::Publish) => code::SEND_FAILED,
-            _ => code::RECEIVE_FAILED,
-        };
-        self.lost_with(cx, Cause::Reset, code);
-    }
-
-    fn lost_with(&mut self, cx: &mut Context<'_>, cause: Cause, code: u8) {
-        let Some(client) = self.client.as_deref_mut() else {
-            return;
-        };
-        let not_before = client.result_not_before;
-        if let Some(pending) = client.end(cx) {
-            urc(cx, not_before, format!("{}: 0,{code}", pending.command()));
-        }
-        client.forget_what_was_entered();
-        urc(cx, cx.now, format!("+CMQTTCONNLOST: 0,{}", cause as u8));
-        if cause == Cause::NetworkClosed && self.knobs.nonet_urc {
-            urc(cx, cx.now, "+CMQTTNONET");
-        }
-    }
-
-    /// We leave a connection the server spoiled or left.
-    fn hang_up(&mut self, cx: &mut Context<'_>, cause: Cause) {
-        if let Some(client) = self.client.as_deref_mut() {
-            if let Some(session) = &mut client.session {
-                session.disconnect(cx.now);
-            }
-            client.transmit(cx);
-            if let Some(link) = client.link() {
-                cx.links.close(link);
-            }
-        }
-        self.lost(cx, cause);
-    }
-
-    /// AT+CMQTTDISC ended.
-    fn disconnected(&mut self, cx: &mut Context<'_>, code: u8) {
-        let Some(client) = self.client.as_deref_mut() else {
-            return;
-        };
-        let not_before = client.result_not_before;
-        client.end(cx);
-        client.forget_what_was_entered();
-        self.ssl_context = None;
-        urc(cx, not_before, format!("+CMQTTDISC: 0,{code}"));
-    }
-}
-
-impl Request {
-    /// Seconds of silence after which PINGREQ is sent.
-    pub(super) fn keep_alive_span(&self) -> Duration {
-        Duration::from_secs(u64::from(self.keep_alive))
-    }
 }

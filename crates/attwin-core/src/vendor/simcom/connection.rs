@@ -106,10 +106,17 @@ pub(super) struct Request {
     /// As the host wrote it.
     address: Bytes,
     /// Seconds.
-    pub(super) keep_alive: u16,
+    keep_alive: u16,
     clean_session: bool,
     user: Option<Bytes>,
     password: Option<Bytes>,
+}
+
+impl Request {
+    /// Seconds of silence after which PINGREQ is sent.
+    fn keep_alive_span(&self) -> Duration {
+        Duration::from_secs(u64::from(self.keep_alive))
+    }
 }
 
 fn connect(s: &mut SimCom, cx: &mut Context<'_>, args: &Args<'_>) -> Outcome {

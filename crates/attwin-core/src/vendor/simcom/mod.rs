@@ -2,10 +2,10 @@
 //!
 //! Tables stand beside the handlers they name: [`service`] for the service all
 //! else needs, [`acquire`] for a client before it connects, [`connection`],
-//! [`subscribe`] and [`publish`] for what it does then. [`client`] is its life
-//! cycle, [`receive`] what inbound messages look like, [`entry`] what data
-//! entry leads to; [`ssl`] and [`certificate`] are for TLS, [`base`] is for
-//! what host drivers send first.
+//! [`subscribe`] and [`publish`] for what it does then. [`client`] is what a
+//! client holds and [`life_cycle`] what becomes of it, [`receive`] what inbound
+//! messages look like, [`entry`] what data entry leads to; [`ssl`] and
+//! [`certificate`] are for TLS, [`base`] is for what host drivers send first.
 
 mod acquire;
 mod base;
@@ -16,6 +16,7 @@ mod connection;
 mod entry;
 mod knobs;
 mod ledger;
+mod life_cycle;
 mod profile;
 mod publish;
 mod receive;
