@@ -48,7 +48,10 @@ pub enum Malformed {
     RemainingLength,
     /// The codec refused the header or the body.
     #[error("{0}")]
-    Body(#[from] mqtt_proto::Error),
+    Body(mqtt_proto::Error),
+    /// A CONNACK has a return code MQTT reserves (MQTT 3.1.1 section 3.2.2.3).
+    #[error("CONNACK has the reserved return code {0}")]
+    ReturnCode(u8),
     /// The body has bytes left over.
     #[error("{excess} bytes left over after the packet's fields")]
     Trailing {
@@ -146,6 +149,15 @@ pub fn decode(level: Level, packet: &[u8]) -> Result<Packet, Malformed> {
     }
     refuse_what_the_codec_lets_pass(&packet)?;
     Ok(packet)
+}
+
+impl From<mqtt_proto::Error> for Malformed {
+    fn from(error: mqtt_proto::Error) -> Self {
+        match error {
+            mqtt_proto::Error::InvalidConnectReturnCode(code) => Self::ReturnCode(code),
+            error => Self::Body(error),
+        }
+    }
 }
 
 fn refuse_what_the_codec_lets_pass(packet: &Packet) -> Result<(), Malformed> {
@@ -407,7 +419,8 @@ mod tests {
 
     #[test]
     fn refuses_what_the_codec_lets_pass() {
-        let bad: [(&[u8], Malformed); 4] = [
+        let bad: [(&[u8], Malformed); 5] = [
+            (&[0x20, 0x02, 0, 6], Malformed::ReturnCode(6)),
             (&[0x38, 0x03, 0, 1, b't'], Malformed::DupOnQos0),
             (&[0x30, 0x02, 0, 0], Malformed::EmptyTopic),
             (&[0x90, 0x02, 0, 1], Malformed::EmptyList),
