@@ -12,6 +12,7 @@ pub(super) const NO_CONNECTION: u8 = 11;
 pub(super) const INVALID_PARAMETER: u8 = 12;
 pub(super) const NOT_SUPPORTED: u8 = 13;
 pub(super) const BUSY: u8 = 14;
+pub(super) const CONNECTION_REQUIRED: u8 = 15;
 pub(super) const SEND_FAILED: u8 = 16;
 pub(super) const TIMEOUT: u8 = 17;
 pub(super) const TOPIC_EMPTY: u8 = 18;
@@ -23,7 +24,8 @@ pub(super) const NETWORK_OPENED: u8 = 23;
 pub(super) const PACKET_FAILED: u8 = 24;
 pub(super) const DNS_ERROR: u8 = 25;
 pub(super) const CLOSED_BY_SERVER: u8 = 26;
-/// CONNACK refusals 1 to 5 follow this code.
+/// CONNACK refusals 1 to 5 follow this code; any other is
+/// [`CONNECTION_REQUIRED`].
 pub(super) const REFUSED_BASE: u8 = 26;
 pub(super) const HANDSHAKE_FAILED: u8 = 32;
 pub(super) const NO_CERTIFICATE: u8 = 33;

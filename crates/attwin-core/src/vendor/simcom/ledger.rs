@@ -123,12 +123,10 @@ static URCS: [Urc; 25] = [
 
 static GAPS: [Gap; 9] = [
     Gap {
-        what: "<err> 5, 6 of SUB and PUB with an open connection, 8, 9, 15, 21 of others than STOP, 27 to 31 \
-               beyond CONNACK",
+        what: "<err> 5, 8 and 9",
         section: "spec/simcom.md 3.0",
         why: "the manual names them and the specification gives no condition under which they occur: closing a \
-              socket and a network cannot fail here (5, 8), CMQTT commands before START are ERROR alone (9), \
-              CONNACK codes beyond 5 are malformed and give 24 (15)",
+              socket and a network cannot fail here (5, 8), CMQTT commands before START are ERROR alone (9)",
     },
     Gap {
         what: "<err> 23",

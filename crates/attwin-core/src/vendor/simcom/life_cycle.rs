@@ -11,6 +11,7 @@ use super::connection::{Connection, State};
 use super::{SimCom, code, receive};
 use crate::io::{CloseReason, NetError, NetEvent};
 use crate::modem::{Context, Outcome};
+use crate::mqtt::packet::Malformed;
 use crate::mqtt::session::{Event, Operation, Patience, RequestError, Session};
 use crate::serial::Channel;
 use crate::time::Instant;
@@ -279,6 +280,10 @@ impl SimCom {
             }
             Event::Refused(code) => self.give_up(cx, code::REFUSED_BASE + code),
             Event::ConnectTimedOut => self.give_up(cx, code::TIMEOUT),
+            Event::Malformed {
+                error: Malformed::ReturnCode(_),
+                ..
+            } if connecting => self.give_up(cx, code::CONNECTION_REQUIRED),
             Event::Malformed { .. } | Event::Violation(_) if connecting => {
                 self.give_up(cx, code::PACKET_FAILED);
             }
