@@ -2,6 +2,7 @@
 //! every way a connection ends (spec/simcom.md section 6).
 
 use alloc::format;
+use core::fmt;
 use core::time::Duration;
 
 use bytes::Bytes;
@@ -288,9 +289,9 @@ impl SimCom {
                 self.give_up(cx, code::PACKET_FAILED);
             }
             Event::WriteStalled if connecting => self.give_up(cx, code::SEND_FAILED),
-            Event::Malformed { .. } | Event::Violation(_) | Event::PingFailed => {
-                self.hang_up(cx, Cause::ClosedPassively);
-            }
+            Event::Malformed { error, .. } => self.spoiled(cx, &error),
+            Event::Violation(violation) => self.spoiled(cx, &violation),
+            Event::PingFailed => self.fell_silent(cx),
             Event::WriteStalled => {
                 if let Some(link) = client.link() {
                     cx.links.abort(link);
@@ -410,18 +411,22 @@ impl SimCom {
         }
     }
 
-    /// We leave a connection the server spoiled or left.
-    fn hang_up(&mut self, cx: &mut Context<'_>, cause: Cause) {
-        if let Some(client) = self.client.as_deref_mut() {
-            if let Some(session) = &mut client.session {
-                session.disconnect(cx.now);
-            }
-            client.transmit(cx);
-            if let Some(link) = client.link() {
-                cx.links.close(link);
-            }
+    /// The server spoiled the connection. It is closed without DISCONNECT:
+    /// nobody said goodbye, so the will is published.
+    fn spoiled(&mut self, cx: &mut Context<'_>, why: &dyn fmt::Display) {
+        cx.note(format!("the server broke the protocol: {why}"));
+        if let Some(link) = self.client.as_ref().and_then(|client| client.link()) {
+            cx.links.close(link);
         }
-        self.lost(cx, cause);
+        self.lost(cx, Cause::ClosedPassively);
+    }
+
+    /// The server does not answer any more.
+    fn fell_silent(&mut self, cx: &mut Context<'_>) {
+        if let Some(link) = self.client.as_ref().and_then(|client| client.link()) {
+            cx.links.abort(link);
+        }
+        self.lost(cx, Cause::ClosedPassively);
     }
 
     /// AT+CMQTTDISC ended.
