@@ -8,7 +8,8 @@ use core::time::Duration;
 use bytes::Bytes;
 
 use super::client::Client;
-use super::{CONTEXT, INDEX, Knobs, Need, SimCom, code, row};
+use super::knobs::MqttLevel;
+use super::{CONTEXT, INDEX, Knobs, Need, SimCom, code, is_utf8, row};
 use crate::command::{Args, Form, Param, Row, Spec};
 use crate::io::LinkId;
 use crate::modem::{Context, Outcome};
@@ -136,8 +137,16 @@ fn connect(s: &mut SimCom, cx: &mut Context<'_>, args: &Args<'_>) -> Outcome {
         Some(server) if request.user.is_some() || request.password.is_none() => server,
         _ => return s.fail(cx, "+CMQTTCONNECT", code::INVALID_PARAMETER),
     };
-    if let Err(code) = s.client(Need::NoConnection) {
-        return s.fail(cx, "+CMQTTCONNECT", code);
+    match s.client(Need::NoConnection) {
+        Err(code) => return s.fail(cx, "+CMQTTCONNECT", code),
+        // Entered while checkUTF8 was off, which it no longer is.
+        Ok(client)
+            if client.settings.check_utf8
+                && client.will().is_some_and(|will| !is_utf8(&will.topic)) =>
+        {
+            return s.fail(cx, "+CMQTTCONNECT", code::BAD_UTF8);
+        }
+        Ok(_) => {}
     }
     match s.open(cx, request, server) {
         Ok(()) if s.knobs.connect_sync_errors => Outcome::Wait,
@@ -210,8 +219,8 @@ impl Client {
         Some(Options {
             connect: ConnectFields {
                 level: match knobs.mqtt_level {
-                    3 => Level::V31,
-                    _ => Level::V311,
+                    MqttLevel::V31 => Level::V31,
+                    MqttLevel::V311 => Level::V311,
                 },
                 clean_session: request.clean_session,
                 keep_alive: request.keep_alive,

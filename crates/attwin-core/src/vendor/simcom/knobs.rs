@@ -22,6 +22,16 @@ impl CardIdentity {
     }
 }
 
+quirk_words! {
+    /// Protocol level of CONNECT.
+    pub(crate) enum MqttLevel {
+        /// MQTT 3.1, `MQIsdp`.
+        V31 = "3",
+        /// MQTT 3.1.1, `MQTT`.
+        V311 = "4",
+    }
+}
+
 quirks! {
     /// What only this family's handlers read.
     pub(crate) struct Knobs {
@@ -48,7 +58,7 @@ quirks! {
         utf8_check_payload: bool = false,
         /// Protocol level of CONNECT, 3 for MQTT 3.1 or 4 for 3.1.1
         /// (spec/simcom.md 7).
-        mqtt_level: u8 = 4,
+        mqtt_level: MqttLevel = MqttLevel::V311,
         /// Silence after which data entry is given up, in seconds, 0 for never
         /// (spec/simcom.md 4).
         data_timeout_s: u32 = 120,

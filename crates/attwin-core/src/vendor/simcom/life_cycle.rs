@@ -226,7 +226,8 @@ impl SimCom {
         self.connect_failed(cx, code);
     }
 
-    /// CONNECT ends with a code other than 0, after its OK.
+    /// CONNECT ends with a code other than 0. Only after an OK that clears the
+    /// choice of a TLS context (spec/simcom.md 3.5).
     pub(super) fn connect_failed(&mut self, cx: &mut Context<'_>, code: u8) {
         let Some(client) = self.client.as_deref_mut() else {
             return;
@@ -234,12 +235,12 @@ impl SimCom {
         let holds_line = client.connection.as_ref().is_some_and(|c| c.holds_line);
         let not_before = client.result_not_before;
         client.end(cx);
-        self.ssl_context = None;
         let line = format!("+CMQTTCONNECT: 0,{code}");
         if holds_line {
             cx.reply(line);
             cx.complete(Outcome::Error);
         } else {
+            self.ssl_context = None;
             urc(cx, not_before, line);
         }
     }
