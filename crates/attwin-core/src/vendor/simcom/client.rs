@@ -15,6 +15,10 @@ use crate::mqtt::packet::{QoS, Will};
 use crate::mqtt::session::Session;
 use crate::time::{Instant, earliest};
 
+/// How long a host's bytes wait for something that should take no time
+/// (spec/simcom.md 6).
+const LOCAL_AT_MOST: Duration = Duration::from_secs(1);
+
 /// What AT+CMQTTCFG sets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Settings {
@@ -72,6 +76,9 @@ pub(super) struct Client {
     pub(super) pending: Option<Pending>,
     /// When the result of the command in progress may be said.
     pub(super) result_not_before: Instant,
+    /// The host's next line waits until the network has taken what is under
+    /// way.
+    pub(super) holds_lines: bool,
     /// Survives connections to one server.
     pub(super) session: Option<Box<Session>>,
     /// Host and port the session belongs to.
@@ -94,6 +101,7 @@ impl Client {
             connection: None,
             pending: None,
             result_not_before: Instant::ZERO,
+            holds_lines: false,
             session: None,
             server: Default::default(),
         }
@@ -168,8 +176,24 @@ impl Client {
             session.lost();
             while session.poll_event().is_some() {}
         }
+        self.let_lines_go(cx);
         trace(cx, "ACQUIRED");
         self.pending.take()
+    }
+
+    /// The host's next line waits until [`let_lines_go`](Self::let_lines_go),
+    /// but not long: what the network takes at once is over before that line
+    /// is looked at (spec/simcom.md 6).
+    pub(super) fn hold_lines(&mut self, cx: &mut Context<'_>) {
+        self.holds_lines = true;
+        cx.hold_commands(cx.now + LOCAL_AT_MOST);
+    }
+
+    /// What was under way is over: the line goes on with its result.
+    pub(super) fn let_lines_go(&mut self, cx: &mut Context<'_>) {
+        if core::mem::take(&mut self.holds_lines) {
+            cx.hold_commands(self.result_not_before);
+        }
     }
 
     pub(super) fn enter(&mut self, cx: &mut Context<'_>, state: State) {

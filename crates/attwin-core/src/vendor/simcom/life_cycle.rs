@@ -17,10 +17,6 @@ use crate::mqtt::session::{Event, Operation, Patience, RequestError, Session};
 use crate::serial::Channel;
 use crate::time::Instant;
 
-/// How long a host's bytes wait for something that should take no time
-/// (spec/simcom.md 6).
-const LOCAL_AT_MOST: Duration = Duration::from_secs(1);
-
 /// Causes of `+CMQTTCONNLOST` (spec/simcom.md 5.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Cause {
@@ -51,10 +47,10 @@ impl SimCom {
 
     /// AT+CMQTTDISC was accepted.
     pub(super) fn disconnecting(&mut self, cx: &mut Context<'_>, timeout: Option<Duration>) {
-        self.hold_until_written(cx);
         let Some(client) = self.client.as_deref_mut() else {
             return;
         };
+        client.hold_lines(cx);
         client.result_not_before = cx.now + cx.delay(self.knobs.urc_delay_ms);
         if let Some(connection) = &mut client.connection {
             connection.deadline = timeout.map(|timeout| cx.now + timeout);
@@ -93,12 +89,6 @@ impl SimCom {
             retries: 0,
             whole_exchange: true,
         }
-    }
-
-    /// What the network takes at once is over before the host's next line is
-    /// looked at (spec/simcom.md 6).
-    pub(super) fn hold_until_written(&self, cx: &mut Context<'_>) {
-        cx.hold_commands(cx.now + LOCAL_AT_MOST);
     }
 
     pub(super) fn client_network(&mut self, cx: &mut Context<'_>, event: &NetEvent<'_>) {
@@ -302,12 +292,7 @@ impl SimCom {
                     _ => self.not_sent(cx),
                 }
             }
-            Event::Written(_) => {
-                // What was held for this goes on with its result.
-                cx.hold_commands(client.result_not_before);
-                self.finish(cx, code::SUCCEEDED);
-            }
-            Event::Published { .. } => self.finish(cx, code::SUCCEEDED),
+            Event::Written(_) | Event::Published { .. } => self.finish(cx, code::SUCCEEDED),
             Event::Subscribed { codes, .. } => self.subscribed(cx, &codes),
             Event::Unsubscribed(_) => {
                 if let Some(Pending::Unsubscribe(topics)) = &client.pending {
@@ -332,7 +317,6 @@ impl SimCom {
                 }
             }
             Event::DisconnectWritten => {
-                cx.hold_commands(client.result_not_before);
                 if let Some(link) = client.link() {
                     cx.links.close(link);
                 }
@@ -376,6 +360,7 @@ impl SimCom {
         let Some(client) = self.client.as_deref_mut() else {
             return;
         };
+        client.let_lines_go(cx);
         if let Some(pending) = client.pending.take() {
             let line = format!("{}: 0,{code}", pending.command());
             urc(cx, client.result_not_before, line);

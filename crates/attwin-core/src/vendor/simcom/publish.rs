@@ -114,7 +114,7 @@ fn publish(s: &mut SimCom, cx: &mut Context<'_>, args: &Args<'_>) -> Outcome {
     };
     let pending = Pending::Publish;
     if level == QoS::Level0 {
-        s.hold_until_written(cx);
+        client.hold_lines(cx);
     }
     s.request(cx, pending, |session, now| session.publish(now, &request));
     Outcome::Ok
