@@ -371,6 +371,7 @@ impl Modem {
                 }
                 self.resume(now, Outcome::Ok);
             }
+            self.parts.radio.handle_timeout(now);
             self.with_dialect(now, |dialect, cx| {
                 if dialect.poll_timeout().is_some_and(|at| at <= cx.now) {
                     dialect.handle_timeout(cx);
@@ -387,6 +388,7 @@ impl Modem {
         }
         let blocking = self.blocking.as_ref().map(|blocking| blocking.until);
         let own = earliest(blocking, self.dialect.poll_timeout());
+        let own = earliest(own, self.parts.radio.poll_timeout());
         earliest(self.parts.port.poll_timeout(&self.parts.quirks), own)
     }
 

@@ -358,6 +358,9 @@ quirks! {
         /// Whether a space follows the colon in the answers of base commands
         /// (spec/onemo.md B10).
         header_space: bool = true,
+        /// Time from full functionality, AT+CFUN=1, to registration
+        /// (spec/simcom.md 10).
+        registration_delay_ms: Millis = Millis(0),
         /// Factory setting of AT+CMEE (spec/quectel.md 2.6).
         cmee_default: u8 = 1,
     }

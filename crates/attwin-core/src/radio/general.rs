@@ -131,7 +131,8 @@ fn functionality(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) 
     if wanted == present {
         return Outcome::Ok;
     }
-    cx.radio.set_functionality(wanted);
+    let registered = cx.now + cx.delay(cx.quirks.registration_delay_ms);
+    cx.radio.set_functionality(wanted, cx.now, registered);
     Outcome::OkAfter(cx.delay(cx.radio.profile.functionality_delay))
 }
 

@@ -36,6 +36,7 @@ use crate::io::{RadioEvent, Trace};
 use crate::modem::{Config, Context, Outcome};
 use crate::quirks::Quirks;
 use crate::storage::Storage;
+use crate::time::Instant;
 use registration::Registration;
 use sim::Sim;
 use v250::Settings;
@@ -280,6 +281,19 @@ impl Radio {
         }
     }
 
+    /// When [`handle_timeout`](Self::handle_timeout) has something to do.
+    pub(crate) fn poll_timeout(&self) -> Option<Instant> {
+        self.registration.searching_until()
+    }
+
+    /// Time has passed.
+    pub(crate) fn handle_timeout(&mut self, now: Instant) {
+        if self.poll_timeout().is_some_and(|at| at <= now) {
+            self.registration.search(None);
+            self.settle(By::Network);
+        }
+    }
+
     pub(crate) fn poll_change(&mut self) -> Option<Change> {
         self.changes.pop_front()
     }
@@ -333,8 +347,16 @@ impl Radio {
         self.functionality
     }
 
-    fn set_functionality(&mut self, functionality: Functionality) {
+    /// Finds the network, if there is one, at `registered`.
+    fn set_functionality(
+        &mut self,
+        functionality: Functionality,
+        now: Instant,
+        registered: Instant,
+    ) {
         let before = core::mem::replace(&mut self.functionality, functionality);
+        let searches = functionality == Functionality::Full && registered > now;
+        self.registration.search(searches.then_some(registered));
         if before == Functionality::Minimum && functionality != Functionality::Minimum {
             self.sim.start();
             self.sim_started();

@@ -3,6 +3,10 @@
 
 use super::{Line, Profile};
 use crate::modem::Context;
+use crate::time::Instant;
+
+/// `<stat>` of a module that looks for a network.
+const SEARCHING: u8 = 2;
 
 /// What the module registers for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +49,8 @@ pub(crate) enum Selection {
 /// reports.
 #[derive(Debug)]
 pub(super) struct Registration {
+    /// When the search for a network ends, while there is one.
+    searching_until: Option<Instant>,
     /// Status the network would give a module that wants to register.
     network: u8,
     /// Whether the module is, or would be, attached to packet service.
@@ -61,6 +67,7 @@ pub(super) struct Registration {
 impl Default for Registration {
     fn default() -> Self {
         Self {
+            searching_until: None,
             network: 1,
             attach: true,
             selection: Selection::Automatic,
@@ -94,10 +101,23 @@ impl Registration {
         self.attach = attach;
     }
 
+    /// Looks for a network until then, if it does not find one at once.
+    pub(super) fn search(&mut self, until: Option<Instant>) {
+        self.searching_until = until;
+    }
+
+    /// When the search for a network ends.
+    pub(super) fn searching_until(&self) -> Option<Instant> {
+        self.searching_until
+    }
+
     /// Status in a domain; `on` says that radio and SIM are ready.
     pub(super) fn stat(&self, on: bool, domain: Domain) -> u8 {
         if !on || self.selection == Selection::Deregistered {
             return 0;
+        }
+        if self.searching_until.is_some() {
+            return SEARCHING;
         }
         match domain {
             Domain::Circuit => self.network,
