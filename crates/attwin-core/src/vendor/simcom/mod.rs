@@ -32,7 +32,7 @@ use crate::command::{ArgError, Args, Form, Param, Row, Spec, dispatch, line};
 use crate::io::{LinkId, NetEvent};
 use crate::modem::{Config, Context, Dialect, Outcome, Refusal};
 use crate::mqtt::packet::QoS;
-use crate::quirks::{BeforePrompt, ClosingQuote, Prefix, QuirkError, QuirkInfo, Quirks};
+use crate::quirks::{BeforePrompt, ClosingQuote, Millis, Prefix, QuirkError, QuirkInfo, Quirks};
 use crate::radio::Change;
 use crate::serial::DataEnd;
 use crate::time::{Instant, earliest};
@@ -42,7 +42,7 @@ pub(crate) use knobs::Knobs;
 pub(crate) use ledger::LEDGER;
 pub(crate) use profile::PROFILE;
 
-/// Settings of the shared layers (spec/simcom.md sections 2 and 4).
+/// Settings of the shared layers (spec/simcom.md sections 2, 4 and 10).
 pub(crate) const QUIRKS: Quirks = Quirks {
     // 559 characters after `AT`.
     line_limit: 561,
@@ -52,6 +52,7 @@ pub(crate) const QUIRKS: Quirks = Quirks {
     closing_quote: ClosingQuote::First,
     before_prompt: BeforePrompt::DropLineFeed,
     cmee_default: 0,
+    registration_delay_ms: Millis(1000),
     ..Quirks::DEFAULT
 };
 

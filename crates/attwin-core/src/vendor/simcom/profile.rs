@@ -35,8 +35,7 @@ pub(crate) static PROFILE: Profile = Profile {
         IpAddr::V4(Ipv4Addr::new(8, 8, 4, 4)),
     ],
     zone_quarters: 28,
-    // Back at full functionality the module is registered after a second.
-    functionality_delay: Millis(1000),
+    functionality_delay: Millis(0),
     activation_delay: Millis(0),
     scan_delay: Millis(3000),
 };
