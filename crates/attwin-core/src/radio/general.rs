@@ -31,14 +31,14 @@ pub(super) static ROWS: [Row<()>; 9] = [
     row(
         identity("+CGMM", "model").aliases(&["+GMM"]),
         |(), cx, _, _| {
-            cx.reply(cx.radio.profile.model);
+            cx.port.reply(cx.radio.model().as_bytes());
             Outcome::Ok
         },
     ),
     row(
         identity("+CGMR", "firmware revision").aliases(&["+GMR"]),
         |(), cx, _, _| {
-            cx.reply(cx.radio.profile.revision);
+            cx.port.reply(cx.radio.firmware().as_bytes());
             Outcome::Ok
         },
     ),

@@ -20,7 +20,6 @@ mod time;
 mod v250;
 
 use alloc::collections::VecDeque;
-use alloc::string::String;
 use core::net::IpAddr;
 
 pub(crate) use context::{Contexts, PdpContext, PdpType};
@@ -33,7 +32,7 @@ pub(crate) use v250::restore as restore_settings;
 
 use crate::command::{Args, Form, Row, Spec};
 use crate::io::{RadioEvent, Trace};
-use crate::modem::{Config, Context, Outcome};
+use crate::modem::{Config, Context, Identity, Outcome};
 use crate::quirks::Quirks;
 use crate::storage::Storage;
 use crate::time::Instant;
@@ -190,9 +189,7 @@ pub(crate) struct Radio {
     profile: &'static Profile,
     /// What stands between a name and its values in answers.
     separator: &'static str,
-    imei: Option<String>,
-    imsi: Option<String>,
-    iccid: Option<String>,
+    identity: Identity,
     cmee: u8,
     functionality: Functionality,
     sim: Sim,
@@ -212,9 +209,7 @@ impl Radio {
         Self {
             profile,
             separator: ": ",
-            imei: config.identity.imei.clone(),
-            imsi: config.identity.imsi.clone(),
-            iccid: config.identity.iccid.clone(),
+            identity: config.identity.clone(),
             cmee: 0,
             functionality: Functionality::Full,
             sim: Sim::new(config.sim_pin.clone()),
@@ -318,15 +313,32 @@ impl Radio {
     }
 
     pub(crate) fn imei(&self) -> &str {
-        self.imei.as_deref().unwrap_or(self.profile.imei)
+        self.identity.imei.as_deref().unwrap_or(self.profile.imei)
     }
 
     pub(crate) fn imsi(&self) -> &str {
-        self.imsi.as_deref().unwrap_or(self.profile.imsi)
+        self.identity.imsi.as_deref().unwrap_or(self.profile.imsi)
     }
 
     pub(crate) fn iccid(&self) -> &str {
-        self.iccid.as_deref().unwrap_or(self.profile.iccid)
+        self.identity.iccid.as_deref().unwrap_or(self.profile.iccid)
+    }
+
+    /// AT+CGMM.
+    pub(crate) fn model(&self) -> &str {
+        self.identity.model.as_deref().unwrap_or(self.profile.model)
+    }
+
+    /// AT+CGMR.
+    pub(crate) fn firmware(&self) -> &str {
+        let configured = self.identity.firmware.as_deref();
+        configured.unwrap_or(self.profile.revision)
+    }
+
+    /// The operator's name in a format of `+COPS`: 0 long, 1 short, 2 numeric.
+    pub(crate) fn operator(&self, format: u8) -> &str {
+        let configured = self.identity.operator.as_deref();
+        configured.unwrap_or_else(|| self.profile.operator.name(format))
     }
 
     /// Error reporting, AT+CMEE: 0 `ERROR`, 1 numbers, 2 texts.
@@ -478,9 +490,10 @@ impl Radio {
     /// Address of an active context.
     pub(crate) fn local_ip(&self, cid: u8) -> Option<IpAddr> {
         let context = self.contexts.get(cid)?;
+        let first = self.identity.address.unwrap_or(self.profile.address);
         context
             .has_bearer()
-            .then(|| self.profile.address(cid, context.definition().pdp_type))
+            .then(|| profile::address(first, cid, context.definition().pdp_type))
     }
 
     fn pdp_down(&mut self, cid: u8, by: By) {

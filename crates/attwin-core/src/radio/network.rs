@@ -95,9 +95,9 @@ fn operator(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Ou
             let line = alloc::format!(
                 "+COPS{}({status},\"{}\",\"{}\",\"{}\",{}),,(0-4),(0-2)",
                 cx.radio.separator,
-                operator.long,
-                operator.short,
-                operator.numeric,
+                cx.radio.operator(0),
+                cx.radio.operator(1),
+                cx.radio.operator(2),
                 operator.technology,
             );
             Outcome::ReplyAfter(cx.delay(cx.radio.profile.scan_delay), line)
@@ -108,7 +108,7 @@ fn operator(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Ou
             cx.reply(if cx.radio.is_registered() {
                 let format = cx.radio.operator_format();
                 line.value(format)
-                    .quoted(operator.name(format))
+                    .quoted(cx.radio.operator(format))
                     .value(operator.technology)
             } else {
                 line
@@ -124,7 +124,7 @@ fn select(cx: &mut Context<'_>, args: &Args<'_>) -> Outcome {
     let format = args.byte(1).unwrap_or(0);
     let exists = args
         .text(2)
-        .is_some_and(|name| name == cx.radio.profile.operator.name(format).as_bytes());
+        .is_some_and(|name| name == cx.radio.operator(format).as_bytes());
     match args.byte(0) {
         Some(1) if !exists => return Outcome::Cme(cme::NO_NETWORK_SERVICE),
         Some(1 | 4) if exists => cx.radio.select(Selection::Manual),
@@ -137,7 +137,7 @@ fn select(cx: &mut Context<'_>, args: &Args<'_>) -> Outcome {
 
 impl super::Operator {
     /// The name in a format of `+COPS`.
-    fn name(&self, format: u8) -> &'static str {
+    pub(super) fn name(&self, format: u8) -> &'static str {
         match format {
             0 => self.long,
             1 => self.short,

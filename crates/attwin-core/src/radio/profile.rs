@@ -64,18 +64,16 @@ pub(crate) struct Operator {
     pub(crate) technology: u8,
 }
 
-impl Profile {
-    /// The address the network gives a context.
-    pub(crate) fn address(&self, cid: u8, pdp_type: PdpType) -> IpAddr {
-        let first = u32::from(self.address).wrapping_sub(1);
-        let v4 = Ipv4Addr::from(first.wrapping_add(u32::from(cid)));
-        match pdp_type {
-            PdpType::Ip | PdpType::Ipv4v6 => v4.into(),
-            PdpType::Ipv6 => {
-                let [.., high, low] = v4.octets();
-                let interface = u16::from_be_bytes([high, low]);
-                Ipv6Addr::new(0xfd00, 0, 0, 0, 0, 0, 0, interface).into()
-            }
+/// The address the network gives a context, counting from that of context 1.
+pub(super) fn address(first: Ipv4Addr, cid: u8, pdp_type: PdpType) -> IpAddr {
+    let before = u32::from(first).wrapping_sub(1);
+    let v4 = Ipv4Addr::from(before.wrapping_add(u32::from(cid)));
+    match pdp_type {
+        PdpType::Ip | PdpType::Ipv4v6 => v4.into(),
+        PdpType::Ipv6 => {
+            let [.., high, low] = v4.octets();
+            let interface = u16::from_be_bytes([high, low]);
+            Ipv6Addr::new(0xfd00, 0, 0, 0, 0, 0, 0, interface).into()
         }
     }
 }

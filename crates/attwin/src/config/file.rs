@@ -2,6 +2,7 @@
 //! place.
 
 use std::fmt;
+use std::net::Ipv4Addr;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -94,6 +95,13 @@ pub(super) struct IdentityTable {
     pub(super) imsi: Option<String>,
     #[serde(default, deserialize_with = "digits::<_, 19, 20>")]
     pub(super) iccid: Option<String>,
+    #[serde(default, deserialize_with = "printable")]
+    pub(super) model: Option<String>,
+    #[serde(default, deserialize_with = "printable")]
+    pub(super) firmware: Option<String>,
+    #[serde(default, deserialize_with = "digits::<_, 5, 6>")]
+    pub(super) operator: Option<String>,
+    pub(super) address: Option<Ipv4Addr>,
     #[serde(default, deserialize_with = "digits::<_, 4, 8>")]
     pub(super) sim_pin: Option<String>,
 }
@@ -254,6 +262,21 @@ fn name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D:
              beginning with a dot"
         )))
     }
+}
+
+/// What stands in an answer as it is.
+fn printable<'de, D>(deserializer: D) -> Result<Option<String>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    let text = String::deserialize(deserializer)?;
+    if (1..=64).contains(&text.len()) && text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return Ok(Some(text));
+    }
+    Err(de::Error::custom(format!(
+        "`{}` is not 1 to 64 printable ASCII characters",
+        text.escape_debug()
+    )))
 }
 
 fn digits<'de, D, const LEAST: usize, const MOST: usize>(

@@ -102,6 +102,10 @@ fn a_file_can_say_everything() {
         disc_stat5 = true
         [module.identity]
         imei = "861234567890124"
+        model = "EG95-X"
+        firmware = "EG95X1"
+        operator = "310260"
+        address = "10.0.0.7"
         sim_pin = "1234"
         "#,
     );
@@ -119,6 +123,10 @@ fn a_file_can_say_everything() {
     assert_eq!((&*right.name, right.seed), ("quectel-eg95-2", 3));
     assert_eq!((right.boot, right.timing), (Boot::Start, Timing::Real));
     assert_eq!(right.identity.imei.as_deref(), Some("861234567890124"));
+    assert_eq!(right.identity.model.as_deref(), Some("EG95-X"));
+    assert_eq!(right.identity.firmware.as_deref(), Some("EG95X1"));
+    assert_eq!(right.identity.operator.as_deref(), Some("310260"));
+    assert_eq!(right.identity.address, Some([10, 0, 0, 7].into()));
     assert_eq!(right.sim_pin.as_deref(), Some("1234"));
     let last = |module: &ModuleSettings, name: &str| {
         let mut values = module.quirks.iter().filter(|(quirk, _)| quirk == name);
@@ -188,6 +196,10 @@ fn mistakes_in_a_file_are_shown_with_their_place() {
         (
             "[identity]\nimei = \"12\"\n",
             &["`12` is not 15 digits", "attwin.toml:2:8"],
+        ),
+        (
+            "[identity]\nmodel = \"a\\nb\"\n",
+            &["`a\\nb` is not 1 to 64 printable", "attwin.toml:2:9"],
         ),
         (
             "[[module]]\nport = \"pty\"\n",

@@ -46,8 +46,8 @@ pub(super) static ROWS: [Row<Quectel>; 4] = [
 fn identification(_: &mut Quectel, cx: &mut Context<'_>, _: Form, _: &Args<'_>) -> Outcome {
     let profile = cx.radio.profile();
     cx.reply(profile.manufacturer);
-    cx.reply(profile.model);
-    cx.reply(alloc::format!("Revision: {}", profile.revision));
+    cx.port.reply(cx.radio.model().as_bytes());
+    cx.reply(alloc::format!("Revision: {}", cx.radio.firmware()));
     Outcome::Ok
 }
 

@@ -72,15 +72,14 @@ fn operator(_: &mut Quectel, cx: &mut Context<'_>, _: Form, _: &Args<'_>) -> Out
     if !cx.radio.is_registered() {
         return Outcome::Cme(cme::NO_NETWORK_SERVICE);
     }
-    let operator = &cx.radio.profile().operator;
     cx.reply(
         cx.radio
             .line("+QSPN")
-            .quoted(operator.long)
-            .quoted(operator.short)
+            .quoted(cx.radio.operator(0))
+            .quoted(cx.radio.operator(1))
             .quoted("")
             .value(0)
-            .quoted(operator.numeric),
+            .quoted(cx.radio.operator(2)),
     );
     Outcome::Ok
 }
