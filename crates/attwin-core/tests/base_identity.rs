@@ -2,6 +2,8 @@
 
 mod common;
 
+use std::net::Ipv4Addr;
+
 use attwin_core::{RadioEvent, find_module};
 use common::{Bench, ERROR, OK, cme, config, info};
 
@@ -90,6 +92,34 @@ fn identity_from_the_configuration() {
         ("AT+GSN=1", &["+GSN: 490154203237518"]),
         ("AT+CIMI", &["001010123456789"]),
         ("AT+QCCID", &["+QCCID: 8901001234567890123"]),
+    ]);
+}
+
+#[test]
+fn a_network_and_a_firmware_from_the_configuration() {
+    let mut config = config();
+    config.module = find_module("simcom-sim7028").expect("a module");
+    config.identity.model = Some("SIM7022".into());
+    config.identity.firmware = Some("2109B01SIM7022".into());
+    config.identity.operator = Some("310260".into());
+    config.identity.address = Some(Ipv4Addr::new(10, 0, 0, 7));
+    Bench::booted(config).expect_all(&[
+        ("ATI", &["SIM7022 R2109"]),
+        ("AT+CGMM", &["SIM7022"]),
+        ("AT+CGMR", &["2109B01SIM7022"]),
+        ("AT+COPS?", &["+COPS: 0,2,\"310260\",9"]),
+        (
+            "AT+CPSI?",
+            &[
+                "+CPSI: NB,Online,310-260,0x5AB9,187214780,257,EUTRAN-BAND8,3688,0,0,-102,-850,\
+               -601,11",
+            ],
+        ),
+        ("AT+CGPADDR=1", &["+CGPADDR: 1,\"10.0.0.7\""]),
+        (
+            "AT+CGCONTRDP",
+            &["+CGCONTRDP: 1,5,\"apn\",\"10.0.0.7\",\"\",\"8.8.8.8\",\"8.8.4.4\""],
+        ),
     ]);
 }
 

@@ -6,9 +6,6 @@ use core::net::{IpAddr, Ipv4Addr};
 use crate::quirks::Millis;
 use crate::radio::{Operator, Profile, Signal};
 
-/// First four digits of the revision, as ATI shows them.
-pub(super) const RELEASE: &str = "2110";
-
 pub(crate) static PROFILE: Profile = Profile {
     manufacturer: "SIMCOM INCORPORATED",
     model: "SIM7028",
@@ -23,7 +20,7 @@ pub(crate) static PROFILE: Profile = Profile {
         numeric: "46000",
         format: 2,
         area: "5AB9",
-        cell: "B28A51C",
+        cell: "B28ABBC",
         technology: 9,
     },
     signal: Signal { rssi: 23, ber: 0 },

@@ -2,7 +2,6 @@
 
 use alloc::format;
 
-use super::super::profile::RELEASE;
 use super::super::row;
 use super::{Args, Context, Form, Origin, Outcome, Param, Row, SimCom, Spec};
 use crate::radio::Power;
@@ -15,8 +14,10 @@ const fn spec(name: &'static str, summary: &'static str) -> Spec {
 
 pub(in super::super) static ROWS: [Row<SimCom>; 7] = [
     row(spec("I", "identification"), |_, cx, _, _| {
-        let model = cx.radio.profile().model;
-        cx.reply(format!("{model} R{RELEASE}"));
+        let (model, firmware) = (cx.radio.model(), cx.radio.firmware());
+        // Its first four characters are the release.
+        let release = firmware.get(..4).unwrap_or(firmware);
+        cx.reply(format!("{model} R{release}"));
         Outcome::Ok
     }),
     row(
@@ -84,10 +85,9 @@ fn card_identity(s: &mut SimCom, cx: &mut Context<'_>, _: Form, _: &Args<'_>) ->
 }
 
 fn identification(_: &mut SimCom, cx: &mut Context<'_>, _: Form, _: &Args<'_>) -> Outcome {
-    let profile = cx.radio.profile();
-    cx.reply(format!("Manufacturer: {}", profile.manufacturer));
-    cx.reply(format!("Model: {}", profile.model));
-    cx.reply(format!("Revision: {}", profile.revision));
+    cx.reply(format!("Manufacturer: {}", cx.radio.profile().manufacturer));
+    cx.reply(format!("Model: {}", cx.radio.model()));
+    cx.reply(format!("Revision: {}", cx.radio.firmware()));
     cx.reply(format!("IMEI: {}", cx.radio.imei()));
     cx.reply(format!("ICCID: {}", cx.radio.iccid()));
     cx.reply("+GCAP: +CGSM");

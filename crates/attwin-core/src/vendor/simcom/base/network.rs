@@ -1,7 +1,9 @@
 //! Signal, cell, contexts and power saving (spec/simcom.md section 10).
 
+use alloc::format;
+
 use super::super::row;
-use super::{Context, Form, Origin, Outcome, Param, Row, SECTION, SimCom, shared, spec};
+use super::{Args, Context, Form, Origin, Outcome, Param, Row, SECTION, SimCom, shared, spec};
 
 /// The default context of NB-IoT is 0.
 const CID: Param = Param::int("cid", 0, 15);
@@ -48,14 +50,7 @@ pub(in super::super) static ROWS: [Row<SimCom>; 9] = [
     ),
     row(
         spec("+CPSI", "serving cell").read().example("+CPSI?"),
-        |_, cx, _, _| {
-            cx.reply(if cx.radio.is_registered() {
-                "+CPSI: NB,Online,460-00,0x5AB9,187214780,257,EUTRAN-BAND8,3688,0,0,-102,-850,-601,11"
-            } else {
-                "+CPSI: NO SERVICE,Offline"
-            });
-            Outcome::Ok
-        },
+        serving_cell,
     ),
     row(
         spec("+CGAUTH", "authentication of a PDP context")
@@ -130,7 +125,24 @@ pub(in super::super) static ROWS: [Row<SimCom>; 9] = [
     ),
 ];
 
+/// What follows the cell is a sample.
+fn serving_cell(_: &mut SimCom, cx: &mut Context<'_>, _: Form, _: &Args<'_>) -> Outcome {
+    if !cx.radio.is_registered() {
+        cx.reply("+CPSI: NO SERVICE,Offline");
+        return Outcome::Ok;
+    }
+    let operator = &cx.radio.profile().operator;
+    let numeric = cx.radio.operator(2);
+    let (country, network) = numeric.split_at_checked(3).unwrap_or((numeric, ""));
+    let cell = u32::from_str_radix(operator.cell, 16).unwrap_or(0);
+    cx.reply(format!(
+        "+CPSI: NB,Online,{country}-{network},0x{},{cell},257,EUTRAN-BAND8,3688,0,0,-102,-850,-601,11",
+        operator.area
+    ));
+    Outcome::Ok
+}
+
 /// Accepted, without effect: the module never sleeps, and its line is no UART.
-fn accept(_: &mut SimCom, _: &mut Context<'_>, _: Form, _: &crate::command::Args<'_>) -> Outcome {
+fn accept(_: &mut SimCom, _: &mut Context<'_>, _: Form, _: &Args<'_>) -> Outcome {
     Outcome::Ok
 }
