@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use attwin_core::{Form, Spec};
 
+use super::profile::{Profile, is_extended};
+
 /// One command of a line.
 #[derive(Debug, Clone)]
 pub(super) struct Call {
@@ -22,6 +24,8 @@ pub(super) enum Arg {
     Int(u32),
     Hex(u32),
     Text(Vec<u8>),
+    /// A string without quotes.
+    Bare(Vec<u8>),
     Omitted,
 }
 
@@ -39,13 +43,13 @@ impl From<&str> for Arg {
 
 impl Call {
     /// A valid call.
-    pub(super) fn new(spec: &'static Spec, form: Form, args: Vec<Arg>) -> Self {
+    pub(super) fn new(profile: &Profile, spec: &'static Spec, form: Form, args: Vec<Arg>) -> Self {
         let mut text = spec.name.as_bytes().to_vec();
         match form {
             Form::Test => text.extend_from_slice(b"=?"),
             Form::Read => text.push(b'?'),
             Form::Execute => {}
-            Form::Write => write_args(&mut text, spec, &args),
+            Form::Write => write_args(&mut text, profile, spec, &args),
         }
         Self {
             spec,
@@ -71,7 +75,7 @@ impl Call {
     /// A string argument.
     pub(super) fn string(&self, at: usize) -> Option<&[u8]> {
         match self.args.get(at) {
-            Some(Arg::Text(text)) => Some(text),
+            Some(Arg::Text(text) | Arg::Bare(text)) => Some(text),
             _ => None,
         }
     }
@@ -82,9 +86,8 @@ impl Call {
     }
 }
 
-fn write_args(text: &mut Vec<u8>, spec: &Spec, args: &[Arg]) {
-    // Of the basic commands only S-registers take a sign of equality.
-    if spec.name.starts_with('+') || spec.name.starts_with('S') {
+fn write_args(text: &mut Vec<u8>, profile: &Profile, spec: &Spec, args: &[Arg]) {
+    if is_extended(spec.name) || spec.name.starts_with('S') {
         text.push(b'=');
     }
     let option = spec.option.map(|option| Arg::Text(option.into()));
@@ -92,20 +95,22 @@ fn write_args(text: &mut Vec<u8>, spec: &Spec, args: &[Arg]) {
         if i > 0 {
             text.push(b',');
         }
-        write_arg(text, arg);
+        write_arg(text, profile, arg);
     }
 }
 
-fn write_arg(text: &mut Vec<u8>, arg: &Arg) {
+fn write_arg(text: &mut Vec<u8>, profile: &Profile, arg: &Arg) {
     let mut number = String::new();
     // Writing to a string cannot fail.
     let _ = match arg {
         Arg::Int(n) => write!(number, "{n}"),
         Arg::Hex(n) => write!(number, "0x{n:04X}"),
         Arg::Text(string) => {
-            text.push(b'"');
+            profile.quote(text, string);
+            Ok(())
+        }
+        Arg::Bare(string) => {
             text.extend_from_slice(string);
-            text.push(b'"');
             Ok(())
         }
         Arg::Omitted => Ok(()),

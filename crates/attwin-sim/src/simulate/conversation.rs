@@ -27,6 +27,10 @@ pub(super) struct Line {
     pub(super) checked: bool,
     pub(super) prompted: bool,
     pub(super) entered: Entered,
+    /// The data is sent along with it.
+    pub(super) burst: bool,
+    /// Bytes of data sent.
+    pub(super) sent: usize,
     information: Vec<Vec<u8>>,
 }
 
@@ -37,6 +41,8 @@ impl Line {
             checked,
             prompted: false,
             entered: Entered::Nothing,
+            burst: false,
+            sent: 0,
             information: Vec::new(),
         }
     }
@@ -66,6 +72,9 @@ impl Conversation {
     pub(super) fn typed(&mut self, now: Instant, bytes: &[u8]) {
         self.last_word = now;
         self.between_lines = false;
+        if let Some(line) = self.lines.front_mut().filter(|line| line.prompted) {
+            line.sent += bytes.len();
+        }
         self.typed.extend(bytes);
         let surplus = self.typed.len().saturating_sub(MOST_TYPED);
         self.typed.drain(..surplus);
@@ -91,7 +100,8 @@ impl Conversation {
             SerialKind::Final => {
                 self.last_word = now;
                 self.between_lines = true;
-                self.finished(now, bytes, dialect)?;
+                let told = self.finished(now, bytes, dialect)?;
+                return Ok((told, Vec::new()));
             }
             SerialKind::Urc => {
                 let line = text(bytes).ok_or_else(|| not_framed(bytes))?;
@@ -99,20 +109,21 @@ impl Conversation {
                     self.forget();
                     dialect.restarted();
                 }
-                self.between_lines = between_lines;
-                if !self.lines.is_empty() && !between_lines {
+                self.between_lines =
+                    between_lines || self.lines.front().is_some_and(|l| dialect.lets_urcs_in(l));
+                if !self.lines.is_empty() && !self.between_lines {
                     let detail = format!("{} within a response or data entry", Shown(bytes));
                     return Err(Broken::new(Invariant::UrcOrder, detail));
                 }
-                if !dialect.urcs().iter().any(|shape| fits(shape, line)) {
+                if !dialect.profile().urcs.iter().any(|shape| fits(shape, line)) {
                     return Err(unknown("URC", line));
                 }
                 let told = dialect
-                    .urc(line)
+                    .urc(now, line)
                     .map_err(|why| Broken::new(Invariant::Results, why))?;
                 return Ok((told, line.to_vec()));
             }
-            SerialKind::Prompt => self.prompted(now, bytes)?,
+            SerialKind::Prompt => self.prompted(now, bytes, dialect)?,
             SerialKind::Data if self.lines.is_empty() => return Err(unknown("data", bytes)),
             SerialKind::Data => {}
         }
@@ -155,11 +166,12 @@ impl Conversation {
         let call = line
             .calls
             .iter()
-            .find(|call| is_named(call, body))
-            .or_else(|| line.calls.iter().find(|call| dialect.is_bare(call.spec)))
+            .find(|call| is_test_answer(call, body) || dialect.answers(call, body))
             .ok_or_else(|| unknown("information", body))?;
         line.information.push(body.to_vec());
-        Ok((dialect.information(call, body), body.to_vec()))
+        let told = dialect.information(call, body);
+        let told = told.map_err(|why| Broken::new(Invariant::Results, why))?;
+        Ok((told, body.to_vec()))
     }
 
     fn finished(
@@ -167,10 +179,10 @@ impl Conversation {
         now: Instant,
         bytes: &[u8],
         dialect: &mut dyn Dialect,
-    ) -> Result<(), Broken> {
+    ) -> Result<Told, Broken> {
         let ok = matches!(bytes, b"\r\nOK\r\n" | b"0\r");
         let error = matches!(bytes, b"\r\nERROR\r\n" | b"4\r")
-            || text(bytes).is_some_and(|line| fits("+CME ERROR: *", line));
+            || text(bytes).is_some_and(|line| fits(dialect.profile().cme, line));
         if !ok && !error {
             return Err(unknown("final result", bytes));
         }
@@ -179,31 +191,47 @@ impl Conversation {
             return Err(Broken::new(Invariant::FinalResult, detail));
         };
         self.answered += 1;
-        if !ok {
-            return Ok(());
-        }
-        if let Some(call) = line.calls.iter().find(|call| call.invalid) {
-            let detail = format!("AT{} is accepted", Shown(&call.text));
-            return Err(Broken::new(Invariant::Refusal, detail));
-        }
-        for call in &line.calls {
-            dialect.accepted(now, call, &line.entered);
+        let impossible = |why| Broken::new(Invariant::Results, why);
+        let mut told = Told::Nothing;
+        match (&line.calls[..], ok) {
+            ([call], false) => dialect
+                .refused(now, call, &line.information)
+                .map_err(impossible)?,
+            (_, false) => {}
+            (calls, true) => {
+                if let Some(call) = calls.iter().find(|call| call.invalid) {
+                    let detail = format!("AT{} is accepted", Shown(&call.text));
+                    return Err(Broken::new(Invariant::Refusal, detail));
+                }
+                for call in calls {
+                    let of_call = dialect.accepted(now, call, &line.entered);
+                    if let of_call @ (Told::Published(_) | Told::Message(_)) =
+                        of_call.map_err(impossible)?
+                    {
+                        told = of_call;
+                    }
+                }
+            }
         }
         if let (true, [call]) = (line.checked, &line.calls[..]) {
             dialect
-                .check_answer(call, &line.information)
+                .check_answer(call, &line.information, ok)
                 .map_err(|why| Broken::new(Invariant::Queries, why))?;
         }
-        Ok(())
+        Ok(told)
     }
 
-    fn prompted(&mut self, now: Instant, bytes: &[u8]) -> Result<(), Broken> {
+    fn prompted(
+        &mut self,
+        now: Instant,
+        bytes: &[u8],
+        dialect: &dyn Dialect,
+    ) -> Result<(), Broken> {
         let Some(line) = self.lines.front_mut() else {
             return Err(unknown("prompt", bytes));
         };
-        let known = matches!(bytes, b"\r\n> " | b"A" | b"1\r" | b"\r\nCONNECT\r\n")
-            || text(bytes).is_some_and(|line| fits("CONNECT #", line));
-        if !known {
+        let prompts = dialect.profile().prompts;
+        if !prompts.iter().any(|shape| fits(shape, bytes)) {
             return Err(unknown("prompt", bytes));
         }
         line.prompted = true;
@@ -218,15 +246,12 @@ fn text(bytes: &[u8]) -> Option<&[u8]> {
     Some(body.strip_prefix(b"\r\n").unwrap_or(body))
 }
 
-/// Whether a line of information text names the call it answers.
-fn is_named(call: &Call, line: &[u8]) -> bool {
-    if let (Form::Test, Test::Lines(lines)) = (call.form, call.spec.test)
-        && lines.iter().any(|known| known.as_bytes() == line)
-    {
-        return true;
+/// Whether a line is one of those the table has for a test form.
+fn is_test_answer(call: &Call, line: &[u8]) -> bool {
+    match (call.form, call.spec.test) {
+        (Form::Test, Test::Lines(lines)) => lines.iter().any(|l| l.as_bytes() == line),
+        _ => false,
     }
-    line.strip_prefix(call.spec.name.as_bytes())
-        .is_some_and(|rest| rest.starts_with(b": "))
 }
 
 fn unknown(what: &str, bytes: &[u8]) -> Broken {

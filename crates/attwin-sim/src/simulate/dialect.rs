@@ -1,20 +1,24 @@
 //! What the simulation has to know of one command set. The rest is the same
 //! for all of them.
 
-use attwin_core::{Form, Instant, Module, Param, Spec};
+use attwin_core::{Instant, Module, Param, Spec};
 
 use super::call::{Arg, Call};
+use super::conversation::Line;
+use super::grammar::Grammar;
 use super::payload::Payloads;
-use super::quectel::Quectel;
+use super::profile::Profile;
+use super::quectel::{self, Quectel};
 use super::random::Rng;
+use super::shape::fits;
 use super::wire::Arrived;
 
 /// One command set: words that make sessions likely, shapes of lines, and a
-/// model of the module made of nothing but what it told the host.
+/// model of the module made of nothing but what it told the host, and of when
+/// its connections come and go.
 pub(super) trait Dialect {
-    /// Commands not to call at random, because they would end the
-    /// conversation.
-    fn avoids(&self, spec: &Spec) -> bool;
+    /// What is data about it.
+    fn profile(&self) -> &'static Profile;
 
     /// A value for an argument, where any value of its range would lead
     /// nowhere.
@@ -26,15 +30,36 @@ pub(super) trait Dialect {
     /// The data a call collects if it is accepted.
     fn entry(&self, call: &Call) -> Option<Entry>;
 
-    /// Shapes of the URCs, as [`fits`](super::shape::fits) reads them.
-    fn urcs(&self) -> &'static [&'static str];
+    /// What the host enters for it, where not just any bytes will do.
+    fn entered(&self, _: &Call) -> Option<Vec<u8>> {
+        None
+    }
 
     /// Whether a URC is the first word after a restart, which ends whatever was
     /// under way.
     fn is_boot(&self, line: &[u8]) -> bool;
 
-    /// Whether a command's information text does not begin with its name.
-    fn is_bare(&self, spec: &Spec) -> bool;
+    /// Whether a line of information text belongs to a call: it begins with
+    /// the command's name, or has one of the shapes the profile lists.
+    fn answers(&self, call: &Call, line: &[u8]) -> bool {
+        let name = call.spec.name;
+        let profile = self.profile();
+        if let Some(rest) = line.strip_prefix(name.as_bytes()) {
+            let separated = |by: &&str| rest.starts_with(by.as_bytes());
+            if profile.separators.iter().any(separated) {
+                return true;
+            }
+        }
+        let is_its = |(of, _): &&(&str, &[&str])| fits(of, name.as_bytes());
+        let mut shapes = profile.answers.iter().filter(is_its).flat_map(|(_, s)| *s);
+        shapes.any(|shape| fits(shape, line))
+    }
+
+    /// Whether a URC may come although this line is being answered: it waits
+    /// for the network, or its turn has not come.
+    fn lets_urcs_in(&self, _: &Line) -> bool {
+        false
+    }
 
     /// The client that connects to this host.
     fn client_of(&self, host: &str) -> Option<u8>;
@@ -42,21 +67,32 @@ pub(super) trait Dialect {
     /// The module restarted and forgot what it forgets.
     fn restarted(&mut self);
 
-    /// A call was answered `OK`, with the data it took.
-    fn accepted(&mut self, now: Instant, call: &Call, data: &Entered);
+    /// A connection of a client came or went.
+    fn link(&mut self, _: Instant, _: u8, _: Link) {}
+
+    /// A call was answered `OK`, with the data it took; `Err` says why it
+    /// cannot have been.
+    fn accepted(&mut self, now: Instant, call: &Call, data: &Entered) -> Result<Told, String>;
+
+    /// A call was answered with an error after these lines; `Err` says why it
+    /// cannot have been.
+    fn refused(&mut self, _: Instant, _: &Call, _: &[Vec<u8>]) -> Result<(), String> {
+        Ok(())
+    }
 
     /// The module said a URC; `Err` says why it cannot be.
-    fn urc(&mut self, line: &[u8]) -> Result<Told, String>;
+    fn urc(&mut self, now: Instant, line: &[u8]) -> Result<Told, String>;
 
-    /// The module said a line of information text.
-    fn information(&mut self, call: &Call, line: &[u8]) -> Told;
+    /// The module said a line of information text; `Err` says why it cannot
+    /// be.
+    fn information(&mut self, call: &Call, line: &[u8]) -> Result<Told, String>;
 
     /// Calls that ask for states the model knows.
     fn queries(&self) -> Vec<Call>;
 
     /// Compares the answer to one of them, given at a quiet moment, with the
     /// model.
-    fn check_answer(&mut self, call: &Call, lines: &[Vec<u8>]) -> Result<(), String>;
+    fn check_answer(&mut self, call: &Call, lines: &[Vec<u8>], ok: bool) -> Result<(), String>;
 
     /// A result that should have come by now.
     fn overdue(&self, now: Instant) -> Option<String>;
@@ -64,9 +100,38 @@ pub(super) trait Dialect {
     /// Whether a line shows this message of this client.
     fn shows(&self, line: &[u8], client: u8, message: &Arrived) -> bool;
 
-    /// If a client's messages wait in the module to be read: how many do, as
-    /// far as the host was told.
-    fn waiting(&self, client: u8) -> Option<usize>;
+    /// How many of a client's messages wait in the module to be read, as far
+    /// as the host was told.
+    fn waiting(&self, _: u8) -> usize {
+        0
+    }
+
+    /// Whether the module may acknowledge this message and drop it, with so
+    /// many before it that were not shown yet.
+    fn may_drop(&self, _: u8, _: &Arrived, _before: usize) -> bool {
+        false
+    }
+
+    /// Whether messages that wait are lost with their connection.
+    fn loses_waiting(&self, _: u8) -> bool {
+        false
+    }
+}
+
+/// What happens to a connection of a client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Link {
+    /// It is being opened.
+    Opening,
+    /// CONNACK arrived with this return code.
+    Answered {
+        /// 0 for accepted.
+        code: u8,
+        /// Session present.
+        present: bool,
+    },
+    /// It is over.
+    Gone,
 }
 
 /// Data a command collects.
@@ -109,26 +174,9 @@ pub(super) struct Publication {
 
 /// The dialect of a module.
 pub(super) fn of(module: &'static Module) -> Option<Box<dyn Dialect>> {
+    let grammar = |profile| Grammar::new(module, profile);
     match module.commands {
-        "AT+QMT*" => Some(Box::new(Quectel::new(module.command_table()))),
+        "AT+QMT*" => Some(Box::new(Quectel::new(grammar(&quectel::PROFILE)))),
         _ => None,
     }
-}
-
-/// The row with this name and option.
-pub(super) fn row(table: &[&'static Spec], name: &str, option: Option<&str>) -> &'static Spec {
-    table
-        .iter()
-        .find(|spec| spec.name == name && spec.option == option)
-        .expect("the goals name commands the table has")
-}
-
-/// A call in the write form.
-pub(super) fn write(
-    table: &[&'static Spec],
-    name: &str,
-    option: Option<&str>,
-    args: Vec<Arg>,
-) -> Call {
-    Call::new(row(table, name, option), Form::Write, args)
 }

@@ -7,9 +7,10 @@ use attwin_core::{Config, Duration, HostEvent, Instant, Modem, Module, RadioEven
 
 use super::Options;
 use super::conversation::Conversation;
-use super::dialect::{self, Dialect, Told};
+use super::dialect::{self, Dialect, Link, Told};
 use super::event::{Event, What};
 use super::failure::{Broken, Failure, Invariant, Report};
+use super::grammar::Grammar;
 use super::host::{Action, Host};
 use super::probe::Probe;
 use super::random::Rng;
@@ -109,8 +110,8 @@ impl<D: Device, W: FnMut(Modem) -> D> Run<D, W> {
             options,
             wrap,
             world: World::with_device(probe, chance, Stored::new(), BrokerConfig::default()),
+            host: Host::new(rng.fork(), Grammar::new(module, dialect.profile())),
             dialect,
-            host: Host::new(rng.fork(), module.command_table()),
             weather: Weather::new(rng.fork()),
             rng,
             talk: Conversation::default(),
@@ -305,11 +306,16 @@ impl<D: Device, W: FnMut(Modem) -> D> Run<D, W> {
             What::Opening(link, host) => {
                 if let Some(client) = dialect.client_of(&host) {
                     self.wire.opening(link, client);
+                    dialect.link(event.at, client, Link::Opening);
                 }
             }
             What::Sent(link, bytes) => self.wire.sent(link, &bytes, dialect)?,
-            What::Got(link, bytes) => self.wire.got(link, &bytes),
-            What::Gone(link) => self.wire.gone(link, dialect),
+            What::Got(link, bytes) => self.wire.got(event.at, link, &bytes, dialect),
+            What::Gone(link) => {
+                if let Some(client) = self.wire.gone(link, dialect) {
+                    dialect.link(event.at, client, Link::Gone);
+                }
+            }
             What::Weather(_) => {}
         }
         Ok(())

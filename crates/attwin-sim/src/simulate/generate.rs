@@ -4,17 +4,19 @@ use attwin_core::{Form, Kind, Param, Spec, Test};
 
 use super::call::{Arg, Call};
 use super::dialect::Dialect;
+use super::grammar::Grammar;
+use super::profile::{Escapes, Profile, is_extended};
 use super::random::Rng;
 
 /// A command the table allows, or one in six times one it does not.
-pub(super) fn call(rng: &mut Rng, table: &[&'static Spec], dialect: &dyn Dialect) -> Call {
+pub(super) fn call(rng: &mut Rng, grammar: &Grammar, dialect: &dyn Dialect) -> Call {
     loop {
-        let spec = *rng.pick(table);
+        let spec = *rng.pick(&grammar.table);
         let forms: Vec<Form> = [Form::Test, Form::Read, Form::Execute, Form::Write]
             .into_iter()
             .filter(|form| spec.has(*form) && !(*form == Form::Test && spec.test == Test::None))
             .collect();
-        if forms.is_empty() || dialect.avoids(spec) {
+        if forms.is_empty() || grammar.profile.avoided.contains(&spec.name) {
             continue;
         }
         let form = match *rng.pick(&forms) {
@@ -27,12 +29,17 @@ pub(super) fn call(rng: &mut Rng, table: &[&'static Spec], dialect: &dyn Dialect
             }
             form => form,
         };
-        let mut call = Call::new(spec, form, Vec::new());
+        let mut call = grammar.call(spec, form, Vec::new());
         if form == Form::Write {
-            let args = arguments(rng, spec, dialect);
-            call = Call::new(spec, form, args);
+            let args = arguments(rng, grammar.profile, spec, dialect);
+            call = grammar.call(spec, form, args);
             if rng.per_mille(170) {
-                spoil(rng, &mut call);
+                spoil(rng, grammar.profile, &mut call);
+            }
+            // So many arguments may be another row's.
+            let count = call.args.len();
+            if spec.option.is_none() && !std::ptr::eq(grammar.taker(spec.name, count), spec) {
+                continue;
             }
         }
         return call;
@@ -40,7 +47,12 @@ pub(super) fn call(rng: &mut Rng, table: &[&'static Spec], dialect: &dyn Dialect
 }
 
 /// Arguments a row allows.
-fn arguments(rng: &mut Rng, spec: &'static Spec, dialect: &dyn Dialect) -> Vec<Arg> {
+fn arguments(
+    rng: &mut Rng,
+    profile: &Profile,
+    spec: &'static Spec,
+    dialect: &dyn Dialect,
+) -> Vec<Arg> {
     let Some(params) = spec.write else {
         return Vec::new();
     };
@@ -52,7 +64,7 @@ fn arguments(rng: &mut Rng, spec: &'static Spec, dialect: &dyn Dialect) -> Vec<A
         args.push(if param.optional && rng.per_mille(60) {
             Arg::Omitted
         } else {
-            argument(rng, spec, param, &args, dialect)
+            argument(rng, profile, spec, param, &args, dialect)
         });
     }
     // A comma with nothing after it is no omission.
@@ -60,7 +72,7 @@ fn arguments(rng: &mut Rng, spec: &'static Spec, dialect: &dyn Dialect) -> Vec<A
     if let Some((group, most)) = params.repeated {
         for _ in 0..=rng.below(most) {
             for param in group {
-                args.push(argument(rng, spec, param, &args, dialect));
+                args.push(argument(rng, profile, spec, param, &args, dialect));
             }
         }
     }
@@ -69,6 +81,7 @@ fn arguments(rng: &mut Rng, spec: &'static Spec, dialect: &dyn Dialect) -> Vec<A
 
 fn argument(
     rng: &mut Rng,
+    profile: &Profile,
     spec: &'static Spec,
     param: &'static Param,
     before: &[Arg],
@@ -86,39 +99,67 @@ fn argument(
             })
         }
         Kind::Hexadecimal(min, max) => Arg::Hex(rng.between(min, max)),
-        Kind::Text(min, max) => text(rng, min, max),
-        Kind::LastText(max) | Kind::RestOfLine(max) => text(rng, 0, max),
+        Kind::Text(min, max) => match text(rng, profile, min, max) {
+            Arg::Text(string) if profile.can_write_bare(&string) && rng.per_mille(400) => {
+                Arg::Bare(string)
+            }
+            arg => arg,
+        },
+        Kind::LastText(max) => text(rng, profile, 0, max),
+        // Everything but a quote may begin what reaches to the end of the line,
+        // and everything may follow.
+        Kind::RestOfLine(max) => match text(rng, profile, 0, max) {
+            Arg::Text(string) if profile.bare_strings && rng.per_mille(500) => {
+                let trimmed = string.trim_ascii();
+                if trimmed.is_empty() || trimmed.starts_with(b"\"") || trimmed.contains(&b'?') {
+                    Arg::Text(string)
+                } else {
+                    Arg::Bare(trimmed.to_vec())
+                }
+            }
+            arg => arg,
+        },
         Kind::IntegerOrText { integer, text: max } => {
             if rng.per_mille(700) {
                 Arg::Int(rng.between(integer.0, integer.1.min(64)))
             } else {
-                text(rng, 0, max)
+                text(rng, profile, 0, max)
             }
         }
     }
 }
 
-fn text(rng: &mut Rng, min: usize, max: usize) -> Arg {
+/// A string of a length in this range that has a spelling.
+fn text(rng: &mut Rng, profile: &Profile, min: usize, max: usize) -> Arg {
     let usual = max.min(min + 12);
     let len = if rng.per_mille(50) {
         max
     } else {
         min + rng.below(usual - min + 1)
     };
-    Arg::Text(rng.text(len).into_bytes())
+    let mut string = rng.text(len).into_bytes();
+    if profile.escapes != Escapes::None && rng.per_mille(200) {
+        let at = rng.below(len);
+        string.iter_mut().skip(at).take(1).for_each(|b| *b = b'"');
+    }
+    if !profile.can_write(&string) {
+        string.iter_mut().rev().take(1).for_each(|b| *b = b'/');
+    }
+    Arg::Text(string)
 }
 
 /// Makes a call the table does not allow.
-fn spoil(rng: &mut Rng, call: &mut Call) {
+fn spoil(rng: &mut Rng, profile: &Profile, call: &mut Call) {
     let Some(params) = call.spec.write else {
         return;
     };
-    let plus = call.spec.name.starts_with('+');
+    let extended = is_extended(call.spec.name);
+    let surplus = extended && !profile.surplus_arguments && params.repeated.is_none();
     let mut tail = Vec::new();
     let mut args = call.args.clone();
     match rng.below(4) {
         // More arguments than there are.
-        0 if plus && params.repeated.is_none() && args.len() == params.fixed.len() => {
+        0 if surplus && args.len() == params.fixed.len() => {
             let plain = params.fixed.last().is_some_and(|p| is_plain(p.kind));
             if !plain {
                 return;
@@ -126,7 +167,7 @@ fn spoil(rng: &mut Rng, call: &mut Call) {
             args.push(Arg::Int(0));
         }
         // A string that does not end.
-        1 if plus => {
+        1 if extended => {
             if !matches!(args.last(), Some(Arg::Text(_))) || args.len() > params.fixed.len() {
                 return;
             }
@@ -148,13 +189,13 @@ fn spoil(rng: &mut Rng, call: &mut Call) {
                 return;
             }
             let at = *rng.pick(&candidates);
-            match beyond(rng, params.fixed[at].kind) {
+            match beyond(rng, profile, params.fixed[at].kind) {
                 Some(arg) => args[at] = arg,
                 None => return,
             }
         }
     }
-    *call = Call::new(call.spec, call.form, args);
+    *call = Call::new(profile, call.spec, call.form, args);
     if !tail.is_empty() {
         call.text
             .push(if call.args.is_empty() && call.spec.option.is_none() {
@@ -168,20 +209,28 @@ fn spoil(rng: &mut Rng, call: &mut Call) {
 }
 
 fn is_plain(kind: Kind) -> bool {
-    matches!(kind, Kind::Integer(..) | Kind::Text(..))
+    matches!(
+        kind,
+        Kind::Integer(..) | Kind::Length(..) | Kind::Text(..) | Kind::RestOfLine(_)
+    )
 }
 
 /// A value the kind does not allow.
-fn beyond(rng: &mut Rng, kind: Kind) -> Option<Arg> {
+fn beyond(rng: &mut Rng, profile: &Profile, kind: Kind) -> Option<Arg> {
     match kind {
-        Kind::Integer(min, max) => {
-            let mut wrong = vec![Arg::Text(b"1".to_vec()), Arg::Text(b"x".to_vec())];
+        Kind::Integer(min, max) | Kind::Length(min, max) => {
+            let mut wrong = vec![Arg::Text(b"x".to_vec())];
+            if !profile.quoted_integers {
+                wrong.push(Arg::Text(b"1".to_vec()));
+            }
             wrong.extend(max.checked_add(1).map(Arg::Int));
             wrong.extend(min.checked_sub(1).map(Arg::Int));
             Some(rng.pick(&wrong).clone())
         }
         // Beyond the line's limit it would be another mistake.
-        Kind::Text(_, max) if max < 600 => Some(Arg::Text(vec![b'x'; max + 1])),
+        Kind::Text(_, max) | Kind::RestOfLine(max) if max < 600 => {
+            Some(Arg::Text(vec![b'x'; max + 1]))
+        }
         _ => None,
     }
 }

@@ -3,15 +3,22 @@
 
 use std::collections::VecDeque;
 
-use attwin_core::{Duration, Instant, Spec};
+use attwin_core::{Duration, Instant};
 
 use super::call::Call;
 use super::conversation::{Conversation, Line};
 use super::dialect::{Dialect, Entered, Entry};
 use super::generate;
+use super::grammar::Grammar;
 use super::payload::Payloads;
+use super::profile::is_extended;
 use super::random::Rng;
 
+/// Bytes the host has the patience to enter; a command that wants more waits
+/// in vain.
+const MOST_ENTERED: usize = 12_000;
+/// Bytes of data sent along with their command.
+const MOST_BURST: usize = 400;
 /// Lines sent without waiting for the answer to the first.
 const MOST_AHEAD: usize = 3;
 
@@ -38,7 +45,7 @@ pub(super) enum Action {
 /// The host.
 pub(super) struct Host {
     rng: Rng,
-    table: Vec<&'static Spec>,
+    grammar: Grammar,
     payloads: Payloads,
     typing: VecDeque<Chunk>,
     /// How much of what it says serves its goal, in thousandths.
@@ -50,11 +57,11 @@ pub(super) struct Host {
 }
 
 impl Host {
-    pub(super) fn new(mut rng: Rng, table: Vec<&'static Spec>) -> Self {
+    pub(super) fn new(mut rng: Rng, grammar: Grammar) -> Self {
         Self {
             purpose: *rng.pick(&[500, 800, 950]),
             rng,
-            table,
+            grammar,
             payloads: Payloads::new('m'),
             typing: VecDeque::new(),
             waited: false,
@@ -100,9 +107,12 @@ impl Host {
             return Action::Wait(self.pause(now, talk));
         }
         if prompted {
+            let has_data = talk.lines.front().is_some_and(|l| l.burst);
             if !self.entering {
                 self.entering = true;
-                self.enter(talk, dialect);
+                if !has_data {
+                    self.enter(talk, dialect);
+                }
             } else if self.rng.per_mille(2) {
                 // The module forgets the command without an answer.
                 talk.lines.pop_front();
@@ -138,7 +148,7 @@ impl Host {
             let len = self.rng.below(40);
             return self.rng.bytes(len);
         }
-        let call = generate::call(&mut self.rng, &self.table, dialect);
+        let call = generate::call(&mut self.rng, &self.grammar, dialect);
         let mut line = generate::line(&[call]);
         line.push(b'\r');
         for _ in 0..self.rng.below(4) {
@@ -182,13 +192,14 @@ impl Host {
         let last = if self.rng.per_mille(self.purpose) {
             dialect.goal(&mut self.rng, &mut self.payloads)
         } else {
-            generate::call(&mut self.rng, &self.table, dialect)
+            generate::call(&mut self.rng, &self.grammar, dialect)
         };
-        if last.spec.name.starts_with('+') && self.rng.per_mille(60) {
-            let first = generate::call(&mut self.rng, &self.table, dialect);
+        let lists = self.grammar.profile.lists;
+        if lists && is_extended(last.spec.name) && self.rng.per_mille(60) {
+            let first = generate::call(&mut self.rng, &self.grammar, dialect);
             // A line of an answer tells by its name whose it is.
             let differs = first.spec.name != last.spec.name;
-            if differs && first.only_asks() && first.spec.name.starts_with('+') {
+            if differs && first.only_asks() && is_extended(first.spec.name) {
                 calls.push(first);
             }
         }
@@ -200,20 +211,41 @@ impl Host {
             b"\r"
         });
         self.noise();
-        self.type_out(&bytes, Some(Line::new(calls, false)));
+        let line = Line::new(calls, false);
+        let entry = line.calls.last().and_then(|call| dialect.entry(call));
+        if let (Some(Entry::Exact(len @ 1..=MOST_BURST)), true) =
+            (entry, self.grammar.profile.bursts)
+            && self.rng.per_mille(150)
+        {
+            return self.burst(bytes, line, len);
+        }
+        self.type_out(&bytes, Some(line));
+    }
+
+    /// Sends a command and its data in one write. If the command is refused,
+    /// the data is a line without a command in it.
+    fn burst(&mut self, mut bytes: Vec<u8>, mut line: Line, len: usize) {
+        let mut data = self.payloads.exactly(&mut self.rng, len);
+        for byte in data.iter_mut().skip_while(|b| **b != b'.').skip(1) {
+            *byte = b'0' + *byte % 10;
+        }
+        bytes.extend_from_slice(&data);
+        bytes.extend_from_slice(b"\r\n");
+        line.sent = len;
+        line.burst = true;
+        line.entered = Entered::Data(data);
+        self.typing.push_back(Chunk {
+            pause: Duration::ZERO,
+            bytes,
+            line: Some(line),
+        });
     }
 
     /// Bytes that are no command and change nothing.
     fn noise(&mut self) {
-        let noise: &[u8] = match self.rng.below(60) {
-            0 => b"\r",
-            1 => b"\r\n\r\n",
-            2 => b"\x1a\r\n",
-            3 => b"hello there\r",
-            4 => b"xyz",
-            5 => b"AT+QMTPX\x08\x08\x08\x08\x08\x08\x08\x08",
-            6 => b"\n",
-            _ => return,
+        let noise = self.grammar.profile.noise;
+        let Some(noise) = noise.get(self.rng.below(60)) else {
+            return;
         };
         self.type_out(noise, None);
     }
@@ -254,9 +286,11 @@ impl Host {
         };
         let rng = &mut self.rng;
         let mood = rng.below(100);
-        let mut bytes = match entry {
-            Entry::Exact(len) => self.payloads.exactly(rng, len.min(2_000)),
-            Entry::Terminated => {
+        let own = line.calls.last().and_then(|call| dialect.entered(call));
+        let mut bytes = match (own, entry) {
+            (Some(own), _) => own,
+            (None, Entry::Exact(len)) => self.payloads.exactly(rng, len.min(MOST_ENTERED)),
+            (None, Entry::Terminated) => {
                 let len = *rng.pick(&[8, 30, 300]);
                 let mut text = self.payloads.binary(rng, len);
                 text.retain(|b| !matches!(b, 0x1a | 0x1b));

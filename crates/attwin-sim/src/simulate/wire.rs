@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use attwin_core::LinkId;
 use attwin_core::mqtt::packet::{Connect, Packet, Publish, QosPid};
+use attwin_core::{Instant, LinkId};
 
-use super::dialect::{Dialect, Publication};
+use super::dialect::{self, Dialect, Publication};
 use super::event::Shown;
 use super::failure::{Broken, Invariant};
 use super::payload::is_marked;
@@ -23,13 +23,17 @@ pub(super) struct Arrived {
     /// Packet identifier, 0 for QoS 0.
     pub(super) id: u16,
     pub(super) qos: u8,
-    /// The broker was told that the module took it.
+    /// The host is still to see it.
     owed: bool,
+    /// The module acknowledged it: the host has seen it, or will.
+    answered: bool,
     /// It was acknowledged for the last time; an acknowledgement more is of
     /// something the module has forgotten.
     complete: bool,
     /// The host has seen it; its acknowledgement may follow.
     shown: bool,
+    /// The module may have had no room for it.
+    dropped: bool,
 }
 
 /// One connection.
@@ -37,6 +41,9 @@ pub(super) struct Arrived {
 struct Link {
     client: u8,
     client_id: Vec<u8>,
+    /// Its CONNACK says whether the server kept the session, which MQTT 3.1
+    /// has no word for.
+    says_present: bool,
     /// Packets with PUBLISH sent by identifier, less answers to them.
     unanswered: BTreeMap<u16, u32>,
     from_module: Cutter,
@@ -47,7 +54,8 @@ struct Link {
 #[derive(Default)]
 pub(super) struct Wire {
     links: BTreeMap<LinkId, Link>,
-    /// Messages of each client that were not both shown and acknowledged yet.
+    /// Messages of each client that were not both shown and acknowledged for
+    /// the last time yet.
     arrived: BTreeMap<u8, Vec<Arrived>>,
     /// The identifier each client connected with last.
     last_id: BTreeMap<u8, Vec<u8>>,
@@ -78,17 +86,16 @@ impl Wire {
         self.links.insert(link, opened);
     }
 
-    /// A connection is over. What was stored for its client is gone, without
-    /// a word.
-    pub(super) fn gone(&mut self, link: LinkId, dialect: &dyn Dialect) {
-        let Some(Link { client, .. }) = self.links.remove(&link) else {
-            return;
-        };
-        if dialect.waiting(client).is_some() {
+    /// A connection is over; returns whose. Where what was stored for its
+    /// client is lost with it, it is lost without a word.
+    pub(super) fn gone(&mut self, link: LinkId, dialect: &dyn Dialect) -> Option<u8> {
+        let Link { client, .. } = self.links.remove(&link)?;
+        if dialect.loses_waiting(client) {
             for message in self.arrived.entry(client).or_default() {
                 message.owed = false;
             }
         }
+        Some(client)
     }
 
     /// The module is off: nothing will be shown any more.
@@ -117,12 +124,15 @@ impl Wire {
             match packet {
                 Packet::Connect(connect) => self.connecting(link, &connect),
                 Packet::Publish(publish) => self.sent_publish(link, &publish)?,
-                Packet::Puback(id) => self.acknowledged(client, id.value(), 1, true),
-                // A QoS 2 message that found no room is dropped
-                // (spec/quectel.md 5.5), and nobody can tell.
+                Packet::Puback(id) => self.acknowledged(client, id.value(), 1, dialect),
+                Packet::Pubrec(id) if dialect.profile().shows_on_publish => {
+                    self.acknowledged(client, id.value(), 2, dialect);
+                }
                 Packet::Pubcomp(id) => {
-                    let owed = dialect.waiting(client).is_none();
-                    self.acknowledged(client, id.value(), 2, owed);
+                    if !dialect.profile().shows_on_publish {
+                        self.acknowledged(client, id.value(), 2, dialect);
+                    }
+                    self.completed(client, id.value(), 2);
                 }
                 _ => {}
             }
@@ -131,7 +141,13 @@ impl Wire {
     }
 
     /// The module received bytes.
-    pub(super) fn got(&mut self, link: LinkId, bytes: &[u8]) {
+    pub(super) fn got(
+        &mut self,
+        now: Instant,
+        link: LinkId,
+        bytes: &[u8],
+        dialect: &mut dyn Dialect,
+    ) {
         let Some(known) = self.links.get_mut(&link) else {
             return;
         };
@@ -150,6 +166,15 @@ impl Wire {
                     self.unfinished.remove(&exchange);
                     continue;
                 }
+                Some(Packet::Connack(connack)) => {
+                    let code = connack.code as u8;
+                    let present = connack.session_present;
+                    if code == 0 && !present && known.says_present {
+                        begin_session(self.arrived.entry(client).or_default());
+                    }
+                    dialect.link(now, client, dialect::Link::Answered { code, present });
+                    continue;
+                }
                 _ => continue,
             };
             let (qos, id) = level(publish.qos_pid);
@@ -159,14 +184,26 @@ impl Wire {
                 id,
                 qos,
                 owed: false,
+                answered: false,
                 complete: false,
                 shown: false,
+                dropped: false,
             };
             let arrived = self.arrived.entry(client).or_default();
+            let is_same = |m: &Arrived| m.qos == qos && m.id == id;
+            if qos == 2
+                && dialect.profile().shows_on_publish
+                && arrived
+                    .iter()
+                    .any(|m| is_same(m) && m.answered && !m.complete)
+            {
+                // A repetition of what the module took: it only answers.
+                continue;
+            }
             if qos > 0 {
                 // A repeated PUBLISH replaces the copy the module did not
                 // answer for.
-                arrived.retain(|m| m.owed || m.qos != qos || m.id != id);
+                arrived.retain(|m| m.answered || !is_same(m));
             }
             arrived.push(message);
             if arrived.len() > MOST_ARRIVED {
@@ -191,12 +228,12 @@ impl Wire {
             .position(|m| m.owed && is_new(m))
             .or_else(|| arrived.iter().rposition(is_new));
         match at {
-            Some(at) if arrived[at].owed || arrived[at].qos == 0 => {
+            Some(at) if arrived[at].complete || arrived[at].qos == 0 => {
                 arrived.remove(at);
                 Ok(())
             }
             Some(at) => {
-                arrived[at].shown = true;
+                (arrived[at].shown, arrived[at].owed) = (true, false);
                 Ok(())
             }
             None => {
@@ -207,10 +244,15 @@ impl Wire {
     }
 
     /// At a quiet moment nothing is owed that is not stored.
-    pub(super) fn settled(&self, dialect: &dyn Dialect) -> Result<(), Broken> {
-        for (&client, arrived) in &self.arrived {
+    pub(super) fn settled(&mut self, dialect: &dyn Dialect) -> Result<(), Broken> {
+        for (&client, arrived) in &mut self.arrived {
+            let waiting = dialect.waiting(client);
+            if waiting == 0 {
+                // What is not owed now never will be shown.
+                arrived.retain(|m| m.qos > 0 && !(m.dropped && m.complete));
+            }
             let owed = arrived.iter().filter(|m| m.owed).count();
-            if owed > dialect.waiting(client).unwrap_or(0)
+            if owed > waiting
                 && let Some(first) = arrived.iter().find(|m| m.owed)
             {
                 let detail = format!(
@@ -264,15 +306,37 @@ impl Wire {
         }
     }
 
-    fn acknowledged(&mut self, client: u8, id: u16, qos: u8, owed: bool) {
+    /// The module answers for a message: it has shown it, or will.
+    fn acknowledged(&mut self, client: u8, id: u16, qos: u8, dialect: &dyn Dialect) {
         let arrived = self.arrived.entry(client).or_default();
         let newest = arrived
             .iter()
-            .rposition(|m| m.id == id && m.qos == qos && !m.complete);
+            .rposition(|m| m.id == id && m.qos == qos && !m.answered);
+        let Some(at) = newest else {
+            return;
+        };
+        let before = arrived[..at].iter().filter(|m| !m.shown && !m.dropped);
+        let before = before.count();
+        let message = &mut arrived[at];
+        message.answered = true;
+        if !message.shown {
+            message.dropped = dialect.may_drop(client, message, before);
+            message.owed = !message.dropped;
+        }
+        if qos == 1 {
+            self.completed(client, id, qos);
+        }
+    }
+
+    /// The last word about a message was said.
+    fn completed(&mut self, client: u8, id: u16, qos: u8) {
+        let arrived = self.arrived.entry(client).or_default();
+        let newest = arrived
+            .iter()
+            .rposition(|m| m.id == id && m.qos == qos && m.answered && !m.complete);
         if let Some(at) = newest {
-            let message = &mut arrived[at];
-            (message.owed, message.complete) = (owed, true);
-            if message.shown {
+            arrived[at].complete = true;
+            if arrived[at].shown {
                 arrived.remove(at);
             }
         }
@@ -290,12 +354,10 @@ impl Wire {
         if connect.clean_session || last.as_ref() != Some(&client_id) {
             // The module begins a new session, and forgets what it took in the
             // old one and was not told to deliver.
-            self.arrived
-                .entry(known.client)
-                .or_default()
-                .retain(|m| m.owed);
+            begin_session(self.arrived.entry(known.client).or_default());
         }
         known.client_id = client_id;
+        known.says_present = connect.protocol as u8 > 3;
     }
 
     fn sent_publish(&mut self, link: LinkId, publish: &Publish) -> Result<(), Broken> {
@@ -332,6 +394,15 @@ impl Wire {
             publish.dup
         );
         Err(Broken::new(Invariant::Dup, detail))
+    }
+}
+
+/// A new session begins: what was owed is owed, and nothing more will be heard
+/// of what was answered for.
+fn begin_session(arrived: &mut Vec<Arrived>) {
+    arrived.retain(|m| m.owed);
+    for message in arrived {
+        message.complete = true;
     }
 }
 

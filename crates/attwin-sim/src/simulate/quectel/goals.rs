@@ -1,7 +1,6 @@
 //! What a host does that wants messages to flow.
 
 use super::super::call::{Arg, Call};
-use super::super::dialect::write;
 use super::super::payload::Payloads;
 use super::super::random::Rng;
 use super::Quectel;
@@ -44,7 +43,7 @@ pub(super) fn next(q: &mut Quectel, rng: &mut Rng, payloads: &mut Payloads) -> C
     }
     let client = any_client(rng);
     let state = q.clients[client as usize % q.clients.len()].state();
-    let call = |name, args| write(&q.table, name, None, args);
+    let call = |name, args| q.grammar.write(name, None, args);
     let index = Arg::Int(client);
     match state {
         State::Closed if rng.per_mille(400) => configure(q, rng, client),
@@ -93,10 +92,10 @@ fn look_after_network(q: &mut Quectel) -> Option<Call> {
     q.without_network = q.without_network.checked_sub(1)?;
     let one = vec![Arg::Int(1)];
     Some(match q.without_network {
-        3 => write(&q.table, "+CFUN", None, one),
-        2 => write(&q.table, "+COPS", None, vec![Arg::Int(0)]),
-        1 => write(&q.table, "+CGATT", None, one),
-        _ => write(&q.table, "+CMEE", None, one),
+        3 => q.grammar.write("+CFUN", None, one),
+        2 => q.grammar.write("+COPS", None, vec![Arg::Int(0)]),
+        1 => q.grammar.write("+CGATT", None, one),
+        _ => q.grammar.write("+CMEE", None, one),
     })
 }
 
@@ -121,7 +120,7 @@ fn configure(q: &Quectel, rng: &mut Rng, client: u32) -> Call {
         }
     };
     rest.insert(0, Arg::Int(client));
-    write(&q.table, "+QMTCFG", Some(option), rest)
+    q.grammar.write("+QMTCFG", Some(option), rest)
 }
 
 fn publish(q: &Quectel, rng: &mut Rng, payloads: &mut Payloads, client: u32) -> Call {
@@ -144,5 +143,5 @@ fn publish(q: &Quectel, rng: &mut Rng, payloads: &mut Payloads, client: u32) -> 
         _ => ("+QMTPUBEX", vec![Arg::Int(len)]),
     };
     args.extend(more);
-    write(&q.table, name, None, args)
+    q.grammar.write(name, None, args)
 }

@@ -7,10 +7,45 @@ use attwin_core::{Duration, Form, Instant, Param, Spec};
 
 use self::client::Client;
 use super::call::{Arg, Call};
-use super::dialect::{Dialect, Entered, Entry, Told, row};
+use super::dialect::{Dialect, Entered, Entry, Told};
+use super::grammar::Grammar;
 use super::payload::Payloads;
+use super::profile::{Escapes, Profile};
 use super::random::Rng;
 use super::wire::Arrived;
+
+/// Sections 2 and 4.
+pub(super) static PROFILE: Profile = Profile {
+    separators: &[": "],
+    cme: "+CME ERROR: *",
+    prompts: &[
+        "\r\n> ",
+        "A",
+        "1\r",
+        "\r\nCONNECT\r\n",
+        "\r\nCONNECT #\r\n",
+        "CONNECT #\r\n",
+    ],
+    escapes: Escapes::None,
+    bare_strings: false,
+    quoted_integers: false,
+    surplus_arguments: false,
+    lists: true,
+    bursts: false,
+    noise: &[
+        b"\r",
+        b"\r\n\r\n",
+        b"\x1a\r\n",
+        b"hello there\r",
+        b"xyz",
+        b"AT+QMTPX\x08\x08\x08\x08\x08\x08\x08\x08",
+        b"\n",
+    ],
+    urcs: &URCS,
+    answers: &BARE,
+    avoided: &AVOIDED,
+    shows_on_publish: false,
+};
 
 /// URCs of sections 3, 5, 7 and 10.
 const URCS: [&str; 32] = [
@@ -52,22 +87,33 @@ const URCS: [&str; 32] = [
 const AVOIDED: [&str; 4] = ["Q", "S3", "S4", "S5"];
 
 /// Commands whose information text stands without their name.
-const BARE: [&str; 11] = [
-    "I", "&V", "+CGMI", "+CGMM", "+CGMR", "+QGMR", "+CGSN", "+GSN", "+CIMI", "+GMI", "+CCID",
+const BARE: [(&str, &[&str]); 12] = [
+    ("I", &["*"]),
+    ("&V", &["*"]),
+    ("+CGMI", &["*"]),
+    ("+CGMM", &["*"]),
+    ("+CGMR", &["*"]),
+    ("+QGMR", &["*"]),
+    ("+CGSN", &["*"]),
+    ("+GSN", &["*"]),
+    ("+CIMI", &["*"]),
+    ("+GMI", &["*"]),
+    ("+CCID", &["*"]),
+    ("S#", &["#"]),
 ];
 
 /// What the host knows of a module of this family.
 pub(super) struct Quectel {
-    table: Vec<&'static Spec>,
+    grammar: Grammar,
     clients: [Client; 6],
     /// Opening failed for want of a network: the host should look after it.
     without_network: u8,
 }
 
 impl Quectel {
-    pub(super) fn new(table: Vec<&'static Spec>) -> Self {
+    pub(super) fn new(grammar: Grammar) -> Self {
         Self {
-            table,
+            grammar,
             clients: std::array::from_fn(|_| Client::default()),
             without_network: 0,
         }
@@ -79,8 +125,8 @@ impl Quectel {
 }
 
 impl Dialect for Quectel {
-    fn avoids(&self, spec: &Spec) -> bool {
-        AVOIDED.contains(&spec.name)
+    fn profile(&self) -> &'static Profile {
+        &PROFILE
     }
 
     fn argument(&self, rng: &mut Rng, spec: &Spec, param: &Param, before: &[Arg]) -> Option<Arg> {
@@ -136,16 +182,8 @@ impl Dialect for Quectel {
         }
     }
 
-    fn urcs(&self) -> &'static [&'static str] {
-        &URCS
-    }
-
     fn is_boot(&self, line: &[u8]) -> bool {
         line == b"RDY"
-    }
-
-    fn is_bare(&self, spec: &Spec) -> bool {
-        spec.name.starts_with('S') || BARE.contains(&spec.name)
     }
 
     fn client_of(&self, host: &str) -> Option<u8> {
@@ -158,9 +196,9 @@ impl Dialect for Quectel {
         self.without_network = 0;
     }
 
-    fn accepted(&mut self, now: Instant, call: &Call, data: &Entered) {
+    fn accepted(&mut self, now: Instant, call: &Call, data: &Entered) -> Result<Told, String> {
         if call.form != Form::Write {
-            return;
+            return Ok(Told::Nothing);
         }
         let name = call.spec.name;
         if name.starts_with("+QMT")
@@ -168,9 +206,10 @@ impl Dialect for Quectel {
         {
             client.accepted(now, call, data);
         }
+        Ok(Told::Nothing)
     }
 
-    fn urc(&mut self, line: &[u8]) -> Result<Told, String> {
+    fn urc(&mut self, _: Instant, line: &[u8]) -> Result<Told, String> {
         let Some((name, rest)) = qmt(line) else {
             return Ok(Told::Nothing);
         };
@@ -191,33 +230,33 @@ impl Dialect for Quectel {
             .map_err(|why| format!("{shown}: {why}"))
     }
 
-    fn information(&mut self, call: &Call, line: &[u8]) -> Told {
+    fn information(&mut self, call: &Call, line: &[u8]) -> Result<Told, String> {
         if call.is("+QMTRECV", Form::Write)
             && let Some(index) = call.int(0)
             && let Ok(index) = u8::try_from(index)
         {
             self.clients[usize::from(index).min(5)].read(call.int(1));
             debug_assert!(line.starts_with(b"+QMTRECV: "));
-            return Told::Message(index);
+            return Ok(Told::Message(index));
         }
-        Told::Nothing
+        Ok(Told::Nothing)
     }
 
     fn queries(&self) -> Vec<Call> {
-        let rows = ["+QMTCONN", "+QMTOPEN", "+QMTRECV"].map(|name| row(&self.table, name, None));
-        let mut calls: Vec<Call> = rows
-            .into_iter()
-            .map(|spec| Call::new(spec, Form::Read, Vec::new()))
-            .collect();
-        let timeout = row(&self.table, "+QMTCFG", Some("timeout"));
-        let receive = row(&self.table, "+QMTCFG", Some("recv/mode"));
-        for (spec, index) in [(timeout, 0), (timeout, 1), (receive, 0), (receive, 2)] {
-            calls.push(Call::new(spec, Form::Write, vec![Arg::Int(index)]));
+        let reads = ["+QMTCONN", "+QMTOPEN", "+QMTRECV"];
+        let mut calls: Vec<Call> = reads.map(|name| self.grammar.read(name)).into();
+        let (timeout, receive) = ("timeout", "recv/mode");
+        for (option, index) in [(timeout, 0), (timeout, 1), (receive, 0), (receive, 2)] {
+            let args = vec![Arg::Int(index)];
+            calls.push(self.grammar.write("+QMTCFG", Some(option), args));
         }
         calls
     }
 
-    fn check_answer(&mut self, call: &Call, lines: &[Vec<u8>]) -> Result<(), String> {
+    fn check_answer(&mut self, call: &Call, lines: &[Vec<u8>], ok: bool) -> Result<(), String> {
+        if !ok {
+            return Ok(());
+        }
         let mut lines = lines.iter().peekable();
         for (index, client) in self.clients.iter_mut().enumerate() {
             let own = match call.spec.option {
@@ -270,8 +309,20 @@ impl Dialect for Quectel {
         rest == quoted || rest == counted
     }
 
-    fn waiting(&self, client: u8) -> Option<usize> {
-        self.clients.get(usize::from(client))?.waiting()
+    fn waiting(&self, client: u8) -> usize {
+        let client = self.clients.get(usize::from(client));
+        client.and_then(Client::waiting).unwrap_or(0)
+    }
+
+    /// A QoS 2 message that finds no room is dropped (5.5), and nobody can
+    /// tell.
+    fn may_drop(&self, client: u8, message: &Arrived, _: usize) -> bool {
+        message.qos == 2 && self.loses_waiting(client)
+    }
+
+    fn loses_waiting(&self, client: u8) -> bool {
+        let client = self.clients.get(usize::from(client));
+        client.is_some_and(|client| client.waiting().is_some())
     }
 }
 

@@ -1,0 +1,148 @@
+//! What is data about a command set: how lines are written and read, byte by
+//! byte. What differs in behaviour is a method of
+//! [`Dialect`](super::dialect::Dialect).
+
+/// How a module's lines look and what it makes of the host's.
+#[derive(Debug)]
+pub(super) struct Profile {
+    /// What may stand between a name and the values of its information text.
+    pub(super) separators: &'static [&'static str],
+    /// Shape of a final result that carries an error number.
+    pub(super) cme: &'static str,
+    /// Shapes of what it says when it wants data, framing included.
+    pub(super) prompts: &'static [&'static str],
+    /// How strings are written between quotes.
+    pub(super) escapes: Escapes,
+    /// Whether strings are also understood without quotes.
+    pub(super) bare_strings: bool,
+    /// Whether integers are also understood in quotes.
+    pub(super) quoted_integers: bool,
+    /// Whether arguments beyond the last parameter are ignored.
+    pub(super) surplus_arguments: bool,
+    /// Whether several commands may stand on one line.
+    pub(super) lists: bool,
+    /// Whether data may follow its command at once, without waiting for the
+    /// prompt.
+    pub(super) bursts: bool,
+    /// Bytes in command state that are no command and are not answered.
+    pub(super) noise: &'static [&'static [u8]],
+    /// URCs of the module, as [`fits`](super::shape::fits) reads them.
+    pub(super) urcs: &'static [&'static str],
+    /// Information text that does not begin with the name of its command: of
+    /// which commands, and what it looks like instead; both are shapes.
+    pub(super) answers: &'static [(&'static str, &'static [&'static str])],
+    /// Commands not to call at random, because they would end the
+    /// conversation.
+    pub(super) avoided: &'static [&'static str],
+    /// Whether a QoS 2 message is shown when its PUBLISH arrives, or when its
+    /// PUBREL does (MQTT 3.1.1 figure 4.3).
+    pub(super) shows_on_publish: bool,
+}
+
+/// What stands for a quote or a backslash between quotes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Escapes {
+    /// Nothing: a quote cannot be written, a backslash is itself.
+    None,
+    /// A backslash makes a quote a part of the string; before any other byte
+    /// it is itself.
+    Quote,
+    /// A backslash makes a quote or a backslash a part of the string.
+    Backslash,
+}
+
+impl Profile {
+    /// Appends a string with its quotes.
+    ///
+    /// # Panics
+    /// If the string cannot be written: the simulation does not call with
+    /// strings the module has no spelling for.
+    pub(super) fn quote(&self, text: &mut Vec<u8>, string: &[u8]) {
+        assert!(self.can_write(string), "{}", string.escape_ascii());
+        text.push(b'"');
+        for byte in string {
+            let escaped = match self.escapes {
+                Escapes::None => false,
+                Escapes::Quote => *byte == b'"',
+                Escapes::Backslash => matches!(byte, b'"' | b'\\'),
+            };
+            if escaped {
+                text.push(b'\\');
+            }
+            text.push(*byte);
+        }
+        text.push(b'"');
+    }
+
+    /// Whether a string has a spelling between quotes.
+    pub(super) fn can_write(&self, string: &[u8]) -> bool {
+        match self.escapes {
+            Escapes::None => !string.contains(&b'"'),
+            // Its last byte would make the closing quote a part of it.
+            Escapes::Quote => string.last() != Some(&b'\\'),
+            Escapes::Backslash => true,
+        }
+    }
+
+    /// Whether a string has a spelling without quotes.
+    pub(super) fn can_write_bare(&self, string: &[u8]) -> bool {
+        let special = |byte: &u8| matches!(byte, b',' | b'"' | b';' | b'?') || !byte.is_ascii();
+        self.bare_strings
+            && string.trim_ascii().len() == string.len()
+            && !string.is_empty()
+            && !string.iter().any(special)
+    }
+}
+
+/// Whether a command is written with `=`: all but the basic ones of V.250,
+/// where only S-registers are.
+pub(super) fn is_extended(name: &str) -> bool {
+    !name.starts_with(|first: char| first == '&' || first.is_ascii_alphabetic())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::simulate::quectel::PROFILE;
+
+    const fn with(escapes: Escapes) -> Profile {
+        Profile {
+            escapes,
+            bare_strings: true,
+            ..PROFILE
+        }
+    }
+
+    #[test]
+    fn strings_are_spelled_as_the_module_reads_them() {
+        let spelled = |escapes, string: &[u8]| {
+            let mut text = Vec::new();
+            with(escapes).quote(&mut text, string);
+            String::from_utf8(text).expect("the tests spell text")
+        };
+        assert_eq!(spelled(Escapes::None, br"a\b"), r#""a\b""#);
+        assert_eq!(spelled(Escapes::Quote, br#"a\"b"#), r#""a\\"b""#);
+        assert_eq!(spelled(Escapes::Backslash, br#"a\"b"#), r#""a\\\"b""#);
+    }
+
+    #[test]
+    fn some_strings_have_no_spelling() {
+        assert!(!with(Escapes::None).can_write(b"a\"b"));
+        assert!(!with(Escapes::Quote).can_write(br"ab\"));
+        assert!(with(Escapes::Backslash).can_write(br"ab\"));
+        assert!(with(Escapes::None).can_write_bare(b"a b"));
+        for string in [&b""[..], b" a", b"a,b", b"a;b", b"?"] {
+            assert!(!with(Escapes::None).can_write_bare(string));
+        }
+    }
+
+    #[test]
+    fn basic_commands_are_those_of_v250() {
+        for name in ["+CSQ", "^SYSINFO", "*ATREADY"] {
+            assert!(is_extended(name));
+        }
+        for name in ["E", "&F", "S3"] {
+            assert!(!is_extended(name));
+        }
+    }
+}
