@@ -46,6 +46,11 @@ impl Line {
             information: Vec::new(),
         }
     }
+
+    /// Whether nothing shows that the module has begun with it.
+    pub(super) fn is_untouched(&self) -> bool {
+        !self.prompted && self.information.is_empty()
+    }
 }
 
 /// Lines sent and not answered, in order.
@@ -109,8 +114,11 @@ impl Conversation {
                     self.forget();
                     dialect.restarted();
                 }
-                self.between_lines =
-                    between_lines || self.lines.front().is_some_and(|l| dialect.lets_urcs_in(l));
+                self.between_lines = between_lines
+                    || self
+                        .lines
+                        .front()
+                        .is_some_and(|l| dialect.lets_urcs_in(now, l));
                 if !self.lines.is_empty() && !self.between_lines {
                     let detail = format!("{} within a response or data entry", Shown(bytes));
                     return Err(Broken::new(Invariant::UrcOrder, detail));

@@ -11,6 +11,7 @@ use super::profile::Profile;
 use super::quectel::{self, Quectel};
 use super::random::Rng;
 use super::shape::fits;
+use super::simcom::{self, SimCom};
 use super::wire::Arrived;
 
 /// One command set: words that make sessions likely, shapes of lines, and a
@@ -57,7 +58,7 @@ pub(super) trait Dialect {
 
     /// Whether a URC may come although this line is being answered: it waits
     /// for the network, or its turn has not come.
-    fn lets_urcs_in(&self, _: &Line) -> bool {
+    fn lets_urcs_in(&self, _: Instant, _: &Line) -> bool {
         false
     }
 
@@ -97,6 +98,11 @@ pub(super) trait Dialect {
     /// A result that should have come by now.
     fn overdue(&self, now: Instant) -> Option<String>;
 
+    /// Whether the host itself asked for the DUP flag on this publish.
+    fn asked_for_dup(&self, _payload: &[u8]) -> bool {
+        false
+    }
+
     /// Whether a line shows this message of this client.
     fn shows(&self, line: &[u8], client: u8, message: &Arrived) -> bool;
 
@@ -110,6 +116,12 @@ pub(super) trait Dialect {
     /// many before it that were not shown yet.
     fn may_drop(&self, _: u8, _: &Arrived, _before: usize) -> bool {
         false
+    }
+
+    /// How often the module forgot a client's session other than by a restart
+    /// and by what MQTT says of it.
+    fn sessions(&self, _: u8) -> u32 {
+        0
     }
 
     /// Whether messages that wait are lost with their connection.
@@ -176,6 +188,7 @@ pub(super) struct Publication {
 pub(super) fn of(module: &'static Module) -> Option<Box<dyn Dialect>> {
     let grammar = |profile| Grammar::new(module, profile);
     match module.commands {
+        "AT+CMQTT*" => Some(Box::new(SimCom::new(grammar(&simcom::PROFILE)))),
         "AT+QMT*" => Some(Box::new(Quectel::new(grammar(&quectel::PROFILE)))),
         _ => None,
     }

@@ -310,7 +310,7 @@ impl Host {
             }
             // It sends more than announced, as one write.
             5..=9 if matches!(entry, Entry::Exact(_)) => {
-                bytes.extend_from_slice(b"surplus\x1a\r\n");
+                bytes.extend_from_slice(self.grammar.profile.surplus);
                 self.typing.push_back(Chunk {
                     pause: Duration::ZERO,
                     bytes,

@@ -26,6 +26,7 @@ mod profile;
 mod quectel;
 mod random;
 mod shape;
+mod simcom;
 mod weather;
 mod wire;
 

@@ -26,6 +26,8 @@ pub(super) struct Profile {
     pub(super) bursts: bool,
     /// Bytes in command state that are no command and are not answered.
     pub(super) noise: &'static [&'static [u8]],
+    /// Bytes after the end of data that are not answered either.
+    pub(super) surplus: &'static [u8],
     /// URCs of the module, as [`fits`](super::shape::fits) reads them.
     pub(super) urcs: &'static [&'static str],
     /// Information text that does not begin with the name of its command: of

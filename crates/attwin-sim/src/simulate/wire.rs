@@ -57,8 +57,9 @@ pub(super) struct Wire {
     /// Messages of each client that were not both shown and acknowledged for
     /// the last time yet.
     arrived: BTreeMap<u8, Vec<Arrived>>,
-    /// The identifier each client connected with last.
-    last_id: BTreeMap<u8, Vec<u8>>,
+    /// The identifier each client connected with last, and which of its
+    /// sessions that was.
+    last_id: BTreeMap<u8, (Vec<u8>, u32)>,
     /// Payloads the module sent, by identifier.
     published: BTreeSet<(u16, Vec<u8>)>,
     /// How often the broker received each payload.
@@ -122,8 +123,10 @@ impl Wire {
         let client = known.client;
         for packet in packets {
             match packet {
-                Packet::Connect(connect) => self.connecting(link, &connect),
-                Packet::Publish(publish) => self.sent_publish(link, &publish)?,
+                Packet::Connect(connect) => {
+                    self.connecting(link, &connect, dialect.sessions(client));
+                }
+                Packet::Publish(publish) => self.sent_publish(link, &publish, dialect)?,
                 Packet::Puback(id) => self.acknowledged(client, id.value(), 1, dialect),
                 Packet::Pubrec(id) if dialect.profile().shows_on_publish => {
                     self.acknowledged(client, id.value(), 2, dialect);
@@ -342,7 +345,7 @@ impl Wire {
         }
     }
 
-    fn connecting(&mut self, link: LinkId, connect: &Connect) {
+    fn connecting(&mut self, link: LinkId, connect: &Connect, session: u32) {
         let client_id = connect.client_id.as_bytes().to_vec();
         if connect.clean_session {
             self.unfinished.retain(|(id, _), _| *id != client_id);
@@ -350,8 +353,9 @@ impl Wire {
         let Some(known) = self.links.get_mut(&link) else {
             return;
         };
-        let last = self.last_id.insert(known.client, client_id.clone());
-        if connect.clean_session || last.as_ref() != Some(&client_id) {
+        let own = (client_id.clone(), session);
+        let last = self.last_id.insert(known.client, own.clone());
+        if connect.clean_session || last != Some(own) {
             // The module begins a new session, and forgets what it took in the
             // old one and was not told to deliver.
             begin_session(self.arrived.entry(known.client).or_default());
@@ -360,7 +364,12 @@ impl Wire {
         known.says_present = connect.protocol as u8 > 3;
     }
 
-    fn sent_publish(&mut self, link: LinkId, publish: &Publish) -> Result<(), Broken> {
+    fn sent_publish(
+        &mut self,
+        link: LinkId,
+        publish: &Publish,
+        dialect: &dyn Dialect,
+    ) -> Result<(), Broken> {
         let (qos, id) = level(publish.qos_pid);
         if let (1.., Some(known)) = (qos, self.links.get_mut(&link)) {
             // The answer to an earlier one with this identifier would be taken
@@ -384,7 +393,7 @@ impl Wire {
             return Ok(());
         }
         let again = !self.published.insert((id, publish.payload.to_vec()));
-        if again == publish.dup {
+        if again == publish.dup || (publish.dup && dialect.asked_for_dup(&publish.payload)) {
             return Ok(());
         }
         let detail = format!(

@@ -41,6 +41,7 @@ pub(super) static PROFILE: Profile = Profile {
         b"AT+QMTPX\x08\x08\x08\x08\x08\x08\x08\x08",
         b"\n",
     ],
+    surplus: b"surplus\x1a\r\n",
     urcs: &URCS,
     answers: &BARE,
     avoided: &AVOIDED,
