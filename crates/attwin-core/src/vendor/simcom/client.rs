@@ -72,6 +72,8 @@ pub(super) struct Client {
     /// Topics acknowledged on this connection, in order.
     pub(super) subscriptions: Vec<Bytes>,
     pub(super) connection: Option<Connection>,
+    /// Tells the operation under way from those before it.
+    pub(super) token: u32,
     /// The operation under way.
     pub(super) pending: Option<Pending>,
     /// When the result of the command in progress may be said.
@@ -99,6 +101,7 @@ impl Client {
             unsubscribe_store: Vec::new(),
             subscriptions: Vec::new(),
             connection: None,
+            token: 0,
             pending: None,
             result_not_before: Instant::ZERO,
             holds_lines: false,

@@ -154,7 +154,7 @@ fn connect(s: &mut SimCom, cx: &mut Context<'_>, args: &Args<'_>) -> Outcome {
         Err(code) => {
             // Accepted, and failed at once.
             s.ssl_context = None;
-            let at = cx.now + cx.delay(s.knobs.urc_delay_ms);
+            let at = s.local_transition(cx);
             cx.urc_at(Channel::Client(0), at, format!("+CMQTTCONNECT: 0,{code}"));
             Outcome::Ok
         }

@@ -25,7 +25,12 @@ enum Cause {
     NetworkClosed = 3,
 }
 
+/// A state is left when the host is told of it: no command is looked at before
+/// (spec/simcom.md 6).
 fn urc(cx: &mut Context<'_>, not_before: Instant, line: impl Into<Bytes>) {
+    if not_before > cx.now {
+        cx.hold_commands(not_before);
+    }
     cx.urc_at(Channel::Client(0), not_before, line);
 }
 
@@ -67,14 +72,17 @@ impl SimCom {
         &mut self,
         cx: &mut Context<'_>,
         pending: Pending,
-        make: impl FnOnce(&mut Session, Instant) -> Result<u16, RequestError>,
+        make: impl FnOnce(&mut Session, Instant, u32) -> Result<u16, RequestError>,
     ) {
         let Some(client) = self.client.as_deref_mut() else {
             return;
         };
         client.result_not_before = cx.now + cx.delay(self.knobs.urc_delay_ms);
         client.pending = Some(pending);
-        let made = client.session.as_mut().map(|session| make(session, cx.now));
+        client.token = client.token.wrapping_add(1);
+        let token = client.token;
+        let session = client.session.as_mut();
+        let made = session.map(|session| make(session, cx.now, token));
         if !matches!(made, Some(Ok(_))) {
             self.finish(cx, code::SEND_FAILED);
         }
@@ -154,7 +162,9 @@ impl SimCom {
                     cx.links.abort(connection.link);
                     self.disconnected(cx, code::TIMEOUT);
                 }
-                State::Connecting | State::Connected => {}
+                // Only a publish that the network does not take has one.
+                State::Connected => self.finish(cx, code::TIMEOUT),
+                State::Connecting => {}
             }
         }
     }
@@ -292,6 +302,8 @@ impl SimCom {
                     _ => self.not_sent(cx),
                 }
             }
+            // One that was given up may be taken by the network later.
+            Event::Written(ticket) if ticket.token != client.token => {}
             Event::Written(_) | Event::Published { .. } => self.finish(cx, code::SUCCEEDED),
             Event::Subscribed { codes, .. } => self.subscribed(cx, &codes),
             Event::Unsubscribed(_) => {
@@ -362,6 +374,9 @@ impl SimCom {
         };
         client.let_lines_go(cx);
         if let Some(pending) = client.pending.take() {
+            if let Some(connection) = &mut client.connection {
+                connection.deadline = None;
+            }
             let line = format!("{}: 0,{code}", pending.command());
             urc(cx, client.result_not_before, line);
         }

@@ -51,6 +51,8 @@ pub(crate) const QUIRKS: Quirks = Quirks {
     quoted_integers: true,
     closing_quote: ClosingQuote::First,
     before_prompt: BeforePrompt::DropLineFeed,
+    // Only answers and data entries hold URCs back (spec/simcom.md 5.5).
+    partial_line_hold_ms: Millis(0),
     cmee_default: 0,
     registration_delay_ms: Millis(1000),
     ..Quirks::DEFAULT

@@ -115,7 +115,12 @@ fn publish(s: &mut SimCom, cx: &mut Context<'_>, args: &Args<'_>) -> Outcome {
     let pending = Pending::Publish;
     if level == QoS::Level0 {
         client.hold_lines(cx);
+        if let Some(connection) = &mut client.connection {
+            connection.deadline = Some(cx.now + patience.timeout);
+        }
     }
-    s.request(cx, pending, |session, now| session.publish(now, &request));
+    s.request(cx, pending, |session, now, token| {
+        session.publish(now, &PublishRequest { token, ..request })
+    });
     Outcome::Ok
 }

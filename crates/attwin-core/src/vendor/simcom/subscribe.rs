@@ -190,14 +190,14 @@ impl SimCom {
     pub(super) fn subscribe(&mut self, cx: &mut Context<'_>, filters: Vec<(Bytes, QoS)>) {
         let patience = self.patience();
         let topics = filters.iter().map(|(topic, _)| topic.clone()).collect();
-        self.request(cx, Pending::Subscribe(topics), |session, now| {
+        self.request(cx, Pending::Subscribe(topics), |session, now, token| {
             session.subscribe(
                 now,
                 &SubscribeRequest {
                     id: PacketId::Next,
                     filters: &filters,
                     patience,
-                    token: 0,
+                    token,
                 },
             )
         });
@@ -206,16 +206,20 @@ impl SimCom {
     /// Sends UNSUBSCRIBE; its result comes by URC.
     pub(super) fn unsubscribe(&mut self, cx: &mut Context<'_>, filters: Vec<Bytes>) {
         let patience = self.patience();
-        self.request(cx, Pending::Unsubscribe(filters.clone()), |session, now| {
-            session.unsubscribe(
-                now,
-                &UnsubscribeRequest {
-                    id: PacketId::Next,
-                    filters: &filters,
-                    patience,
-                    token: 0,
-                },
-            )
-        });
+        self.request(
+            cx,
+            Pending::Unsubscribe(filters.clone()),
+            |session, now, token| {
+                session.unsubscribe(
+                    now,
+                    &UnsubscribeRequest {
+                        id: PacketId::Next,
+                        filters: &filters,
+                        patience,
+                        token,
+                    },
+                )
+            },
+        );
     }
 }
