@@ -13,7 +13,7 @@ pub struct Config {
     pub module: &'static Module,
     /// Seed of everything random.
     pub seed: u64,
-    /// Wall clock at [`Instant::ZERO`], in milliseconds since the Unix epoch.
+    /// Wall clock at [`Instant::ZERO`](crate::Instant::ZERO), in milliseconds since the Unix epoch.
     pub wall_clock_ms: i64,
     /// Whether the artificial delays of the specification are kept.
     pub timing: Timing,

@@ -16,8 +16,11 @@ use crate::{Said, World};
 pub struct VirtualBench<'a> {
     world: World,
     player: Player<'a>,
-    listener: Option<Box<dyn FnMut(&Said) + 'a>>,
+    listener: Option<Box<Listener<'a>>>,
 }
+
+/// Listens to what the module says.
+type Listener<'a> = dyn FnMut(&Said) + 'a;
 
 /// Plays a scenario with each of its modules; returns the first failure.
 pub fn run(scenario: &Scenario) -> Result<(), Box<Failure>> {

@@ -22,7 +22,9 @@ use crate::io::{LinkId, NetEvent};
 use crate::ledger::Ledger;
 use crate::modem::{Context, Dialect, Outcome, Refusal};
 use crate::quirks::{QuirkError, QuirkInfo, QuirkType, Quirks};
-use crate::radio::{Change, Profile, SimChange, cme, report_registration, restore_settings};
+use crate::radio::{
+    Change, PdpContext, Profile, SimChange, cme, report_registration, restore_settings,
+};
 use crate::serial::{Channel, DataEnd};
 use crate::time::{Instant, earliest};
 use client::{Client, Report, State};
@@ -106,7 +108,7 @@ impl<M: Model> OneMo<M> {
     /// Whether a connection could use the PDP context.
     fn has_network(cx: &Context<'_>) -> bool {
         let context = cx.radio.contexts().get(M::PROFILE.default_context);
-        cx.radio.is_attached() && context.is_some_and(|context| context.has_bearer())
+        cx.radio.is_attached() && context.is_some_and(PdpContext::has_bearer)
     }
 
     /// Hands what happened to the module's wording.

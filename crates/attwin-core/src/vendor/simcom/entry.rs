@@ -106,8 +106,8 @@ impl SimCom {
             Entry::Payload => client.payload = data,
             Entry::SubscribeTopic(qos) => client.subscribe_store.push((data, qos)),
             Entry::UnsubscribeTopic => client.unsubscribe_store.push(data),
-            Entry::Subscribe(qos) => self.subscribe(cx, Vec::from([(data, qos)])),
-            Entry::Unsubscribe => self.unsubscribe(cx, Vec::from([data])),
+            Entry::Subscribe(qos) => self.subscribe(cx, &[(data, qos)]),
+            Entry::Unsubscribe => self.unsubscribe(cx, &[data]),
             Entry::Certificate(_) => {}
         }
         Outcome::Ok

@@ -1,8 +1,6 @@
 //! `AT+CMQTTSUB`, `AT+CMQTTUNSUB` and their stores (spec/simcom.md 3.13 to
 //! 3.16).
 
-use alloc::vec::Vec;
-
 use bytes::Bytes;
 
 use super::client::Pending;
@@ -117,7 +115,7 @@ fn subscribe_stored(s: &mut SimCom, cx: &mut Context<'_>, form: Form, _: &Args<'
         }
         Ok(client) => {
             let filters = core::mem::take(&mut client.subscribe_store);
-            s.subscribe(cx, filters);
+            s.subscribe(cx, &filters);
             Outcome::Ok
         }
     }
@@ -177,7 +175,7 @@ fn unsubscribe_stored(s: &mut SimCom, cx: &mut Context<'_>, _: Form, args: &Args
     match number {
         None | Some(0 | 1) if stored => {
             let filters = core::mem::take(&mut client.unsubscribe_store);
-            s.unsubscribe(cx, filters);
+            s.unsubscribe(cx, &filters);
             Outcome::Ok
         }
         None | Some(0) => s.fail(cx, "+CMQTTUNSUB", code::TOPIC_EMPTY),
@@ -187,7 +185,7 @@ fn unsubscribe_stored(s: &mut SimCom, cx: &mut Context<'_>, _: Form, args: &Args
 
 impl SimCom {
     /// Sends SUBSCRIBE; its result comes by URC.
-    pub(super) fn subscribe(&mut self, cx: &mut Context<'_>, filters: Vec<(Bytes, QoS)>) {
+    pub(super) fn subscribe(&mut self, cx: &mut Context<'_>, filters: &[(Bytes, QoS)]) {
         let patience = self.patience();
         let topics = filters.iter().map(|(topic, _)| topic.clone()).collect();
         self.request(cx, Pending::Subscribe(topics), |session, now, token| {
@@ -195,7 +193,7 @@ impl SimCom {
                 now,
                 &SubscribeRequest {
                     id: PacketId::Next,
-                    filters: &filters,
+                    filters,
                     patience,
                     token,
                 },
@@ -204,17 +202,17 @@ impl SimCom {
     }
 
     /// Sends UNSUBSCRIBE; its result comes by URC.
-    pub(super) fn unsubscribe(&mut self, cx: &mut Context<'_>, filters: Vec<Bytes>) {
+    pub(super) fn unsubscribe(&mut self, cx: &mut Context<'_>, filters: &[Bytes]) {
         let patience = self.patience();
         self.request(
             cx,
-            Pending::Unsubscribe(filters.clone()),
+            Pending::Unsubscribe(filters.to_vec()),
             |session, now, token| {
                 session.unsubscribe(
                     now,
                     &UnsubscribeRequest {
                         id: PacketId::Next,
-                        filters: &filters,
+                        filters,
                         patience,
                         token,
                     },
