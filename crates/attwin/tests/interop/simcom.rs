@@ -1,6 +1,9 @@
 //! The transcripts of spec/simcom.md 12.1 and 12.4 with Mosquitto, byte for
 //! byte; certificates are stored through the module itself.
 
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+
 use super::support::{Attwin, Authority, Host, Mosquitto, Subscriber, publish};
 
 fn host(attwin: &Attwin) -> Host {
@@ -30,6 +33,16 @@ fn block(topic: &str, payload: &str) -> String {
         "\r\n+CMQTTRXSTART: 0,{t},{p}\r\n+CMQTTRXTOPIC: 0,{t}\r\n{topic}\r\n\
          +CMQTTRXPAYLOAD: 0,{p}\r\n{payload}\r\n+CMQTTRXEND: 0\r\n"
     )
+}
+
+fn certificate_der(pem: &str) -> Vec<u8> {
+    let certificate = CertificateDer::from_pem_slice(pem.as_bytes());
+    certificate.expect("a certificate").to_vec()
+}
+
+fn key_der(pem: &str) -> Vec<u8> {
+    let key = PrivateKeyDer::from_pem_slice(pem.as_bytes());
+    key.expect("a key").secret_der().to_vec()
 }
 
 #[test]
@@ -122,6 +135,28 @@ fn session_with_mutual_tls() {
     // Context 1 presents no certificate, which this server demands.
     host.ok("AT+CMQTTSSLCFG=0,1");
     result(&mut host, connect, "+CMQTTCONNECT: 0,32");
+    // Then it does, from DER files.
+    for (name, option, content) in [
+        (
+            "ca.der",
+            "cacert",
+            certificate_der(&authority.certificate()),
+        ),
+        (
+            "client.der",
+            "clientcert",
+            certificate_der(&device.certificate),
+        ),
+        ("key.der", "clientkey", key_der(&device.key)),
+    ] {
+        let line = format!("AT+CCERTDOWN=\"{name}\",{}", content.len());
+        enter(&mut host, &line, &content);
+        host.ok(&format!("AT+CSSLCFG=\"{option}\",1,\"{name}\""));
+    }
+    host.ok("AT+CSSLCFG=\"authmode\",1,2");
+    host.ok("AT+CMQTTSSLCFG=0,1");
+    result(&mut host, connect, "+CMQTTCONNECT: 0,0");
+    result(&mut host, "AT+CMQTTDISC=0,0", "+CMQTTDISC: 0,0");
     // A stranger's certificate does not vouch for the server.
     let stranger = Authority::new().certificate();
     let line = format!("AT+CCERTDOWN=\"ca_cert.pem\",{}", stranger.len());
