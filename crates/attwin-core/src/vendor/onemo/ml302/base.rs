@@ -82,10 +82,9 @@ pub(super) static ROWS: [Row<Module>; 20] = [
             .execute()
             .origin(Origin::Decision),
         |_, cx, _, _| {
-            let profile = cx.radio.profile();
-            cx.reply(profile.manufacturer);
-            cx.reply(profile.model);
-            cx.reply(profile.revision);
+            cx.reply(cx.radio.profile().manufacturer);
+            cx.port.reply(cx.radio.model().as_bytes());
+            cx.port.reply(cx.radio.firmware().as_bytes());
             Outcome::Ok
         },
     ),

@@ -130,10 +130,9 @@ pub(super) static ROWS: [Row<Module>; 10] = [
             .execute()
             .origin(Origin::Field),
         |_, cx, _, _| {
-            let profile = cx.radio.profile();
-            cx.reply(profile.manufacturer);
-            cx.reply(profile.model);
-            cx.reply(profile.revision);
+            cx.reply(cx.radio.profile().manufacturer);
+            cx.port.reply(cx.radio.model().as_bytes());
+            cx.port.reply(cx.radio.firmware().as_bytes());
             Outcome::Ok
         },
     ),
