@@ -6,8 +6,8 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use attwin_core::{
-    Config, Input, Instant, LinkId, Modem, NetCommand, NetError, NetEvent, Output, RadioEvent,
-    StoreCommand, Stored, Trace, find_module,
+    Config, HostEvent, Input, Instant, LinkId, Modem, NetCommand, NetError, NetEvent, Output,
+    RadioEvent, StoreCommand, Stored, Trace, find_module,
 };
 
 pub(crate) const OK: &str = "\r\nOK\r\n";
@@ -104,6 +104,13 @@ impl Bench {
 
     pub(crate) fn radio(&mut self, event: RadioEvent) -> String {
         self.modem.handle(self.now, Input::Radio(event));
+        self.drain();
+        self.hear()
+    }
+
+    /// The host comes or goes.
+    pub(crate) fn host(&mut self, event: HostEvent) -> String {
+        self.modem.handle(self.now, Input::Host(event));
         self.drain();
         self.hear()
     }

@@ -19,6 +19,11 @@ use crate::time::{Instant, earliest};
 /// (spec/simcom.md 6).
 const LOCAL_AT_MOST: Duration = Duration::from_secs(1);
 
+/// Bytes AT+CMQTTSUB? has for its list, and how many a topic takes besides its
+/// own. The manual names no limit, but the list has to have one.
+const LIST: usize = 16 * 1024;
+const LISTED_TOPIC: usize = 16;
+
 /// What AT+CMQTTCFG sets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Settings {
@@ -160,6 +165,15 @@ impl Client {
 
     pub(super) fn state(&self) -> Option<State> {
         self.connection.as_ref().map(|connection| connection.state)
+    }
+
+    /// Lists a topic the server acknowledged.
+    pub(super) fn list(&mut self, topic: &Bytes) {
+        let room = |topic: &Bytes| topic.len() + LISTED_TOPIC;
+        let used: usize = self.subscriptions.iter().map(room).sum();
+        if used + room(topic) <= LIST && !self.subscriptions.contains(topic) {
+            self.subscriptions.push(topic.clone());
+        }
     }
 
     /// What a lost or ended connection takes with it (spec/simcom.md 6).

@@ -121,7 +121,7 @@ static URCS: [Urc; 25] = [
     base("+NETCLOSE: <err>", "the socket service was closed"),
 ];
 
-static GAPS: [Gap; 9] = [
+static GAPS: [Gap; 10] = [
     Gap {
         what: "<err> 5, 8 and 9",
         section: "spec/simcom.md 3.0",
@@ -142,6 +142,11 @@ static GAPS: [Gap; 9] = [
         what: "DUP of AT+CMQTTSUB and AT+CMQTTUNSUB",
         section: "spec/simcom.md 3.13",
         why: "accepted without effect: SUBSCRIBE and UNSUBSCRIBE have no DUP at MQTT 3.1.1",
+    },
+    Gap {
+        what: "AT+CMQTTSUB? beyond 16 KiB",
+        section: "spec/simcom.md 3.13",
+        why: "what is subscribed to beyond that is not listed; the manual names no limit",
     },
     Gap {
         what: "AT+CIPOPEN, AT+CCH…, AT+CHTTP… and other services",

@@ -349,10 +349,11 @@ impl SimCom {
         let Some(client) = self.client.as_deref_mut() else {
             return;
         };
-        if let Some(Pending::Subscribe(topics)) = &client.pending {
+        if let Some(Pending::Subscribe(topics)) = &mut client.pending {
+            let topics = core::mem::take(topics);
             for (topic, code) in topics.iter().zip(codes) {
-                if *code < 128 && !client.subscriptions.contains(topic) {
-                    client.subscriptions.push(topic.clone());
+                if *code < 128 {
+                    client.list(topic);
                 }
             }
         }

@@ -8,8 +8,8 @@ pub(super) mod time;
 
 use alloc::format;
 
-use super::{Knobs, SimCom};
-use crate::command::{Args, Form, Origin, Param, Row, Spec};
+use super::{CONTEXT, Knobs, SimCom};
+use crate::command::{Args, Form, Origin, Param, Row, Spec, Test};
 use crate::io::{LinkId, NetEvent};
 use crate::modem::{Context, Outcome};
 use crate::radio::{
@@ -57,9 +57,16 @@ pub(super) static SHARED: [Row<()>; 38] = [
     shared("+CGCONTRDP", SECTION),
     shared("+CTZU", SECTION),
     shared("+CTZR", SECTION),
-    shared("+IPR", SECTION),
+    LINE_SPEED,
     shared("+IFC", SECTION),
 ];
+
+/// A pseudo-terminal has no speed: any that is written is accepted, and the test
+/// form has nothing to list.
+const LINE_SPEED: Row<()> = {
+    let row = shared("+IPR", SECTION);
+    row.described(row.spec.test(Test::Ok))
+};
 
 /// State of the module's own base commands.
 #[derive(Debug, Default)]
@@ -96,8 +103,8 @@ impl Base {
 
     pub(super) fn radio(&mut self, cx: &mut Context<'_>, change: &Change) {
         match *change {
-            Change::PdpDown { .. } => self.sockets.close(),
-            Change::PdpUp { .. } | Change::Sim(SimChange::Removed) => {}
+            Change::PdpDown { cid: CONTEXT, .. } => self.sockets.close(),
+            Change::PdpDown { .. } | Change::PdpUp { .. } | Change::Sim(SimChange::Removed) => {}
             Change::Sim(SimChange::Unlocked | SimChange::Started(SimState::Ready)) => {
                 cx.urc("+CPIN: READY");
             }

@@ -46,7 +46,10 @@ pub(in super::super) static ROWS: [Row<SimCom>; 3] = [
             .example("+CSNTPSTART=\"pool.ntp.org\",\"+32\""),
         |s, cx, _, args| {
             let server = args.text(0).unwrap_or_default();
-            s.base.time.ask(cx, server, Answer::Time)
+            let Some(zone) = zone(args.text(1).unwrap_or_default()) else {
+                return Outcome::Error;
+            };
+            s.base.time.ask(cx, server, Answer::Time { zone })
         },
     ),
 ];
@@ -56,8 +59,8 @@ pub(in super::super) static ROWS: [Row<SimCom>; 3] = [
 enum Answer {
     /// `+CNTP: 0`.
     Result,
-    /// `+CSNTP: …`.
-    Time,
+    /// `+CSNTP: …`, the local time of a zone in quarters of an hour.
+    Time { zone: i8 },
 }
 
 /// AT+CNTP's settings, and the question under way.
@@ -92,6 +95,19 @@ fn server_time(s: &mut SimCom, cx: &mut Context<'_>, form: Form, args: &Args<'_>
     }
 }
 
+/// A zone in quarters of an hour, as `+32` or `-20`.
+fn zone(text: &[u8]) -> Option<i8> {
+    let quarters = core::str::from_utf8(text).ok()?.parse().ok()?;
+    (-96..=96).contains(&quarters).then_some(quarters)
+}
+
+/// The network's time in a zone.
+fn network_time(cx: &Context<'_>, zone: i8) -> Civil {
+    const QUARTER_MS: i64 = 15 * 60 * 1000;
+    let unix_ms = cx.clock.network_unix_ms(cx.now);
+    Civil::from_unix_ms(unix_ms + i64::from(zone) * QUARTER_MS)
+}
+
 impl TimeServer {
     /// The name is resolved for real; the time is that of the network.
     fn ask(&mut self, cx: &mut Context<'_>, server: &[u8], answer: Answer) -> Outcome {
@@ -123,23 +139,21 @@ impl TimeServer {
         if known {
             cx.clock.follow_network();
             if matches!(answer, Answer::Result) {
-                let quarter = 15 * 60 * 1000;
-                let unix_ms = cx.clock.network_unix_ms(cx.now);
-                let local = Civil::from_unix_ms(unix_ms + i64::from(self.zone) * quarter);
+                let local = network_time(cx, self.zone);
                 cx.clock.set_local(cx.now, local, self.zone);
             }
         }
         let line = match (answer, known) {
             (Answer::Result, true) => "+CNTP: 0".into(),
             (Answer::Result, false) => format!("+CNTP: {NETWORK}"),
-            (Answer::Time, true) => {
-                let time = long_timestamp(cx.clock.local(cx.now), cx.clock.zone_quarters());
+            (Answer::Time { zone }, true) => {
+                let time = long_timestamp(network_time(cx, zone), zone);
                 // Without century and zone.
                 let end = time.len() - 3;
                 format!("+CSNTP: {}", &time[2..end])
             }
             // There is no line for a failure.
-            (Answer::Time, false) => return,
+            (Answer::Time { .. }, false) => return,
         };
         let at = cx.now + cx.delay(knobs.urc_delay_ms);
         cx.urc_at(Channel::Module, at, line);
