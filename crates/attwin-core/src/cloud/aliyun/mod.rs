@@ -4,7 +4,9 @@
 //! A device proves that it knows a secret by signing some of its login fields.
 //! Which fields, in which spelling, and when, is the dialect's business; this
 //! module signs and puts the texts together. It also serves a broker that has
-//! to check a login.
+//! to check a login. [`sdk`] has the spellings of one widespread kit.
+
+pub mod sdk;
 
 use alloc::format;
 use alloc::string::String;
