@@ -149,22 +149,30 @@ impl QuirkType for Factor {
     }
 }
 
-/// A quirk that may be absent, written as `none`.
-impl QuirkType for Option<u64> {
-    const WANTED: &'static str = "a whole number, or none";
+macro_rules! optional_number_quirk {
+    ($($ty:ty => $wanted:literal),*) => {$(
+        /// A quirk that may be absent, written as `none`.
+        impl QuirkType for Option<$ty> {
+            const WANTED: &'static str = $wanted;
 
-    fn read(text: &str) -> Option<Self> {
-        if text == "none" {
-            Some(None)
-        } else {
-            text.parse().ok().map(Some)
+            fn read(text: &str) -> Option<Self> {
+                if text == "none" {
+                    Some(None)
+                } else {
+                    text.parse().ok().map(Some)
+                }
+            }
+
+            fn show(&self) -> String {
+                self.map_or_else(|| "none".to_string(), |n| n.to_string())
+            }
         }
-    }
-
-    fn show(&self) -> String {
-        self.map_or_else(|| "none".to_string(), |n| n.to_string())
-    }
+    )*};
 }
+optional_number_quirk!(
+    u32 => "a number of at most 32 bits, or none",
+    u64 => "a whole number, or none"
+);
 
 /// Defines a quirk type with a fixed set of words.
 macro_rules! quirk_words {
@@ -324,6 +332,9 @@ quirks! {
         /// Whether 0x1A and 0x1B outside quotes are dropped in command state
         /// (spec/quectel.md 2.3).
         drop_stray_control: bool = true,
+        /// Whether `A/` repeats the last line (V.250 section 5.2.4); else it
+        /// is text like any other (spec/yuge.md 2.1).
+        repeat_line: bool = true,
         /// Whether NUL is dropped in command state (spec/yuge.md 2.1).
         drop_nul: bool = false,
         /// Whether DEL (0x7F) deletes a byte as BS does (spec/yuge.md 2.1).
@@ -346,6 +357,11 @@ quirks! {
         unquoted_strings: bool = true,
         /// Whether integers may stand in quotes (spec/quectel.md 2.5).
         quoted_integers: bool = false,
+        /// Most digits of a decimal integer, 0 for no limit (spec/yuge.md 2.2).
+        integer_digits: usize = 0,
+        /// Whether nothing between two commas omits an argument; else it is a
+        /// string of no bytes, and no number (spec/yuge.md 2.2).
+        omission: bool = true,
         /// Whether nothing between two commas is an empty string where a
         /// string that may be empty must stand (spec/onemo.md B2.3).
         bare_empty_text: bool = false,

@@ -149,6 +149,7 @@ impl<'a> Args<'a> {
                 // does not come (spec/quectel.md 2.5).
                 if tail.is_some_and(|tail| tail.trim_ascii().is_empty())
                     && !text.is_empty()
+                    && quirks.omission
                     && !quirks.bare_empty_text
                 {
                     return Err(ArgError::Syntax);
@@ -311,7 +312,7 @@ impl<'a> Token<'a> {
     }
 
     fn value(&self, param: &Param, index: usize, quirks: &Quirks) -> Result<Value<'a>, ArgError> {
-        if !self.quoted && self.text.is_empty() {
+        if quirks.omission && !self.quoted && self.text.is_empty() {
             let text = quirks.bare_empty_text && !param.optional && param.kind.may_be_empty();
             return Ok(if text {
                 Value::Text(Cow::Borrowed(&[]))
@@ -320,14 +321,16 @@ impl<'a> Token<'a> {
             });
         }
         match param.kind {
-            Kind::Integer(min, max) => self.integer(10, min, max, quirks.quoted_integers, index),
+            Kind::Integer(min, max) => {
+                self.decimal(min, max, quirks.quoted_integers, index, quirks)
+            }
             Kind::Length(min, max) => {
-                match self.integer(10, min, max, quirks.quoted_integers, index) {
+                match self.decimal(min, max, quirks.quoted_integers, index, quirks) {
                     Err(ArgError::Range { index, .. }) => Err(ArgError::Length { index }),
                     value => value,
                 }
             }
-            Kind::QuotableInteger(min, max) => self.integer(10, min, max, true, index),
+            Kind::QuotableInteger(min, max) => self.decimal(min, max, true, index, quirks),
             Kind::Hexadecimal(min, max) => self.integer(16, min, max, false, index),
             Kind::Text(min, max) => self.string(min, max, index, quirks),
             Kind::LastText(_) if !self.quoted => Err(ArgError::Syntax),
@@ -336,8 +339,22 @@ impl<'a> Token<'a> {
             Kind::IntegerOrText {
                 integer: (min, max),
                 ..
-            } => self.integer(10, min, max, false, index),
+            } => self.decimal(min, max, false, index, quirks),
         }
+    }
+
+    fn decimal(
+        &self,
+        min: u32,
+        max: u32,
+        quotable: bool,
+        index: usize,
+        quirks: &Quirks,
+    ) -> Result<Value<'a>, ArgError> {
+        if quirks.integer_digits > 0 && self.text.len() > quirks.integer_digits {
+            return Err(ArgError::Syntax);
+        }
+        self.integer(10, min, max, quotable, index)
     }
 
     fn integer(
@@ -617,6 +634,38 @@ mod tests {
         assert_eq!(missing, Err(ArgError::Missing));
         assert_eq!(read(",", &LOGIN), Err(ArgError::Syntax));
         assert_eq!(read(",,1", &LOGIN), Err(ArgError::Missing));
+    }
+
+    #[test]
+    fn where_nothing_omits_an_argument_every_comma_has_one_behind_it() {
+        let literal = Quirks {
+            omission: false,
+            ..Quirks::DEFAULT
+        };
+        let parse = |text: &'static str| Args::parse(text.as_bytes(), &MIXED, &literal);
+        let args = parse("0,h,1,").expect("an empty string");
+        assert_eq!(args.text(3), Some(&b""[..]));
+        assert!(!parse("0,h").expect("two").is_given(2));
+        for (text, error) in [
+            ("", ArgError::Syntax),
+            ("0", ArgError::Missing),
+            ("0,", ArgError::Length { index: 1 }),
+            ("0,h,", ArgError::Syntax),
+            ("0,h,,x", ArgError::Syntax),
+        ] {
+            assert_eq!(parse(text), Err(error), "{text}");
+        }
+    }
+
+    #[test]
+    fn integers_with_too_many_digits() {
+        let quirks = Quirks {
+            integer_digits: 10,
+            ..Quirks::DEFAULT
+        };
+        let parse = |text: &'static str| Args::parse(text.as_bytes(), &MIXED, &quirks);
+        assert_eq!(parse("0000000005,h").expect("ten").int(0), Some(5));
+        assert_eq!(parse("00000000005,h"), Err(ArgError::Syntax));
     }
 
     #[test]

@@ -80,7 +80,7 @@ impl LineEditor {
                 self.overflowed = true;
                 (Effect::Nothing, true)
             }
-            b'/' if matches!(self.line.as_slice(), [b'A' | b'a']) => {
+            b'/' if quirks.repeat_line && matches!(self.line.as_slice(), [b'A' | b'a']) => {
                 self.clear();
                 (Effect::Repeat, true)
             }
@@ -168,5 +168,16 @@ mod tests {
         let mut editor = LineEditor::default();
         assert_eq!(feed(&mut editor, &Quirks::DEFAULT, b"a/").0, Effect::Repeat);
         assert!(!editor.is_partial());
+    }
+
+    #[test]
+    fn a_slash_is_text_where_a_module_does_not_repeat() {
+        let quirks = Quirks {
+            repeat_line: false,
+            ..Quirks::DEFAULT
+        };
+        let mut editor = LineEditor::default();
+        assert_eq!(feed(&mut editor, &quirks, b"A/\r").0, Effect::Complete);
+        assert_eq!(line(&mut editor), b"A/");
     }
 }
