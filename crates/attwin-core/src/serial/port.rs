@@ -212,6 +212,9 @@ impl Port {
             if echo && self.echo {
                 self.tx.echo(&[byte]);
             }
+            if matches!(effect, Effect::Complete | Effect::TooLong) {
+                self.take_line_feed(quirks);
+            }
             match effect {
                 // The line was deleted again: what waited for its end follows at
                 // once, whether or not the next line came in the same write.
@@ -234,6 +237,19 @@ impl Port {
             }
         }
         None
+    }
+
+    /// A line feed that is to be echoed and came along with the CR is echoed
+    /// before the response (spec/onemo.md A2.2).
+    fn take_line_feed(&mut self, quirks: &Quirks) {
+        if quirks.echo_line_feed && self.after_cr && self.rx.get(self.consumed) == Some(&b'\n') {
+            self.consumed += 1;
+            self.after_cr = false;
+            self.crlf_host = true;
+            if self.echo {
+                self.tx.echo(b"\n");
+            }
+        }
     }
 
     fn next_data(&mut self, now: Instant) -> Option<Received> {
@@ -291,9 +307,9 @@ impl Port {
     /// The running command collects data from here on.
     pub(crate) fn enter_data(&mut self, now: Instant, request: DataRequest) {
         debug_assert!(matches!(self.mode, Mode::Busy));
-        // The line feed that ends the line may be there already.
-        let line_feed = self.rx.get(self.consumed) == Some(&b'\n');
-        let entry = DataEntry::new(now, request, line_feed || self.crlf_host);
+        // The line feed that ends the line may be there already, or be taken.
+        let line_feed = self.rx.get(self.consumed) == Some(&b'\n') || self.crlf_host;
+        let entry = DataEntry::new(now, request, line_feed && self.after_cr);
         self.mode = Mode::Data(entry);
     }
 
