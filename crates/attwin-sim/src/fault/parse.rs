@@ -131,7 +131,7 @@ impl Reader {
             "urc" => Event::Urc(self.quotation()?),
             "detach" => Event::Detach,
             "attach" => Event::Attach,
-            "pdp-loss" => Event::PdpLoss(self.within_range(1, 24, "a context id from 1 to 24")?),
+            "pdp-loss" => Event::PdpLoss(self.within_range(0, 24, "a context id from 0 to 24")?),
             "sim-remove" => Event::SimRemove,
             "sim-insert" => Event::SimInsert,
             "signal" => {

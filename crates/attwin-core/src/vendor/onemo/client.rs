@@ -21,6 +21,7 @@ use crate::mqtt::session::{
     Event, Message, Operation, PacketId, Patience, PublishRequest, RequestError, Session,
     SubscribeRequest, Ticket, UnsubscribeRequest,
 };
+use crate::radio::PdpContext;
 use crate::time::{Instant, earliest};
 
 /// How long name resolution and TCP may take together (spec/onemo.md A3.2);
@@ -86,10 +87,23 @@ pub(crate) enum OpenFailure {
     Socket,
     /// No CONNACK in time; [`Report::TimedOut`] came before.
     TimedOut,
+    /// The socket took no more.
+    NotSent,
     /// CONNACK refused the protocol or had no server.
     Refused,
     /// CONNACK refused the client: codes 2, 4 and 5.
     Authentication,
+}
+
+/// How a connection was lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Loss {
+    /// The peer, the network or too long a silence ended it.
+    Closed,
+    /// The socket took no more.
+    NotSent,
+    /// The server sent a packet of this type that is none.
+    Malformed(u8),
 }
 
 /// A request that is not acknowledged yet.
@@ -129,9 +143,8 @@ pub(crate) enum Report {
     Received { id: u16 },
     /// PUBCOMP.
     Completed { id: u16 },
-    /// A request came to nothing; `malformed` is the packet type that broke
-    /// the connection, if one did.
-    Failed { kind: Kind, malformed: Option<u8> },
+    /// A request came to nothing, because the connection was lost.
+    Failed { kind: Kind, loss: Loss },
     /// An inbound message.
     Message(Message),
     /// PUBREL of an inbound message.
@@ -169,7 +182,7 @@ pub(super) struct Client {
     pub(super) subscriptions: Vec<(Bytes, u8)>,
     pub(super) machine: Machine,
     link: Option<LinkId>,
-    /// Ends opening.
+    /// Ends opening or disconnecting.
     deadline: Option<Instant>,
     /// Since AT+MQTTCFG; owns the counter of packet identifiers.
     session: Option<Box<Session>>,
@@ -179,13 +192,13 @@ pub(super) struct Client {
 }
 
 impl Client {
-    pub(super) fn new(machine: Machine) -> Self {
+    pub(super) fn new(machine: Machine, ping_echo: bool) -> Self {
         Self {
             state: State::Unconfigured,
             settings: None,
             open: None,
             acknowledge_timeout: ACKNOWLEDGE_TIMEOUT_S,
-            ping_echo: false,
+            ping_echo,
             reconnects: true,
             ping_divisor: 1,
             subscriptions: Vec::new(),
@@ -243,8 +256,10 @@ impl Client {
         self.dial(cx);
     }
 
-    /// AT+MQTTDISC while connected.
+    /// AT+MQTTDISC while connected. A network that takes no DISCONNECT is not
+    /// waited for any longer than one that gives no answer.
     pub(super) fn disconnect(&mut self, cx: &mut Context<'_>) {
+        self.deadline = Some(cx.now + self.patience());
         self.enter(cx, State::Disconnecting);
         if let Some(session) = &mut self.session {
             session.disconnect(cx.now);
@@ -256,7 +271,7 @@ impl Client {
     pub(super) fn abort(&mut self, cx: &mut Context<'_>) {
         self.machine.stop();
         self.drop_link(cx);
-        self.end(None);
+        self.end(Loss::Closed);
         self.reports.clear();
         if self.settings.is_some() {
             self.enter(cx, State::Idle);
@@ -391,7 +406,8 @@ impl Client {
                 }
                 self.drive(cx);
             }
-            NetEvent::Closed(reason) => self.closed(cx, *reason),
+            NetEvent::Closed(CloseReason::WriteFailed) => self.closed(cx, Loss::NotSent),
+            NetEvent::Closed(_) => self.closed(cx, Loss::Closed),
             NetEvent::Resolved(_) => {}
         }
     }
@@ -400,7 +416,7 @@ impl Client {
     pub(super) fn context_down(&mut self, cx: &mut Context<'_>) {
         if self.link.is_some() {
             self.drop_link(cx);
-            self.closed(cx, CloseReason::TimedOut);
+            self.closed(cx, Loss::Closed);
         }
     }
 
@@ -423,7 +439,7 @@ impl Client {
             .is_some()
         {
             self.drop_link(cx);
-            self.open_failed(cx, OpenFailure::Network);
+            self.closed(cx, Loss::Closed);
         }
         if let Some(attempt) = self.machine.begin_if_due(cx.now) {
             self.reports.push_back(Report::Attempt(attempt));
@@ -435,8 +451,9 @@ impl Client {
         let (Some(settings), Some(open)) = (&self.settings, &self.open) else {
             return;
         };
-        // The machine tries also while there is no context.
-        if !cx.radio.activate(cx.radio.profile().default_context) {
+        // The machine tries also while there is no context, but one that was
+        // taken down stays down.
+        if !has_network(cx) || !cx.radio.activate(cx.radio.profile().default_context) {
             return self.open_failed(cx, OpenFailure::Network);
         }
         let tls = open.tls(cx, settings);
@@ -470,7 +487,7 @@ impl Client {
 
     /// An attempt to connect came to nothing, the host's or the machine's.
     fn open_failed(&mut self, cx: &mut Context<'_>, failure: OpenFailure) {
-        self.end(None);
+        self.end(Loss::Closed);
         if self.machine.is_running() {
             if failure == OpenFailure::Authentication {
                 self.machine.stop();
@@ -490,9 +507,9 @@ impl Client {
     }
 
     /// A connection is lost: what was under way fails, and the machine starts.
-    fn lost(&mut self, cx: &mut Context<'_>, malformed: Option<u8>) {
+    fn lost(&mut self, cx: &mut Context<'_>, loss: Loss) {
         self.drop_link(cx);
-        self.end(malformed);
+        self.end(loss);
         if self.reconnects {
             self.machine.start(cx.now);
             self.enter(cx, State::Reconnecting);
@@ -511,15 +528,21 @@ impl Client {
         }
     }
 
-    fn closed(&mut self, cx: &mut Context<'_>, _: CloseReason) {
+    fn closed(&mut self, cx: &mut Context<'_>, loss: Loss) {
         if let Some(link) = self.link.take() {
             cx.links.gone(link);
         }
         match self.state {
             State::Opening | State::Up | State::Connecting => {
-                self.open_failed(cx, OpenFailure::Network);
+                self.open_failed(
+                    cx,
+                    match loss {
+                        Loss::NotSent => OpenFailure::NotSent,
+                        Loss::Closed | Loss::Malformed(_) => OpenFailure::Network,
+                    },
+                );
             }
-            State::Connected => self.lost(cx, None),
+            State::Connected => self.lost(cx, loss),
             State::Disconnecting => self.disconnected(cx),
             State::Unconfigured | State::Idle | State::Reconnecting => {}
         }
@@ -530,7 +553,7 @@ impl Client {
         if let Some(link) = self.link.take() {
             cx.links.close(link);
         }
-        self.end(None);
+        self.end(Loss::Closed);
         self.enter(cx, State::Idle);
         self.reports.push_back(Report::Disconnected);
     }
@@ -564,16 +587,21 @@ impl Client {
                 self.reports.push_back(Report::TimedOut(Wait::Connect));
                 self.open_failed(cx, OpenFailure::TimedOut);
             }
-            Event::Malformed { .. } | Event::Violation(_) | Event::WriteStalled if connecting => {
+            Event::Malformed { .. } | Event::Violation(_) if connecting => {
                 self.hang_up(cx);
                 self.open_failed(cx, OpenFailure::Network);
             }
+            Event::WriteStalled if connecting => {
+                self.drop_link(cx);
+                self.open_failed(cx, OpenFailure::NotSent);
+            }
             Event::Malformed { packet_type, .. } => {
                 self.reports.push_back(Report::Malformed(packet_type));
-                self.lost(cx, Some(packet_type));
+                self.lost(cx, Loss::Malformed(packet_type));
             }
             Event::WriteStalled if self.state == State::Disconnecting => self.disconnected(cx),
-            Event::Violation(_) | Event::WriteStalled | Event::PingFailed => self.lost(cx, None),
+            Event::WriteStalled => self.lost(cx, Loss::NotSent),
+            Event::Violation(_) | Event::PingFailed => self.lost(cx, Loss::Closed),
             Event::PingLost { .. } => self.reports.push_back(Report::TimedOut(Wait::Ping)),
             Event::PingAnswered => self.reports.push_back(Report::PingAnswered),
             Event::Written(ticket) => {
@@ -606,7 +634,7 @@ impl Client {
                     Operation::Publish | Operation::Release => Wait::Publish,
                 };
                 self.reports.push_back(Report::TimedOut(wait));
-                self.lost(cx, None);
+                self.lost(cx, Loss::Closed);
             }
             Event::Message(mut message) => {
                 let acknowledgement = message.acknowledgement.take();
@@ -678,14 +706,14 @@ impl Client {
     }
 
     /// The link is gone; requests under way fail in order.
-    fn end(&mut self, malformed: Option<u8>) {
+    fn end(&mut self, loss: Loss) {
         self.deadline = None;
         if let Some(session) = &mut self.session {
             session.lost();
             while session.poll_event().is_some() {}
         }
         for Request { kind, .. } in self.requests.drain(..) {
-            self.reports.push_back(Report::Failed { kind, malformed });
+            self.reports.push_back(Report::Failed { kind, loss });
         }
     }
 
@@ -694,4 +722,11 @@ impl Client {
         let state = self.state().name();
         cx.trace(Trace::Client { index: 0, state });
     }
+}
+
+/// Whether a connection could use the PDP context.
+pub(super) fn has_network(cx: &Context<'_>) -> bool {
+    let context = cx.radio.contexts();
+    let context = context.get(cx.radio.profile().default_context);
+    cx.radio.is_attached() && context.is_some_and(PdpContext::has_bearer)
 }

@@ -22,9 +22,7 @@ use crate::io::{LinkId, NetEvent};
 use crate::ledger::Ledger;
 use crate::modem::{Context, Dialect, Outcome, Refusal};
 use crate::quirks::{QuirkError, QuirkInfo, QuirkType, Quirks};
-use crate::radio::{
-    Change, PdpContext, Profile, SimChange, cme, report_registration, restore_settings,
-};
+use crate::radio::{Change, Profile, SimChange, cme, report_registration};
 use crate::serial::{Channel, DataEnd};
 use crate::time::{Instant, earliest};
 use client::{Client, Report, State};
@@ -44,7 +42,7 @@ pub(crate) trait Model: Sized + Send + 'static {
     const QUIRKS: Quirks;
     /// Pauses of the reconnect machine.
     const PAUSES: Pauses;
-    /// Whether PINGRESP is shown after AT+MQTTCFG.
+    /// Whether PINGRESP is shown at first, and after AT+MQTTCFG.
     const PING_ECHO: bool;
     const PROFILE: &'static Profile;
     const LEDGER: &'static Ledger;
@@ -60,7 +58,7 @@ pub(crate) trait Model: Sized + Send + 'static {
     fn report(module: &mut OneMo<Self>, cx: &mut Context<'_>, report: Report);
 
     /// Answers a form or arguments a command does not have.
-    fn refuse(spec: &'static Spec, refusal: &Refusal) -> Outcome;
+    fn refuse(&self, spec: &'static Spec, refusal: &Refusal) -> Outcome;
 
     /// Data of a command that asked for it.
     fn data(module: &mut OneMo<Self>, cx: &mut Context<'_>, end: DataEnd, data: &[u8]) -> Outcome;
@@ -94,7 +92,7 @@ impl<M: Model> OneMo<M> {
     pub(crate) fn new() -> Self {
         Self {
             model: M::new(),
-            client: Client::new(Machine::new(M::PAUSES)),
+            client: Client::new(Machine::new(M::PAUSES), M::PING_ECHO),
         }
     }
 
@@ -103,12 +101,6 @@ impl<M: Model> OneMo<M> {
         let mut specs = crate::command::describe(M::TABLES);
         specs.extend(crate::command::describe(M::SHARED));
         specs
-    }
-
-    /// Whether a connection could use the PDP context.
-    fn has_network(cx: &Context<'_>) -> bool {
-        let context = cx.radio.contexts().get(M::PROFILE.default_context);
-        cx.radio.is_attached() && context.is_some_and(PdpContext::has_bearer)
     }
 
     /// Hands what happened to the module's wording.
@@ -135,8 +127,7 @@ fn join(parts: &[&[u8]]) -> Bytes {
 
 impl<M: Model> Dialect for OneMo<M> {
     fn boot(&mut self, cx: &mut Context<'_>) {
-        restore_settings(cx);
-        self.client = Client::new(Machine::new(M::PAUSES));
+        self.client = Client::new(Machine::new(M::PAUSES), M::PING_ECHO);
         M::boot(cx);
     }
 
@@ -199,7 +190,7 @@ impl<M: Model> Dialect for OneMo<M> {
     fn refuse(&mut self, _: &mut Context<'_>, refusal: Refusal) -> Outcome {
         match &refusal {
             Refusal::UnknownForm(spec) | Refusal::Arguments { spec, .. } => {
-                M::refuse(spec, &refusal)
+                self.model.refuse(spec, &refusal)
             }
             Refusal::UnknownCommand | Refusal::UnknownOption => Outcome::Error,
         }

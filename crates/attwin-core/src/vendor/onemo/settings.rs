@@ -115,7 +115,9 @@ impl OpenRequest {
                     lost: LOST_PINGS,
                 },
                 any_packet_answers_ping: true,
-                write_timeout: Some(patience),
+                // An acknowledgement that is missing because the network
+                // stalls is missing first.
+                write_timeout: Some(patience + Duration::from_millis(1)),
                 ..Rules::default()
             },
         }

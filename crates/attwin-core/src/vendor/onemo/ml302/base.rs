@@ -43,6 +43,13 @@ pub(super) static PROFILE: Profile = Profile {
     scan_delay: Millis(3000),
 };
 
+/// There is no serial number to tell.
+const EQUIPMENT: Row<()> = {
+    let row = shared("+CGSN", SECTION);
+    let spec = row.spec.write(&[Param::int("snt", 1, 1)]);
+    row.described(spec.test_lines(&["+CGSN: (1)"]))
+};
+
 /// Commands that are as on every module.
 pub(super) static SHARED: [Row<()>; 21] = [
     shared("E", SECTION),
@@ -57,7 +64,7 @@ pub(super) static SHARED: [Row<()>; 21] = [
     shared("+CGMM", "spec/onemo.md A1"),
     shared("+CGMR", "spec/onemo.md A1"),
     shared("+CIMI", SECTION),
-    shared("+CGSN", SECTION),
+    EQUIPMENT,
     shared("+CMEE", SECTION),
     shared("+CPIN", SECTION),
     shared("+CFUN", SECTION),
@@ -98,14 +105,7 @@ pub(super) static ROWS: [Row<Module>; 20] = [
     ),
     row(shared("+CGATT", SECTION).spec, attach),
     row(shared("+CGDCONT", SECTION).spec, contexts),
-    row(shared("+CGACT", SECTION).spec, |_, cx, form, args| {
-        // A context nobody defined is accepted too, without effect.
-        let cid = args.byte(1).unwrap_or(PROFILE.default_context);
-        if form == Form::Write && cx.radio.contexts().get(cid).is_none() {
-            return Outcome::Ok;
-        }
-        (shared("+CGACT", SECTION).run)(&mut (), cx, form, args)
-    }),
+    row(shared("+CGACT", SECTION).spec, activate),
     row(
         spec("+CSTT", "access point")
             .write(&[
@@ -148,6 +148,7 @@ pub(super) static ROWS: [Row<Module>; 20] = [
                         text: 128,
                     },
                 ),
+                ANY,
                 ANY,
             ])
             .example("+SYSNV=0"),
@@ -226,6 +227,21 @@ fn attach(_: &mut Module, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> 
         return Outcome::Ok;
     }
     (shared("+CGATT", SECTION).run)(&mut (), cx, form, args)
+}
+
+/// Activating any context, defined or not, makes the network usable.
+fn activate(_: &mut Module, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
+    let cid = args.byte(1).unwrap_or(PROFILE.default_context);
+    let known = cx.radio.contexts().get(cid).is_some();
+    if form == Form::Write && args.flag(0) == Some(true) {
+        if !cx.radio.set_bearer(PROFILE.default_context, true) {
+            return Outcome::Cme(cme::NO_NETWORK_SERVICE);
+        }
+        if !known {
+            return Outcome::Ok;
+        }
+    }
+    (shared("+CGACT", SECTION).run)(&mut (), cx, form, args)
 }
 
 /// The list shows the address a context has.

@@ -4,17 +4,15 @@ use alloc::format;
 
 use bytes::Bytes;
 
-use super::super::client::State;
+use super::super::client::{State, has_network};
 use super::super::settings::{OpenRequest, Settings, qos};
 use super::super::{OneMo, TOPIC, join, row, urc};
 use super::{Ml302, Waiting, cme};
-use crate::command::{Args, Form, Param, Row, Spec};
+use crate::command::{Args, Form, Kind, Param, Row, Spec};
 use crate::modem::{Context, Outcome};
 use crate::mqtt::packet::Will;
 
 type Module = OneMo<Ml302>;
-
-const FLAG: Param = Param::int("flag", 0, 1);
 
 /// A command whose arguments are refused with 601.
 const fn spec(name: &'static str, section: &'static str, summary: &'static str) -> Spec {
@@ -45,10 +43,10 @@ pub(super) static ROWS: [Row<Module>; 10] = [
     row(
         spec("+MQTTOPEN", "spec/onemo.md A3.2", "connect to the server")
             .write(&[
-                FLAG,
-                FLAG,
-                FLAG,
-                FLAG,
+                Param::int("usrFlag", 0, 1),
+                Param::int("pwdFlag", 0, 1),
+                Param::int("willFlag", 0, 1),
+                Param::int("willRetain", 0, 1),
                 Param::int("willQos", 0, 2),
                 Param::text("will-topic", 0, TOPIC),
                 Param::text("will-mesg", 0, TOPIC),
@@ -94,7 +92,14 @@ pub(super) static ROWS: [Row<Module>; 10] = [
         .write(&[
             Param::text("topic", 1, TOPIC),
             // Hosts send a QoS here, which has no meaning.
-            Param::int("qos", 0, u32::MAX).optional(),
+            Param::of(
+                "ignored",
+                Kind::IntegerOrText {
+                    integer: (0, u32::MAX),
+                    text: TOPIC,
+                },
+            )
+            .optional(),
         ])
         .max_settings("MQTTTO, 10 s by default")
         .example("+MQTTUNSUB=\"test\""),
@@ -262,7 +267,7 @@ fn open(m: &mut Module, cx: &mut Context<'_>, args: &Args<'_>) -> Outcome {
     if lacks_credentials {
         return Outcome::Cme(cme::PARAMETER);
     }
-    if !Module::has_network(cx) {
+    if !has_network(cx) {
         return Outcome::Cme(cme::NETWORK);
     }
     m.client.ping_divisor = m.model.knobs.ping_divisor;

@@ -65,7 +65,7 @@ static URCS: [Urc; 15] = [
     ),
 ];
 
-static GAPS: [Gap; 7] = [
+static GAPS: [Gap; 8] = [
     Gap {
         what: "+CME ERROR: 607, 616, 617",
         section: "spec/onemo.md A2.5",
@@ -81,6 +81,11 @@ static GAPS: [Gap; 7] = [
         section: "spec/onemo.md A3.7",
         why: "AT+MQTTDISC holds its line until the connection is closed, so that a second one comes too late \
               to see it",
+    },
+    Gap {
+        what: "+MQTTSTAT: 3, +MQTTSTAT: 4",
+        section: "spec/onemo.md A5",
+        why: "AT+MQTTOPEN holds its line while they would be true, and the reconnect machine is 2",
     },
     Gap {
         what: "+MQTTTO:6",

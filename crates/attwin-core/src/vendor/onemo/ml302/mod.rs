@@ -13,14 +13,14 @@ use core::time::Duration;
 
 use bytes::Bytes;
 
-use super::client::{Kind, OpenFailure, Report, State};
+use super::client::{Kind, Loss, OpenFailure, Report, State};
 use super::reconnect::Pauses;
 use super::{Model, OneMo, join, urc};
 use crate::command::{Row, Spec};
 use crate::ledger::Ledger;
 use crate::modem::{Context, Outcome, Refusal};
 use crate::quirks::{BeforePrompt, Escapes, Millis, QuirkError, QuirkInfo, Quirks, quirks};
-use crate::radio::Profile;
+use crate::radio::{Profile, restore_settings};
 use crate::serial::DataEnd;
 use crate::time::Instant;
 
@@ -125,7 +125,9 @@ impl Model for Ml302 {
     }
 
     /// No source shows a line (spec/onemo.md A10).
-    fn boot(_: &mut Context<'_>) {}
+    fn boot(cx: &mut Context<'_>) {
+        restore_settings(cx);
+    }
 
     fn report(module: &mut OneMo<Self>, cx: &mut Context<'_>, report: Report) {
         module.report(cx, report);
@@ -133,7 +135,7 @@ impl Model for Ml302 {
 
     /// A form the command lacks is 49; commands without an error number are
     /// plain ERROR (spec/onemo.md A2.4).
-    fn refuse(spec: &'static Spec, refusal: &Refusal) -> Outcome {
+    fn refuse(&self, spec: &'static Spec, refusal: &Refusal) -> Outcome {
         match refusal {
             Refusal::UnknownForm(_) => Outcome::Cme(cme::FORM),
             _ => spec.refusal.map_or(Outcome::Error, Outcome::Cme),
@@ -231,7 +233,7 @@ impl OneMo<Ml302> {
                 cx.reply_apart(format!("+MQTTPUBCOMP:0,{id}"));
                 self.succeed(cx);
             }
-            Report::Failed { kind, malformed } => self.fail(cx, request_error(kind, malformed)),
+            Report::Failed { kind, loss } => self.fail(cx, request_error(kind, loss)),
             Report::Message(message) => {
                 let (dup, qos) = (u8::from(message.dup), message.qos as u8);
                 let (retain, id) = (u8::from(message.retain), message.id);
@@ -286,20 +288,23 @@ fn unsolicited_error(cx: &mut Context<'_>, code: u16) {
 const fn open_error(failure: OpenFailure) -> u16 {
     match failure {
         OpenFailure::Network | OpenFailure::Refused => cme::CONNECT_FAILED,
+        OpenFailure::NotSent => cme::SEND_FAILED,
         OpenFailure::Socket => cme::SOCKET,
         OpenFailure::TimedOut => cme::CONNECT_TIMEOUT,
         OpenFailure::Authentication => cme::AUTHENTICATION,
     }
 }
 
-/// A malformed acknowledgement has a number of its own (spec/onemo.md A2.5).
-const fn request_error(kind: Kind, malformed: Option<u8>) -> u16 {
-    match (kind, malformed) {
+/// A malformed acknowledgement has a number of its own, and so has a socket
+/// that cannot be written (spec/onemo.md A2.5).
+const fn request_error(kind: Kind, loss: Loss) -> u16 {
+    match (kind, loss) {
+        (_, Loss::NotSent) => cme::SEND_FAILED,
         (Kind::Subscribe, _) => cme::SUBACK,
         (Kind::Unsubscribe, _) => cme::UNSUBACK,
-        (Kind::Publish, Some(packet_type::PUBACK)) => cme::PUBACK,
-        (Kind::Publish, Some(packet_type::PUBREC)) => cme::PUBREC,
-        (Kind::Publish, Some(packet_type::PUBCOMP)) => cme::PUBCOMP,
+        (Kind::Publish, Loss::Malformed(packet_type::PUBACK)) => cme::PUBACK,
+        (Kind::Publish, Loss::Malformed(packet_type::PUBREC)) => cme::PUBREC,
+        (Kind::Publish, Loss::Malformed(packet_type::PUBCOMP)) => cme::PUBCOMP,
         (Kind::Publish, _) => cme::SEND_FAILED,
     }
 }

@@ -4,12 +4,12 @@ use alloc::format;
 use core::net::{IpAddr, Ipv4Addr};
 
 use super::super::{OneMo, row};
-use super::Mn316;
+use super::{Mn316, Refused};
 use crate::command::{Args, Form, Origin, Param, Row, Spec};
 use crate::io::{LinkId, NetEvent};
 use crate::modem::{Context, Outcome};
 use crate::quirks::Millis;
-use crate::radio::{Operator, Power, Profile, Signal, cme, long_timestamp, shared};
+use crate::radio::{Operator, Power, Profile, Signal, long_timestamp, shared};
 
 const SECTION: &str = "spec/onemo.md B10";
 
@@ -47,11 +47,17 @@ pub(super) static PROFILE: Profile = Profile {
     scan_delay: Millis(3000),
 };
 
+/// A command that is as on every module, but refused with the chip's number.
+const fn common(name: &str, section: &'static str) -> Row<()> {
+    let row = shared(name, section);
+    row.described(row.spec.refusal(Refused::Parameter as u16))
+}
+
 /// The default context of NB-IoT is 0.
 const CID: Param = Param::int("cid", 0, 10);
 
 const DEFINE: Row<()> = {
-    let row = shared("+CGDCONT", SECTION);
+    let row = common("+CGDCONT", SECTION);
     let spec = row.spec.write(&[
         CID,
         Param::text("PDP_type", 1, 8).optional(),
@@ -61,55 +67,56 @@ const DEFINE: Row<()> = {
 };
 
 const ACTIVATE: Row<()> = {
-    let row = shared("+CGACT", SECTION);
+    let row = common("+CGACT", SECTION);
     let spec = row.spec.write(&[Param::int("state", 0, 1), CID.optional()]);
     row.described(spec.example("+CGACT=1,0"))
 };
 
 /// The same without spaces in the answer of the test form.
 const REPORTING: Row<()> = {
-    let row = shared("+CEREG", SECTION);
+    let row = common("+CEREG", SECTION);
     row.described(row.spec.test_lines(&["+CEREG:(0-2)"]))
 };
 
 const ATTACH: Row<()> = {
-    let row = shared("+CGATT", SECTION);
+    let row = common("+CGATT", SECTION);
     row.described(row.spec.test_lines(&["+CGATT:(0,1)"]))
 };
 
 const SIGNAL: Row<()> = {
-    let row = shared("+CSQ", SECTION);
+    let row = common("+CSQ", SECTION);
     row.described(row.spec.test_lines(&["+CSQ:(0-31,99),(0-7,99)"]))
 };
 
 const ERRORS: Row<()> = {
-    let row = shared("+CMEE", SECTION);
+    let row = common("+CMEE", SECTION);
     row.described(row.spec.test_lines(&["+CMEE:(0-2)"]))
 };
 
 const EQUIPMENT: Row<()> = {
-    let row = shared("+CGSN", SECTION);
-    row.described(row.spec.test_lines(&["+CGSN:(0,1)"]))
+    let row = common("+CGSN", SECTION);
+    let spec = row.spec.write(&[Param::int("snt", 1, 1)]);
+    row.described(spec.test_lines(&["+CGSN:(1)"]))
 };
 
 /// Commands that are as on every module.
 pub(super) static SHARED: [Row<()>; 20] = [
-    shared("E", SECTION),
-    shared("V", SECTION),
-    shared("Q", SECTION),
-    shared("&F", SECTION),
-    shared("&W", SECTION),
-    shared("Z", SECTION),
-    shared("S3", SECTION),
-    shared("S4", SECTION),
-    shared("+CGMI", "spec/onemo.md B1"),
-    shared("+CGMM", "spec/onemo.md B1"),
-    shared("+CGMR", "spec/onemo.md B1"),
-    shared("+CIMI", SECTION),
+    common("E", SECTION),
+    common("V", SECTION),
+    common("Q", SECTION),
+    common("&F", SECTION),
+    common("&W", SECTION),
+    common("Z", SECTION),
+    common("S3", SECTION),
+    common("S4", SECTION),
+    common("+CGMI", "spec/onemo.md B1"),
+    common("+CGMM", "spec/onemo.md B1"),
+    common("+CGMR", "spec/onemo.md B1"),
+    common("+CIMI", SECTION),
     EQUIPMENT,
     ERRORS,
-    shared("+CPIN", SECTION),
-    shared("+CFUN", SECTION),
+    common("+CPIN", SECTION),
+    common("+CFUN", SECTION),
     SIGNAL,
     REPORTING,
     ATTACH,
@@ -121,7 +128,7 @@ type Module = OneMo<Mn316>;
 const fn spec(name: &'static str, summary: &'static str) -> Spec {
     Spec::new(name, SECTION, summary)
         .origin(Origin::Field)
-        .refusal(cme::INCORRECT_PARAMETERS)
+        .refusal(Refused::Parameter as u16)
 }
 
 pub(super) static ROWS: [Row<Module>; 10] = [
@@ -194,10 +201,10 @@ pub(super) static ROWS: [Row<Module>; 10] = [
 ];
 
 /// Addresses without quotes.
-fn addresses(_: &mut Module, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outcome {
+fn addresses(m: &mut Module, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outcome {
     let wanted = args.byte(0);
     if wanted.is_some_and(|cid| cx.radio.contexts().get(cid).is_none()) {
-        return Outcome::Cme(cme::INCORRECT_PARAMETERS);
+        return m.refused(Refused::Parameter);
     }
     for (cid, _) in cx.radio.contexts().iter() {
         if wanted.is_none_or(|wanted| wanted == cid) {

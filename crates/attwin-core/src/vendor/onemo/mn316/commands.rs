@@ -4,7 +4,7 @@ use alloc::format;
 
 use bytes::Bytes;
 
-use super::super::client::State;
+use super::super::client::{State, has_network};
 use super::super::settings::{OpenRequest, Settings, qos};
 use super::super::{Model as _, OneMo, TOPIC, join, row, urc};
 use super::{Mn316, Refused};
@@ -14,17 +14,22 @@ use crate::mqtt::packet::Will;
 
 type Module = OneMo<Mn316>;
 
-const FLAG: Param = Param::int("flag", 0, 1);
 /// What stands beyond the last parameter is ignored (spec/onemo.md B2.3).
 const SURPLUS: Param = Param::of("surplus", Kind::RestOfLine(8192)).optional();
 /// Hosts write `=0` where nothing should stand (spec/onemo.md B3.7).
 const ZERO: Param = Param::int("zero", 0, 0);
 
+const USER: Param = Param::int("usrFlag", 0, 1);
+const PASSWORD: Param = Param::int("pwdFlag", 0, 1);
+const WILL: Param = Param::int("willFlag", 0, 1);
+const WILL_RETAIN: Param = Param::int("willRetain", 0, 1);
+const WILL_QOS: Param = Param::int("willQos", 0, 2);
+
 const fn spec(name: &'static str, section: &'static str, summary: &'static str) -> Spec {
     Spec::new(name, section, summary).refusal(Refused::Parameter as u16)
 }
 
-pub(super) static ROWS: [Row<Module>; 9] = [
+pub(super) static ROWS: [Row<Module>; 11] = [
     row(
         spec("+MQTTCFG", "spec/onemo.md B3.1", "configure the client")
             .read()
@@ -44,19 +49,34 @@ pub(super) static ROWS: [Row<Module>; 9] = [
             _ => configure(m, cx, args),
         },
     ),
+    // Told apart by how many arguments there are.
     row(
         spec("+MQTTOPEN", "spec/onemo.md B3.2", "connect to the server")
             .write(&[
-                FLAG,
-                FLAG,
-                FLAG,
-                FLAG.optional(),
-                Param::int("willQos", 0, 2).optional(),
-                Param::text("will-topic", 0, TOPIC).optional(),
-                Param::text("will-mesg", 0, TOPIC).optional(),
+                USER,
+                PASSWORD,
+                WILL,
+                WILL_RETAIN,
+                WILL_QOS,
+                Param::text("will-topic", 0, TOPIC),
+                Param::text("will-mesg", 0, TOPIC),
             ])
             .max_settings("20 s for TCP, then MQTTTO for CONNACK")
             .example("+MQTTOPEN=1,1,0,0,0,\"\",\"\""),
+        |m, cx, _, args| open(m, cx, args),
+    ),
+    row(
+        spec("+MQTTOPEN", "spec/onemo.md B3.2", "connect without a will")
+            .write(&[USER, PASSWORD, WILL, WILL_RETAIN, WILL_QOS])
+            .max_settings("20 s for TCP, then MQTTTO for CONNACK")
+            .example("+MQTTOPEN=1,1,0,0,0"),
+        |m, cx, _, args| open(m, cx, args),
+    ),
+    row(
+        spec("+MQTTOPEN", "spec/onemo.md B3.2", "connect without a will")
+            .write(&[USER, PASSWORD, WILL])
+            .max_settings("20 s for TCP, then MQTTTO for CONNACK")
+            .example("+MQTTOPEN=1,1,0"),
         |m, cx, _, args| open(m, cx, args),
     ),
     row(
@@ -207,12 +227,7 @@ fn open(m: &mut Module, cx: &mut Context<'_>, args: &Args<'_>) -> Outcome {
         qos: qos(args.int(4)),
         retain: flag(3),
     });
-    // Three or five parameters will do without a will.
-    let complete = match &will {
-        Some(will) => args.given() == 7 && !will.topic.is_empty(),
-        None => matches!(args.given(), 3 | 5 | 7),
-    };
-    if !complete {
+    if will.as_ref().is_some_and(|will| will.topic.is_empty()) {
         return m.refused(Refused::Parameter);
     }
     let request = OpenRequest {
@@ -230,7 +245,7 @@ fn open(m: &mut Module, cx: &mut Context<'_>, args: &Args<'_>) -> Outcome {
     {
         return m.refused(Refused::Parameter);
     }
-    if !Module::has_network(cx) {
+    if !has_network(cx) {
         return m.refused(Refused::Network);
     }
     m.client.open(cx, request);

@@ -20,7 +20,7 @@ use crate::io::{LinkId, NetEvent};
 use crate::ledger::Ledger;
 use crate::modem::{Context, Outcome, Refusal};
 use crate::quirks::{Escapes, Millis, QuirkError, QuirkInfo, Quirks, quirk_words, quirks};
-use crate::radio::Profile;
+use crate::radio::{Profile, SimState};
 use crate::serial::DataEnd;
 
 quirk_words! {
@@ -80,6 +80,10 @@ pub(crate) struct Mn316 {
 impl Model for Mn316 {
     const QUIRKS: Quirks = Quirks {
         line_limit: 8192,
+        // A string without quotes reaches to the next comma: nothing can
+        // separate two commands.
+        command_list: false,
+        typeahead_limit: 16 * 1024,
         echo_line_feed: true,
         partial_line_hold_ms: Millis(0),
         bare_empty_text: true,
@@ -112,18 +116,18 @@ impl Model for Mn316 {
     /// The operator asks for both lines, in this order (spec/onemo.md B1).
     fn boot(cx: &mut Context<'_>) {
         cx.urc("+POWERON:0");
-        cx.urc("^SIMST:1");
+        if cx.radio.sim() != SimState::Absent {
+            cx.urc("^SIMST:1");
+        }
     }
 
     fn report(module: &mut OneMo<Self>, cx: &mut Context<'_>, report: Report) {
         module.report(cx, report);
     }
 
-    fn refuse(spec: &'static Spec, _: &Refusal) -> Outcome {
-        match spec.refusal {
-            Some(code) => Outcome::Cme(code),
-            None => Outcome::Cme(Refused::Parameter as u16),
-        }
+    /// Whatever is wrong, of base commands too (spec/onemo.md B2.4).
+    fn refuse(&self, _: &'static Spec, _: &Refusal) -> Outcome {
+        self.refused(Refused::Parameter)
     }
 
     fn data(_: &mut OneMo<Self>, _: &mut Context<'_>, _: DataEnd, _: &[u8]) -> Outcome {
@@ -150,12 +154,18 @@ impl Model for Mn316 {
     }
 }
 
-impl OneMo<Mn316> {
+impl Mn316 {
     fn refused(&self, why: Refused) -> Outcome {
-        Outcome::Cme(match self.model.knobs.cme_style {
+        Outcome::Cme(match self.knobs.cme_style {
             CmeStyle::Chip => why as u16,
             CmeStyle::Standard => why.standard(),
         })
+    }
+}
+
+impl OneMo<Mn316> {
+    fn refused(&self, why: Refused) -> Outcome {
+        self.model.refused(why)
     }
 
     fn report(&mut self, cx: &mut Context<'_>, report: Report) {
