@@ -22,7 +22,7 @@ struct Family {
     ignores_surplus: bool,
 }
 
-const FAMILIES: [Family; 4] = [
+const FAMILIES: [Family; 5] = [
     Family {
         spec: "spec/quectel.md",
         sessions: &[
@@ -60,6 +60,19 @@ const FAMILIES: [Family; 4] = [
             &["AT+CNTP=\"pool.ntp.org\",28"],
         ],
         // spec/simcom.md 2.3
+        no_such_form: "\r\nERROR\r\n",
+        cme: None,
+        ignores_surplus: false,
+    },
+    Family {
+        spec: "spec/yuge.md",
+        sessions: &[&[
+            "AT+IMQTTADDR=broker.example,1883,dev-1",
+            "AT+IMQTTCONN",
+            "AT+IMQTTDISCONN",
+            "AT+IMQTTMODE=1,0",
+        ]],
+        // spec/yuge.md 2.1
         no_such_form: "\r\nERROR\r\n",
         cme: None,
         ignores_surplus: false,

@@ -393,6 +393,18 @@ impl Radio {
         Ok(())
     }
 
+    /// Unlocks a SIM that wants its PIN, for a module that takes any
+    /// (spec/yuge.md 10); `false` if it wants none.
+    pub(crate) fn unlock(&mut self) -> bool {
+        if self.sim() != SimState::PinRequired {
+            return false;
+        }
+        self.sim.unlock();
+        self.changes.push_back(Change::Sim(SimChange::Unlocked));
+        self.settle(By::Host);
+        true
+    }
+
     /// Received signal as AT+CSQ prints it.
     pub(crate) fn signal(&self) -> Signal {
         if self.functionality == Functionality::Full {

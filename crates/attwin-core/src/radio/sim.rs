@@ -105,9 +105,14 @@ impl Sim {
             }
             (state, _) => return Err(state.error().unwrap_or(cme::NOT_ALLOWED)),
         }
+        self.unlock();
+        Ok(())
+    }
+
+    /// It takes whatever the host entered for the right PIN.
+    pub(super) fn unlock(&mut self) {
         self.attempts = PIN_ATTEMPTS;
         self.unlocked = true;
-        Ok(())
     }
 }
 

@@ -12,6 +12,7 @@ use onemo::{Ml302, Mn316, Model as _, OneMo};
 pub(crate) mod onemo;
 pub(crate) mod quectel;
 pub(crate) mod simcom;
+pub(crate) mod yuge;
 
 /// A module attwin can be.
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +41,7 @@ enum Maker {
     SimCom,
     Ml302,
     Mn316,
+    Yuge,
 }
 
 impl Module {
@@ -50,6 +52,7 @@ impl Module {
             Maker::SimCom => &simcom::PROFILE,
             Maker::Ml302 => Ml302::PROFILE,
             Maker::Mn316 => Mn316::PROFILE,
+            Maker::Yuge => &yuge::PROFILE,
         }
     }
 
@@ -60,6 +63,7 @@ impl Module {
             Maker::SimCom => simcom::describe(),
             Maker::Ml302 => OneMo::<Ml302>::describe(),
             Maker::Mn316 => OneMo::<Mn316>::describe(),
+            Maker::Yuge => yuge::describe(),
         }
     }
 
@@ -79,6 +83,7 @@ impl Module {
             Maker::SimCom => &simcom::LEDGER,
             Maker::Ml302 => Ml302::LEDGER,
             Maker::Mn316 => Mn316::LEDGER,
+            Maker::Yuge => &yuge::LEDGER,
         }
     }
 }
@@ -102,6 +107,7 @@ pub(crate) fn create(config: &Config) -> (Box<dyn Dialect>, Quirks) {
         Maker::SimCom => (Box::new(simcom::SimCom::new(config)), simcom::QUIRKS),
         Maker::Ml302 => (onemo::boxed::<Ml302>(), Ml302::QUIRKS),
         Maker::Mn316 => (onemo::boxed::<Mn316>(), Mn316::QUIRKS),
+        Maker::Yuge => (Box::new(yuge::Yuge::new(config)), yuge::QUIRKS),
     }
 }
 
@@ -131,7 +137,7 @@ const fn onemo(id: &'static str, family: &'static str, spec: &'static str, maker
     }
 }
 
-static MODULES: [Module; 8] = [
+static MODULES: [Module; 9] = [
     quectel("quectel-ec25", &quectel::EC25),
     quectel("quectel-ec20", &quectel::EC20),
     quectel("quectel-ec21", &quectel::EC21),
@@ -159,4 +165,14 @@ static MODULES: [Module; 8] = [
         "spec/onemo.md B",
         Maker::Mn316,
     ),
+    Module {
+        id: "yuge-clm920",
+        vendor: "Yuge",
+        family: "CLM920_RC3, CLM920_AC3 (LTE Cat.1)",
+        commands: "AT+IMQTT*",
+        spec: "spec/yuge.md",
+        prompt: yuge::PROMPT,
+        restart: "AT+CFUN=1,1",
+        maker: Maker::Yuge,
+    },
 ];
