@@ -14,6 +14,7 @@ mod quectel;
 mod screen;
 mod script;
 mod simcom;
+mod yuge;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 
 use attwin_core::Module;
 
-use super::{ml302, mn316, quectel, simcom};
+use super::{ml302, mn316, quectel, simcom, yuge};
 
 /// The example session of a manual.
 pub(super) struct Script {
@@ -44,9 +44,10 @@ pub(super) fn of(module: &Module) -> Option<&'static Script> {
 }
 
 /// By what specifies a family.
-static SCRIPTS: [(&str, &Script); 4] = [
+static SCRIPTS: [(&str, &Script); 5] = [
     ("spec/quectel.md", &quectel::SCRIPT),
     ("spec/simcom.md", &simcom::SCRIPT),
+    ("spec/yuge.md", &yuge::SCRIPT),
     ("spec/onemo.md A", &ml302::SCRIPT),
     ("spec/onemo.md B", &mn316::SCRIPT),
 ];

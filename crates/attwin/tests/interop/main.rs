@@ -12,3 +12,4 @@ mod onemo;
 mod sessions;
 mod simcom;
 mod vectors;
+mod yuge;

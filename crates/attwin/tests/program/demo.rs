@@ -1,5 +1,7 @@
 //! `attwin demo`.
 
+use std::collections::BTreeMap;
+
 use super::support::output;
 
 #[test]
@@ -28,4 +30,19 @@ fn the_manual_is_carried_out_and_shown() {
         rest = &rest[at..];
     }
     assert!(!out.contains('\x1b'), "colours in a pipe");
+}
+
+/// A demonstration compares every answer with the manual's.
+#[test]
+fn every_family_is_demonstrated() {
+    let mut families = BTreeMap::new();
+    for module in attwin_core::modules() {
+        families.entry(module.spec).or_insert(module);
+    }
+    assert_eq!(families.len(), 5);
+    for module in families.into_values() {
+        let (code, out, err) = output(&["demo", module.id]);
+        assert_eq!(code, Some(0), "{err}{out}");
+        assert!(out.contains(module.id) && out.contains("Done."), "{out}");
+    }
 }

@@ -28,23 +28,50 @@ impl Mosquitto {
 
     /// With TLS.
     pub(crate) fn tls(authority: &Authority) -> Self {
-        Self::start(&tls_settings(authority))
+        Self::start(&format!(
+            "{}allow_anonymous true\n",
+            certificates(authority)
+        ))
     }
 
     /// With TLS, demanding a client certificate.
     pub(crate) fn mutual_tls(authority: &Authority) -> Self {
-        let settings = tls_settings(authority);
-        Self::start(&format!("{settings}require_certificate true\n"))
+        let certificates = certificates(authority);
+        Self::start(&format!(
+            "{certificates}allow_anonymous true\nrequire_certificate true\n"
+        ))
+    }
+
+    /// With TLS, letting in one user only.
+    pub(crate) fn tls_for(authority: &Authority, user: &str, password: &str) -> Self {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let users = directory.path().join("users");
+        let made = Command::new("mosquitto_passwd")
+            .args(["-b", "-c"])
+            .arg(&users)
+            .args([user, password])
+            .status()
+            .expect("mosquitto_passwd comes with Mosquitto; see scripts/test");
+        assert!(made.success());
+        let settings = format!(
+            "{}allow_anonymous false\npassword_file {}\n",
+            certificates(authority),
+            users.display()
+        );
+        Self::start_in(directory, &settings)
     }
 
     fn start(more: &str) -> Self {
+        Self::start_in(tempfile::tempdir().expect("a temporary directory"), more)
+    }
+
+    fn start_in(directory: TempDir, more: &str) -> Self {
         let port = free_port();
         let mut config = String::new();
         let _ = write!(
             config,
             "listener {port} 127.0.0.1\nlog_dest stderr\nlog_type all\n{more}"
         );
-        let directory = tempfile::tempdir().expect("a temporary directory");
         let process = run(&config, &directory);
         Self {
             process,
@@ -66,10 +93,10 @@ impl Mosquitto {
     }
 }
 
-fn tls_settings(authority: &Authority) -> String {
+fn certificates(authority: &Authority) -> String {
     let directory = authority.directory().display();
     format!(
-        "allow_anonymous true\ncafile {directory}/ca.pem\ncertfile {directory}/server.pem\n\
+        "cafile {directory}/ca.pem\ncertfile {directory}/server.pem\n\
          keyfile {directory}/server.key\n"
     )
 }
