@@ -95,7 +95,8 @@ fn five_families_meet_on_one_broker() {
     mn316.command("AT+MQTTOPEN=0,0,0", "+MQTTOPEN:OK\r\n");
     mn316.command(r#"AT+MQTTSUB="all",0"#, "+MQTTSUBACK:1,0,all\r\n");
 
-    quectel.publish("all", "hello");
+    quectel.command(r#"AT+QMTPUBEX=0,1,1,0,"all",5"#, "> ");
+    quectel.send(b"hello");
     quectel.wait_for("+QMTRECV: 0,0,\"all\",\"hello\"\r\n");
     simcom.wait_for(
         "+CMQTTRXSTART: 0,3,5\r\n+CMQTTRXTOPIC: 0,3\r\nall\r\n\
