@@ -14,28 +14,18 @@ const MOST_OUTPUTS: usize = 100_000;
 /// and listings repeat stored bytes, so the bound is generous.
 const MOST_BYTES: usize = 64 << 20;
 
-/// Lines that get a random host past the front door; each is one opcode.
-const PHRASES: [&str; 20] = [
+/// Lines besides the examples of the module's own command table: what gets a
+/// random host past the front door. Each is one opcode.
+const PHRASES: [&str; 9] = [
     "AT",
     "ATE0",
     "ATE1",
+    "AT+CFUN=1,1",
     "AT+QMTOPEN=0,\"h\",1883",
     "AT+QMTCONN=0,\"c\"",
-    "AT+QMTSUB=0,1,\"t\",2",
-    "AT+QMTUNS=0,2,\"t\"",
-    "AT+QMTPUBEX=0,3,1,0,\"t\",5",
-    "AT+QMTPUBEX=0,0,0,0,\"t\"",
     "AT+QMTPUBEX=0,4,2,1,\"t\",\"inline\"",
-    "AT+QMTRECV=0",
-    "AT+QMTRECV?",
-    "AT+QMTCFG=\"recv/mode\",0,1,1",
-    "AT+QMTCFG=\"session\",0,0",
-    "AT+QMTCFG=\"willex\",0,1,2,1,\"w\",9",
-    "AT+QMTDISC=0",
-    "AT+QMTCLOSE=0",
-    "AT+QFUPL=\"RAM:a\",40,2",
-    "AT+QFDWL=\"RAM:a\"",
-    "AT+CFUN=1,1",
+    "AT+CMQTTSTART;+CMQTTACCQ=0,\"c\";+CMQTTCONNECT=0,\"tcp://h\",60,1",
+    "AT+CMQTTSUB=0,1,2",
 ];
 
 /// Packets that get a random broker past CONNACK.
@@ -61,6 +51,7 @@ const PACKETS: [&[u8]; 12] = [
 pub fn drive(module: &'static Module, script: &[u8]) {
     let mut scene = Scene {
         modem: Modem::new(Config::new(module)),
+        phrases: phrases(module),
         now: Instant::ZERO,
         links: Vec::new(),
         said: 0,
@@ -71,6 +62,16 @@ pub fn drive(module: &'static Module, script: &[u8]) {
     while let Some(opcode) = script.byte() {
         scene.play(opcode, &mut script);
     }
+}
+
+fn phrases(module: &Module) -> Vec<String> {
+    let table = module.command_table();
+    let examples = table.iter().map(|spec| format!("AT{}", spec.example));
+    PHRASES
+        .into_iter()
+        .map(str::to_owned)
+        .chain(examples)
+        .collect()
 }
 
 /// Reads a script.
@@ -97,6 +98,7 @@ impl<'a> Script<'a> {
 
 struct Scene {
     modem: Modem,
+    phrases: Vec<String>,
     now: Instant,
     links: Vec<LinkId>,
     said: usize,
@@ -107,7 +109,7 @@ impl Scene {
     fn play(&mut self, opcode: u8, script: &mut Script<'_>) {
         match opcode % 16 {
             0..=3 => {
-                let phrase = PHRASES[script.number() % PHRASES.len()];
+                let phrase = self.phrases[script.number() % self.phrases.len()].clone();
                 self.serial(phrase.as_bytes());
                 self.serial(b"\r");
             }
