@@ -124,7 +124,8 @@ impl Bench {
         self.answer(NetEvent::Failed(error))
     }
 
-    fn answer(&mut self, event: NetEvent<'_>) -> String {
+    /// The network answers what was asked of it last.
+    pub(crate) fn answer(&mut self, event: NetEvent<'_>) -> String {
         let (link, _) = self.network.last().expect("a question").clone();
         self.modem.handle(self.now, Input::Network { link, event });
         self.drain();

@@ -12,15 +12,14 @@ use core::time::Duration;
 
 use bytes::Bytes;
 
-use super::reconnect::Machine;
+use super::reconnect::{Machine, Pauses};
+use super::report::{Loss, OpenFailure, Report, Wait};
+use super::requests::Request;
 use super::settings::{OpenRequest, Settings};
 use crate::io::{CloseReason, LinkId, NetError, NetEvent, Trace};
 use crate::modem::Context;
 use crate::mqtt::packet::QoS;
-use crate::mqtt::session::{
-    Event, Message, Operation, PacketId, Patience, PublishRequest, RequestError, Session,
-    SubscribeRequest, Ticket, UnsubscribeRequest,
-};
+use crate::mqtt::session::{Event, Operation, Session, Ticket};
 use crate::radio::PdpContext;
 use crate::time::{Instant, earliest};
 
@@ -68,99 +67,16 @@ impl State {
     }
 }
 
-/// What `+MQTTTO` says timed out (spec/onemo.md A4).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Wait {
-    Connect = 1,
-    Publish = 2,
-    Subscribe = 3,
-    Unsubscribe = 4,
-    Ping = 5,
-}
-
-/// Why AT+MQTTOPEN failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum OpenFailure {
-    /// Name, TCP, TLS, or the connection ended before CONNACK.
-    Network,
-    /// No socket on this side.
-    Socket,
-    /// No CONNACK in time; [`Report::TimedOut`] came before.
-    TimedOut,
-    /// The socket took no more.
-    NotSent,
-    /// CONNACK refused the protocol or had no server.
-    Refused,
-    /// CONNACK refused the client: codes 2, 4 and 5.
-    Authentication,
-}
-
-/// How a connection was lost.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Loss {
-    /// The peer, the network or too long a silence ended it.
-    Closed,
-    /// The socket took no more.
-    NotSent,
-    /// The server sent a packet of this type that is none.
-    Malformed(u8),
-}
-
-/// A request that is not acknowledged yet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Subscribe,
-    Unsubscribe,
-    Publish,
-}
-
-/// Something to tell the host, in each module's own words.
-#[derive(Debug)]
-pub(crate) enum Report {
-    /// CONNACK accepted a connection.
-    Opened,
-    /// AT+MQTTOPEN failed.
-    OpenFailed(OpenFailure),
-    /// An acknowledgement, or PINGRESP, did not come in time.
-    TimedOut(Wait),
-    /// Attempt `n` of the reconnect machine begins, from 0.
-    Attempt(u8),
-    /// The reconnect machine was refused for good.
-    RefusedAgain,
-    /// The reconnect machine, or a connection without one, came to its end.
-    GaveUp,
-    /// AT+MQTTDISC is done.
-    Disconnected,
-    /// SUBACK.
-    Subscribed { id: u16, code: u8, topic: Bytes },
-    /// UNSUBACK.
-    Unsubscribed { id: u16, topic: Bytes },
-    /// A QoS 0 PUBLISH was written.
-    Written,
-    /// PUBACK.
-    Acknowledged { id: u16 },
-    /// PUBREC came, and PUBREL went.
-    Received { id: u16 },
-    /// PUBCOMP.
-    Completed { id: u16 },
-    /// A request came to nothing, because the connection was lost.
-    Failed { kind: Kind, loss: Loss },
-    /// An inbound message.
-    Message(Message),
-    /// PUBREL of an inbound message.
-    Released { id: u16, dup: bool },
-    /// PINGRESP.
-    PingAnswered,
-    /// The server sent a packet of this type that is none.
-    Malformed(u8),
-}
-
-#[derive(Debug)]
-struct Request {
-    token: u32,
-    kind: Kind,
-    /// Topic of a subscription.
-    topic: Bytes,
+/// What differs between the clients of the two modules, as data.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Habits {
+    /// Pauses of the reconnect machine.
+    pub(super) pauses: Pauses,
+    /// Whether PINGRESP is shown at first, and after AT+MQTTCFG.
+    pub(super) ping_echo: bool,
+    /// Whether it connects again by itself after it got no socket
+    /// (spec/onemo.md A6, B6).
+    pub(super) insists_without_socket: bool,
 }
 
 /// The client.
@@ -181,28 +97,30 @@ pub(super) struct Client {
     /// Topics and granted QoS, in order.
     pub(super) subscriptions: Vec<(Bytes, u8)>,
     pub(super) machine: Machine,
+    habits: Habits,
     link: Option<LinkId>,
     /// Ends opening or disconnecting.
     deadline: Option<Instant>,
     /// Since AT+MQTTCFG; owns the counter of packet identifiers.
-    session: Option<Box<Session>>,
-    requests: Vec<Request>,
-    next_token: u32,
+    pub(super) session: Option<Box<Session>>,
+    pub(super) requests: Vec<Request>,
+    pub(super) next_token: u32,
     reports: VecDeque<Report>,
 }
 
 impl Client {
-    pub(super) fn new(machine: Machine, ping_echo: bool) -> Self {
+    pub(super) fn new(habits: Habits) -> Self {
         Self {
             state: State::Unconfigured,
             settings: None,
             open: None,
             acknowledge_timeout: ACKNOWLEDGE_TIMEOUT_S,
-            ping_echo,
+            ping_echo: habits.ping_echo,
             reconnects: true,
             ping_divisor: 1,
             subscriptions: Vec::new(),
-            machine,
+            machine: Machine::new(habits.pauses),
+            habits,
             link: None,
             deadline: None,
             session: None,
@@ -238,6 +156,7 @@ impl Client {
         self.session = None;
         self.subscriptions = Vec::new();
         self.machine.reset();
+        self.ping_echo = self.habits.ping_echo;
         self.enter(cx, State::Idle);
     }
 
@@ -276,107 +195,6 @@ impl Client {
         if self.settings.is_some() {
             self.enter(cx, State::Idle);
         }
-    }
-
-    pub(super) fn subscribe(
-        &mut self,
-        cx: &mut Context<'_>,
-        topic: Bytes,
-        qos: QoS,
-    ) -> Result<(), RequestError> {
-        let filters = [(topic.clone(), qos)];
-        self.request(
-            cx,
-            Kind::Subscribe,
-            topic,
-            |session, now, patience, token| {
-                session.subscribe(
-                    now,
-                    &SubscribeRequest {
-                        id: PacketId::Next,
-                        filters: &filters,
-                        patience,
-                        token,
-                    },
-                )
-            },
-        )
-    }
-
-    pub(super) fn unsubscribe(
-        &mut self,
-        cx: &mut Context<'_>,
-        topic: Bytes,
-    ) -> Result<(), RequestError> {
-        let filters = [topic.clone()];
-        self.request(
-            cx,
-            Kind::Unsubscribe,
-            topic,
-            |session, now, patience, token| {
-                session.unsubscribe(
-                    now,
-                    &UnsubscribeRequest {
-                        id: PacketId::Next,
-                        filters: &filters,
-                        patience,
-                        token,
-                    },
-                )
-            },
-        )
-    }
-
-    /// DUP of the first send is always 0 (spec/onemo.md A3.6).
-    pub(super) fn publish(
-        &mut self,
-        cx: &mut Context<'_>,
-        topic: &[u8],
-        qos: QoS,
-        retain: bool,
-        payload: &[u8],
-    ) -> Result<(), RequestError> {
-        self.request(
-            cx,
-            Kind::Publish,
-            Bytes::new(),
-            |session, now, patience, token| {
-                session.publish(
-                    now,
-                    &PublishRequest {
-                        id: PacketId::Next,
-                        qos,
-                        retain,
-                        dup: false,
-                        topic,
-                        payload,
-                        patience,
-                        token,
-                    },
-                )
-            },
-        )
-    }
-
-    fn request(
-        &mut self,
-        cx: &mut Context<'_>,
-        kind: Kind,
-        topic: Bytes,
-        make: impl FnOnce(&mut Session, Instant, Patience, u32) -> Result<u16, RequestError>,
-    ) -> Result<(), RequestError> {
-        let patience = Patience {
-            timeout: self.patience(),
-            retries: 0,
-            whole_exchange: false,
-        };
-        let token = self.next_token;
-        let session = self.session.as_mut().ok_or(RequestError::NotConnected)?;
-        make(session, cx.now, patience, token)?;
-        self.next_token = token.wrapping_add(1);
-        self.requests.push(Request { token, kind, topic });
-        self.drive(cx);
-        Ok(())
     }
 
     /// How long an acknowledgement may take.
@@ -497,7 +315,11 @@ impl Client {
             return self.next_attempt(cx);
         }
         self.reports.push_back(Report::OpenFailed(failure));
-        let final_word = matches!(failure, OpenFailure::Authentication | OpenFailure::Socket);
+        let final_word = match failure {
+            OpenFailure::Authentication => true,
+            OpenFailure::Socket => !self.habits.insists_without_socket,
+            _ => false,
+        };
         if final_word || !self.reconnects {
             self.enter(cx, State::Idle);
         } else {
@@ -559,7 +381,7 @@ impl Client {
     }
 
     /// Carries out what the session has decided.
-    fn drive(&mut self, cx: &mut Context<'_>) {
+    pub(super) fn drive(&mut self, cx: &mut Context<'_>) {
         while let Some(event) = self.session.as_mut().and_then(|s| s.poll_event()) {
             self.handle_event(cx, event);
         }
@@ -685,11 +507,6 @@ impl Client {
     }
 
     // Helpers
-
-    fn take(&mut self, ticket: Ticket) -> Option<Request> {
-        let at = self.requests.iter().position(|r| r.token == ticket.token)?;
-        Some(self.requests.remove(at))
-    }
 
     /// We leave a server that does not want us.
     fn hang_up(&mut self, cx: &mut Context<'_>) {

@@ -1,15 +1,18 @@
 //! China Mobile OneMO: `AT+MQTT*` as ML302 speaks it, synchronously, and as
 //! MN316 does, asynchronously (spec/onemo.md).
 //!
-//! [`client`] is the MQTT client both have, [`reconnect`] the machine that
-//! makes a lost connection again, [`settings`] what CONNECT is made of. What a
-//! module says, and when, is its [`Model`]: [`ml302`] and [`mn316`], each with
-//! its tables, its wording and its base commands.
+//! [`client`] is the MQTT client both have, [`requests`] what a host asks of
+//! it, [`reconnect`] the machine that makes a lost connection again,
+//! [`settings`] what CONNECT is made of. What happens is told as a [`report`];
+//! what a module says of it, and when, is its [`Model`]: [`ml302`] and
+//! [`mn316`], each with its tables, its wording and its base commands.
 
 mod client;
 mod ml302;
 mod mn316;
 mod reconnect;
+mod report;
+mod requests;
 mod settings;
 
 use alloc::boxed::Box;
@@ -25,10 +28,10 @@ use crate::quirks::{QuirkError, QuirkInfo, QuirkType, Quirks};
 use crate::radio::{Change, Profile, SimChange, cme, report_registration};
 use crate::serial::{Channel, DataEnd};
 use crate::time::{Instant, earliest};
-use client::{Client, Report, State};
+use client::{Client, Habits, State};
 pub(crate) use ml302::Ml302;
 pub(crate) use mn316::Mn316;
-use reconnect::{Machine, Pauses};
+use report::Report;
 
 /// CR LF, `>`, space (spec/onemo.md A3.6).
 pub(crate) const PROMPT: &[u8] = b"\r\n> ";
@@ -40,10 +43,8 @@ const TOPIC: usize = 512;
 pub(crate) trait Model: Sized + Send + 'static {
     /// Settings of the shared layers.
     const QUIRKS: Quirks;
-    /// Pauses of the reconnect machine.
-    const PAUSES: Pauses;
-    /// Whether PINGRESP is shown at first, and after AT+MQTTCFG.
-    const PING_ECHO: bool;
+    /// How its client differs from the other's.
+    const HABITS: Habits;
     const PROFILE: &'static Profile;
     const LEDGER: &'static Ledger;
     const TABLES: &'static [&'static [Row<OneMo<Self>>]];
@@ -92,7 +93,7 @@ impl<M: Model> OneMo<M> {
     pub(crate) fn new() -> Self {
         Self {
             model: M::new(),
-            client: Client::new(Machine::new(M::PAUSES), M::PING_ECHO),
+            client: Client::new(M::HABITS),
         }
     }
 
@@ -127,7 +128,7 @@ fn join(parts: &[&[u8]]) -> Bytes {
 
 impl<M: Model> Dialect for OneMo<M> {
     fn boot(&mut self, cx: &mut Context<'_>) {
-        self.client = Client::new(Machine::new(M::PAUSES), M::PING_ECHO);
+        self.client = Client::new(M::HABITS);
         M::boot(cx);
     }
 

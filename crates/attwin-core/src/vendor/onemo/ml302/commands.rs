@@ -206,7 +206,6 @@ fn configure(m: &mut Module, cx: &mut Context<'_>, args: &Args<'_>) -> Outcome {
         return Outcome::Error;
     }
     m.client.configure(cx, settings);
-    m.client.ping_echo = true;
     Outcome::Ok
 }
 

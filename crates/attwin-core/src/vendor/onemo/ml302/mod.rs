@@ -13,8 +13,8 @@ use core::time::Duration;
 
 use bytes::Bytes;
 
-use super::client::{Kind, Loss, OpenFailure, Report, State};
-use super::reconnect::Pauses;
+use super::client::{Habits, State};
+use super::report::{Kind, Loss, OpenFailure, Report};
 use super::{Model, OneMo, join, urc};
 use crate::command::{Row, Spec};
 use crate::ledger::Ledger;
@@ -107,8 +107,11 @@ impl Model for Ml302 {
         cmee_default: 1,
         ..Quirks::DEFAULT
     };
-    const PAUSES: Pauses = [Duration::from_secs(8); 3];
-    const PING_ECHO: bool = true;
+    const HABITS: Habits = Habits {
+        pauses: [Duration::from_secs(8); 3],
+        ping_echo: true,
+        insists_without_socket: false,
+    };
     const PROFILE: &'static Profile = &base::PROFILE;
     const LEDGER: &'static Ledger = &ledger::LEDGER;
     const TABLES: &'static [&'static [Row<OneMo<Self>>]] =

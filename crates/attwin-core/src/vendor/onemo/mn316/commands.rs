@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::super::client::{State, has_network};
 use super::super::settings::{OpenRequest, Settings, qos};
-use super::super::{Model as _, OneMo, TOPIC, join, row, urc};
+use super::super::{OneMo, TOPIC, join, row, urc};
 use super::{Mn316, Refused};
 use crate::command::{Args, Form, Kind, Param, Row, Spec};
 use crate::modem::{Context, Outcome};
@@ -194,7 +194,6 @@ fn configure(m: &mut Module, cx: &mut Context<'_>, args: &Args<'_>) -> Outcome {
         return m.refused(Refused::State);
     }
     m.client.configure(cx, settings);
-    m.client.ping_echo = Mn316::PING_ECHO;
     Outcome::Ok
 }
 

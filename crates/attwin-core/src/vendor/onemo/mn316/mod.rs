@@ -12,8 +12,8 @@ use core::time::Duration;
 
 use bytes::Bytes;
 
-use super::client::Report;
-use super::reconnect::Pauses;
+use super::client::Habits;
+use super::report::Report;
 use super::{Model, OneMo, join, urc};
 use crate::command::{Row, Spec};
 use crate::io::{LinkId, NetEvent};
@@ -94,12 +94,15 @@ impl Model for Mn316 {
         header_space: false,
         ..Quirks::DEFAULT
     };
-    const PAUSES: Pauses = [
-        Duration::from_secs(4),
-        Duration::from_secs(8),
-        Duration::from_secs(16),
-    ];
-    const PING_ECHO: bool = false;
+    const HABITS: Habits = Habits {
+        pauses: [
+            Duration::from_secs(4),
+            Duration::from_secs(8),
+            Duration::from_secs(16),
+        ],
+        ping_echo: false,
+        insists_without_socket: true,
+    };
     const PROFILE: &'static Profile = &base::PROFILE;
     const LEDGER: &'static Ledger = &ledger::LEDGER;
     const TABLES: &'static [&'static [Row<OneMo<Self>>]] =
