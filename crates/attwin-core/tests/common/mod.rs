@@ -23,7 +23,7 @@ pub(crate) struct Bench {
     pub(crate) network: Vec<(LinkId, NetCommand)>,
     /// What the modem told the trace.
     pub(crate) traces: Vec<Trace>,
-    stored: Stored,
+    pub(crate) stored: Stored,
 }
 
 /// A Quectel EC25 at a fixed time, with its echo on.

@@ -13,6 +13,7 @@ use crate::command::{Args, Form, Row, Spec, Test};
 use crate::modem::{Context, Outcome};
 use crate::mqtt::packet::ConnectFields;
 use crate::mqtt::session::{Limits, Options, PingRule, Rules};
+use crate::radio::PdpContext;
 use crate::tls::{TlsSettings, TlsVersion, TlsVersions};
 
 /// How long name resolution, TCP and TLS may take together
@@ -100,7 +101,7 @@ fn connect(s: &mut Yuge, cx: &mut Context<'_>) -> Outcome {
 /// connection then uses that context.
 pub(super) fn reaches_network(cx: &mut Context<'_>) -> bool {
     let context = cx.radio.contexts().get(CONTEXT);
-    context.is_some_and(|context| context.has_bearer()) && cx.radio.activate(CONTEXT)
+    context.is_some_and(PdpContext::has_bearer) && cx.radio.activate(CONTEXT)
 }
 
 /// The server's certificate is not verified (spec/yuge.md 3.1).

@@ -91,7 +91,7 @@ impl From<Answer> for Bytes {
 
 /// The bytes an even number of hexadecimal digits stands for, either case.
 pub(super) fn from_hex(digits: &[u8]) -> Option<Bytes> {
-    if digits.len() % 2 != 0 {
+    if !digits.len().is_multiple_of(2) {
         return None;
     }
     let value = |digit: u8| {
