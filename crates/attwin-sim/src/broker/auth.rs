@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 
 use attwin_core::mqtt::packet::{ConnectReturnCode, Level};
+use attwin_core::{Duration, Instant};
+
+use super::message::Message;
 
 /// What a client identifies itself with in CONNECT.
 #[derive(Debug, Clone, Copy)]
@@ -17,14 +20,37 @@ pub struct Credentials<'a> {
     pub level: Level,
 }
 
-/// Decides whether a client may connect.
+/// Decides whether a client may connect, and may remember what it decided.
 pub trait Authenticate: Send {
-    /// Accepts the client, or names the code CONNACK refuses it with, usually
+    /// What to do with the client that sent these in its CONNECT.
+    fn check(&mut self, now: Instant, credentials: &Credentials<'_>) -> Verdict;
+}
+
+/// What an [`Authenticate`] decides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// The client may connect.
+    Accept,
+    /// CONNACK carries this code, usually
     /// [`BadUserNameOrPassword`](ConnectReturnCode::BadUserNameOrPassword) or
-    /// [`NotAuthorized`](ConnectReturnCode::NotAuthorized).
-    /// [`Accepted`](ConnectReturnCode::Accepted) as an error counts as the
-    /// latter.
-    fn check(&self, credentials: &Credentials<'_>) -> Result<(), ConnectReturnCode>;
+    /// [`NotAuthorized`](ConnectReturnCode::NotAuthorized);
+    /// [`Accepted`](ConnectReturnCode::Accepted) counts as the latter.
+    Refuse(ConnectReturnCode),
+    /// The client may connect, but only to fetch something.
+    Serve(Errand),
+}
+
+/// A connection that exists for what the broker sends over it, such as a
+/// registration at a cloud service. CONNACK accepts it; whatever its client
+/// publishes or subscribes to is ignored without an answer, and its session
+/// ends with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Errand {
+    /// What is sent unasked, each this long after CONNACK, in order of time.
+    pub messages: Vec<(Duration, Message)>,
+    /// How long after CONNACK the connection is closed if the client has not
+    /// left.
+    pub patience: Duration,
 }
 
 /// Accepts everybody.
@@ -32,8 +58,8 @@ pub trait Authenticate: Send {
 pub struct AllowAll;
 
 impl Authenticate for AllowAll {
-    fn check(&self, _: &Credentials<'_>) -> Result<(), ConnectReturnCode> {
-        Ok(())
+    fn check(&mut self, _: Instant, _: &Credentials<'_>) -> Verdict {
+        Verdict::Accept
     }
 }
 
@@ -70,19 +96,19 @@ impl UserList {
 }
 
 impl Authenticate for UserList {
-    fn check(&self, credentials: &Credentials<'_>) -> Result<(), ConnectReturnCode> {
+    fn check(&mut self, _: Instant, credentials: &Credentials<'_>) -> Verdict {
         let Some(username) = credentials.username else {
             return if self.allow_anonymous {
-                Ok(())
+                Verdict::Accept
             } else {
-                Err(ConnectReturnCode::NotAuthorized)
+                Verdict::Refuse(ConnectReturnCode::NotAuthorized)
             };
         };
         let known = self.users.get(username).map(Vec::as_slice);
         if known.is_some() && known == credentials.password {
-            Ok(())
+            Verdict::Accept
         } else {
-            Err(ConnectReturnCode::BadUserNameOrPassword)
+            Verdict::Refuse(ConnectReturnCode::BadUserNameOrPassword)
         }
     }
 }
@@ -91,33 +117,31 @@ impl Authenticate for UserList {
 mod tests {
     use super::*;
 
-    fn check(
-        list: &UserList,
-        username: Option<&str>,
-        password: Option<&[u8]>,
-    ) -> Result<(), ConnectReturnCode> {
-        list.check(&Credentials {
+    fn check(list: &mut UserList, username: Option<&str>, password: Option<&[u8]>) -> Verdict {
+        let credentials = Credentials {
             client_id: "c",
             username,
             password,
             level: Level::V311,
-        })
+        };
+        list.check(Instant::ZERO, &credentials)
     }
 
     #[test]
     fn user_list_tells_missing_from_wrong() {
-        let list = UserList::new().with_user("u", "p");
-        assert_eq!(check(&list, Some("u"), Some(b"p")), Ok(()));
+        let mut list = UserList::new().with_user("u", "p");
+        assert_eq!(check(&mut list, Some("u"), Some(b"p")), Verdict::Accept);
         for (username, password) in [("u", Some(&b"q"[..])), ("u", None), ("v", Some(b"p"))] {
             assert_eq!(
-                check(&list, Some(username), password),
-                Err(ConnectReturnCode::BadUserNameOrPassword)
+                check(&mut list, Some(username), password),
+                Verdict::Refuse(ConnectReturnCode::BadUserNameOrPassword)
             );
         }
         assert_eq!(
-            check(&list, None, None),
-            Err(ConnectReturnCode::NotAuthorized)
+            check(&mut list, None, None),
+            Verdict::Refuse(ConnectReturnCode::NotAuthorized)
         );
-        assert_eq!(check(&list.allow_anonymous(), None, None), Ok(()));
+        let mut list = list.allow_anonymous();
+        assert_eq!(check(&mut list, None, None), Verdict::Accept);
     }
 }

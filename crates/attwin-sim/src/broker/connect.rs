@@ -9,8 +9,8 @@ use attwin_core::mqtt::packet::{
 use attwin_core::{Duration, Instant};
 
 use super::Broker;
-use super::auth::Credentials;
-use super::connection::{Client, ConnectionId};
+use super::auth::{Credentials, Errand, Verdict};
+use super::connection::{Client, ConnectionId, Running};
 use super::event::{BrokerEvent, DisconnectReason, Violation};
 use super::message::Message;
 use super::outgoing::encode_ack;
@@ -18,6 +18,12 @@ use super::session::{Session, SessionKey};
 
 /// Longest client identifier in MQTT 3.1.
 const MAX_V31_CLIENT_ID: usize = 23;
+
+/// A client that may connect.
+struct Admitted {
+    client_id: Arc<str>,
+    errand: Option<Errand>,
+}
 
 impl Broker {
     /// Handles the first packet of a connection, known to have CONNECT's type.
@@ -38,15 +44,20 @@ impl Broker {
             return Err(Violation::NotConnect.into());
         };
         let will = connect.last_will.as_ref().map(will).transpose()?;
-        match self.admit(level, &connect) {
-            Ok(client_id) => self.accept(now, connection, level, &connect, client_id, will),
+        match self.admit(now, level, &connect) {
+            Ok(admitted) => self.accept(now, connection, level, &connect, admitted, will),
             Err(code) => self.refuse(connection, Some(Arc::clone(&connect.client_id)), code),
         }
         Ok(())
     }
 
     /// The client identifier to use, or the code to refuse with.
-    fn admit(&mut self, level: Level, connect: &Connect) -> Result<Arc<str>, ConnectReturnCode> {
+    fn admit(
+        &mut self,
+        now: Instant,
+        level: Level,
+        connect: &Connect,
+    ) -> Result<Admitted, ConnectReturnCode> {
         if let Some((code, count)) = self.refuse_next {
             self.refuse_next = (count > 1).then(|| (code, count - 1));
             return Err(code);
@@ -58,18 +69,19 @@ impl Broker {
             password: connect.password.as_deref(),
             level,
         };
-        self.config
-            .authenticate
-            .check(&credentials)
-            .map_err(|code| match code {
-                ConnectReturnCode::Accepted => ConnectReturnCode::NotAuthorized,
-                code => code,
-            })?;
+        let errand = match self.config.authenticate.check(now, &credentials) {
+            Verdict::Accept => None,
+            Verdict::Serve(errand) => Some(errand),
+            Verdict::Refuse(ConnectReturnCode::Accepted) => {
+                return Err(ConnectReturnCode::NotAuthorized);
+            }
+            Verdict::Refuse(code) => return Err(code),
+        };
         let new = !self.by_client_id.contains_key(&client_id);
         if new && self.sessions.len() >= self.config.limits.sessions {
             return Err(ConnectReturnCode::ServerUnavailable);
         }
-        Ok(client_id)
+        Ok(Admitted { client_id, errand })
     }
 
     fn client_id(
@@ -106,13 +118,19 @@ impl Broker {
         connection: ConnectionId,
         level: Level,
         connect: &Connect,
-        client_id: Arc<str>,
+        Admitted { client_id, errand }: Admitted,
         will: Option<Message>,
     ) {
         self.take_over(&client_id);
-        let (session, session_present) = self.open_session(connection, connect, &client_id);
+        let clean = connect.clean_session || errand.is_some();
+        let (session, session_present) = self.open_session(connection, clean, &client_id);
+        let errand = errand.map(|errand| Running::new(now, errand));
         let patience = Duration::from_millis(u64::from(connect.keep_alive) * 1_500);
         let patience = (!patience.is_zero()).then_some(patience);
+        let deadline = match &errand {
+            Some(errand) => Some(errand.deadline()),
+            None => patience.map(|patience| now + patience),
+        };
         if let Some(state) = self.connections.get_mut(&connection) {
             let client_id = Arc::clone(&client_id);
             state.client = Some(Client {
@@ -121,9 +139,10 @@ impl Broker {
                 level,
                 patience,
                 will,
+                errand,
             });
         }
-        self.set_deadline(connection, patience.map(|patience| now + patience));
+        self.set_deadline(connection, deadline);
         self.outbox.event(BrokerEvent::Connected {
             connection,
             client_id,
@@ -140,6 +159,27 @@ impl Broker {
             &Packet::Connack(Connack::new(session_present, ConnectReturnCode::Accepted)),
         );
         self.pump(session);
+        self.serve(now, connection);
+    }
+
+    /// Goes on with what the client came for, as far as it is due; `None` if
+    /// it came as an ordinary client.
+    pub(super) fn serve(&mut self, now: Instant, connection: ConnectionId) -> Option<()> {
+        loop {
+            let client = self.connections.get_mut(&connection)?.client.as_mut()?;
+            let (session, errand) = (client.session, client.errand.as_mut()?);
+            if let Some(message) = errand.due(now) {
+                self.deliver(session, &message, message.qos(), false);
+                continue;
+            }
+            let (over, deadline) = (errand.is_over(now), errand.deadline());
+            if over {
+                self.end(connection, DisconnectReason::ErrandOver);
+            } else {
+                self.set_deadline(connection, Some(deadline));
+            }
+            return Some(());
+        }
     }
 
     /// Closes the connection that uses this client identifier
@@ -158,12 +198,12 @@ impl Broker {
     fn open_session(
         &mut self,
         connection: ConnectionId,
-        connect: &Connect,
+        clean: bool,
         client_id: &Arc<str>,
     ) -> (SessionKey, bool) {
         if let Some(&key) = self.by_client_id.get(client_id) {
             if let Some(session) = self.sessions.get_mut(&key)
-                && !connect.clean_session
+                && !clean
             {
                 session.connection = Some(connection);
                 return (key, true);
@@ -172,7 +212,7 @@ impl Broker {
         }
         let key = SessionKey(self.next_session);
         self.next_session += 1;
-        let session = Session::new(Arc::clone(client_id), connection, !connect.clean_session);
+        let session = Session::new(Arc::clone(client_id), connection, !clean);
         self.sessions.insert(key, session);
         self.by_client_id.insert(Arc::clone(client_id), key);
         (key, false)

@@ -1,5 +1,6 @@
 //! One transport connection: its input buffer and its share of the output.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
 
@@ -7,6 +8,7 @@ use attwin_core::mqtt::packet::{self, Frame, Level};
 use attwin_core::{Duration, Instant};
 use bytes::Bytes;
 
+use super::auth::Errand;
 use super::event::DisconnectReason;
 use super::message::Message;
 use super::outbox::Outbox;
@@ -44,6 +46,44 @@ pub(super) struct Client {
     /// How long the client may be silent; `None` for ever.
     pub(super) patience: Option<Duration>,
     pub(super) will: Option<Message>,
+    /// What the client came for, if it may do nothing else.
+    pub(super) errand: Option<Running>,
+}
+
+/// An [`Errand`] and its clock.
+#[derive(Debug)]
+pub(super) struct Running {
+    messages: VecDeque<(Instant, Message)>,
+    ends: Instant,
+}
+
+impl Running {
+    pub(super) fn new(now: Instant, errand: Errand) -> Self {
+        let at = |(after, message)| (now + after, message);
+        Self {
+            messages: errand.messages.into_iter().map(at).collect(),
+            ends: now + errand.patience,
+        }
+    }
+
+    /// The next message, once its time has come.
+    pub(super) fn due(&mut self, now: Instant) -> Option<Message> {
+        let (at, _) = self.messages.front()?;
+        if *at > now {
+            return None;
+        }
+        self.messages.pop_front().map(|(_, message)| message)
+    }
+
+    pub(super) fn is_over(&self, now: Instant) -> bool {
+        self.ends <= now
+    }
+
+    pub(super) fn deadline(&self) -> Instant {
+        self.messages
+            .front()
+            .map_or(self.ends, |(at, _)| self.ends.min(*at))
+    }
 }
 
 impl Connection {

@@ -182,6 +182,9 @@ pub enum DisconnectReason {
     /// The limit of connections is reached.
     #[error("too many connections")]
     TooManyConnections,
+    /// What the client came for is over, and it had not left.
+    #[error("its errand is over")]
+    ErrandOver,
     /// The operator closed it.
     #[error("closed by the operator")]
     Operator,

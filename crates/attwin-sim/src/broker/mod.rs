@@ -35,7 +35,7 @@ use std::sync::Arc;
 use attwin_core::Instant;
 use attwin_core::mqtt::packet::{self, ConnectReturnCode};
 
-pub use self::auth::{AllowAll, Authenticate, Credentials, UserList};
+pub use self::auth::{AllowAll, Authenticate, Credentials, Errand, UserList, Verdict};
 pub use self::config::{BrokerConfig, Limits};
 pub use self::connection::ConnectionId;
 pub use self::event::{BrokerEvent, BrokerOutput, DisconnectReason, DropReason, Violation};
@@ -161,11 +161,14 @@ impl Broker {
         self.end(connection, DisconnectReason::TransportClosed);
     }
 
-    /// Closes the connections whose deadline has passed.
+    /// Sends what is due, and closes the connections whose time is over.
     pub fn handle_timeout(&mut self, now: Instant) {
         while let Some(&(deadline, connection)) = self.deadlines.first()
             && deadline <= now
         {
+            if self.serve(now, connection).is_some() {
+                continue;
+            }
             let connected = self
                 .connections
                 .get(&connection)

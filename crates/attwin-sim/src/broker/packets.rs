@@ -48,8 +48,18 @@ impl Broker {
             session: client.session,
             level: client.level,
         };
-        let deadline = client.patience.map(|patience| now + patience);
-        self.set_deadline(connection, deadline);
+        if client.errand.is_some() {
+            // Its time is counted from CONNACK, whatever it says meanwhile.
+            if matches!(
+                packet,
+                Packet::Publish(_) | Packet::Subscribe(_) | Packet::Unsubscribe(_)
+            ) {
+                return Ok(());
+            }
+        } else {
+            let deadline = client.patience.map(|patience| now + patience);
+            self.set_deadline(connection, deadline);
+        }
         match packet {
             Packet::Publish(publish) => self.published(from, &publish)?,
             Packet::Puback(pid) => {

@@ -1,4 +1,4 @@
-use attwin_sim::broker::{Authenticate, Credentials, UserList};
+use attwin_sim::broker::{Authenticate, Credentials, UserList, Verdict};
 
 use crate::common::*;
 
@@ -45,14 +45,14 @@ fn user_list_refuses_with_4_and_5() {
 struct ByLevel;
 
 impl Authenticate for ByLevel {
-    fn check(&self, credentials: &Credentials<'_>) -> Result<(), ConnectReturnCode> {
+    fn check(&mut self, _: Instant, credentials: &Credentials<'_>) -> Verdict {
         assert_eq!(credentials.client_id, "c");
         assert_eq!(credentials.username, Some("name"));
         assert_eq!(credentials.password, Some(&b"\xff\x00"[..]));
         match credentials.level {
-            Level::V31 => Ok(()),
+            Level::V31 => Verdict::Accept,
             // A hook that contradicts itself must not let anybody in.
-            Level::V311 => Err(ConnectReturnCode::Accepted),
+            Level::V311 => Verdict::Refuse(ConnectReturnCode::Accepted),
         }
     }
 }

@@ -9,6 +9,7 @@ mod back_pressure;
 mod connect_first;
 mod delivered_qos;
 mod dup_flag;
+mod errands;
 mod exactly_once;
 mod inflight_window;
 mod keep_alive;
