@@ -15,6 +15,7 @@
 //! message reaches its subscribers, `outgoing` for what happens to it there.
 
 mod auth;
+pub mod cloud;
 mod config;
 mod connect;
 mod connection;

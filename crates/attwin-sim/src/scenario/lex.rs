@@ -110,7 +110,7 @@ fn closing_quote(inside: &str) -> Option<usize> {
 }
 
 /// Reads a time: `500ms`, `1.5s`, `2min`, `1h`; whole milliseconds.
-pub(super) fn time(text: &str) -> Option<Duration> {
+pub(crate) fn time(text: &str) -> Option<Duration> {
     let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.')?;
     let (number, unit) = text.split_at(digits);
     let unit: u64 = match unit {

@@ -32,6 +32,7 @@ pub use actions::{Action, BrokerAction};
 pub use ast::{Comment, Header, Scenario};
 pub use diagnose::{Failure, Heard, Problem};
 pub use framing::PieceKind;
+pub(crate) use lex::time;
 pub use load::{LoadError, MAX_FILE_BYTES};
 pub use parse::ParseError;
 pub use player::{Manner, Player, Step};
