@@ -1,7 +1,10 @@
 //! The broker model in virtual time: one behaviour per file.
 
+mod cloud;
 mod common;
 
+mod aliyun_logins;
+mod aliyun_registration;
 mod arbitrary_bytes;
 mod assigned_client_id;
 mod authentication;
@@ -15,6 +18,7 @@ mod inflight_window;
 mod keep_alive;
 mod limits;
 mod malformed_packets;
+mod onenet_tokens;
 mod operator_actions;
 mod overlapping_subscriptions;
 mod persistent_session;
