@@ -5,6 +5,8 @@ use attwin_core::{Duration, Module, Timing};
 
 use super::source::{Sources, Span};
 use super::template::{Names, Pattern, Template, Variable};
+use crate::broker::cloud::Clouds;
+use crate::broker::{AllowAll, Authenticate, BrokerConfig, UserList};
 use crate::fault::FaultSpec;
 
 /// A scenario, ready to be played any number of times.
@@ -29,6 +31,8 @@ pub struct Header {
     pub quirks: Vec<(String, String, Span)>,
     /// Users the broker knows; everybody may connect if there are none.
     pub users: Vec<(String, String)>,
+    /// What the cloud services know that the broker plays.
+    pub clouds: Clouds,
     /// Topic filters the broker refuses.
     pub refused_filters: Vec<String>,
     /// Whether artificial delays are kept.
@@ -42,6 +46,28 @@ pub struct Header {
     /// How long a line without a time may take.
     pub timeout: Duration,
     pub(super) variables: Vec<(Variable, Vec<u8>)>,
+}
+
+impl Header {
+    /// The broker it asks for, whose clock starts at `origin` in Unix time.
+    pub fn broker(&self, origin: Duration) -> BrokerConfig {
+        let users = self.users.iter().cloned();
+        let users: Box<dyn Authenticate> = if self.users.is_empty() {
+            Box::new(AllowAll)
+        } else {
+            let list = users.fold(UserList::new(), |list, (name, password)| {
+                list.with_user(name, password)
+            });
+            Box::new(list)
+        };
+        let mut clouds = self.clouds.clone();
+        clouds.aliyun.set_seed(self.seed);
+        BrokerConfig {
+            refused_filters: self.refused_filters.clone(),
+            authenticate: clouds.before(users, origin),
+            ..BrokerConfig::default()
+        }
+    }
 }
 
 /// A comment.

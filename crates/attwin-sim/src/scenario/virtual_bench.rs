@@ -6,7 +6,6 @@ use super::actions::{Action, BrokerAction};
 use super::ast::Scenario;
 use super::diagnose::Failure;
 use super::player::{Manner, Player, Step};
-use crate::broker::{BrokerConfig, UserList};
 use crate::link::Opening;
 use crate::{Said, World};
 
@@ -37,17 +36,9 @@ impl<'a> VirtualBench<'a> {
         let mut config = Config::new(module);
         config.seed = header.seed;
         config.timing = header.timing;
-        let mut broker = BrokerConfig {
-            refused_filters: header.refused_filters.clone(),
-            ..BrokerConfig::default()
-        };
-        if !header.users.is_empty() {
-            let users = header.users.iter().cloned();
-            let users = users.fold(UserList::new(), |list, (name, password)| {
-                list.with_user(name, password)
-            });
-            broker.authenticate = Box::new(users);
-        }
+        // Broker and module have the same clock.
+        let origin = u64::try_from(config.wall_clock_ms).unwrap_or(0);
+        let broker = header.broker(Duration::from_millis(origin));
         let mut world = World::with_broker(config, broker);
         world.network.latency = Duration::ZERO;
         let player = Player::new(scenario, module, Manner::VIRTUAL);

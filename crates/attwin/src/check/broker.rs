@@ -3,12 +3,12 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use attwin_sim::broker::{BrokerConfig, BrokerEvent, UserList};
+use attwin_sim::broker::BrokerEvent;
 use attwin_sim::scenario::{BrokerAction, Header};
 use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, sleep};
 
-use crate::embedded::{Embedded, EmbeddedOptions};
+use crate::embedded::{Embedded, EmbeddedOptions, unix_time};
 
 /// How long the address of the previous run's broker may stay taken.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -34,7 +34,7 @@ impl RunBroker {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let options = EmbeddedOptions {
-                broker: config(header),
+                broker: header.broker(unix_time()),
                 ..EmbeddedOptions::default()
             };
             match Embedded::start(addr, options).await {
@@ -74,19 +74,4 @@ impl RunBroker {
         }
         Ok(())
     }
-}
-
-fn config(header: &Header) -> BrokerConfig {
-    let mut config = BrokerConfig {
-        refused_filters: header.refused_filters.clone(),
-        ..BrokerConfig::default()
-    };
-    if !header.users.is_empty() {
-        let users = header.users.iter().cloned();
-        let users = users.fold(UserList::new(), |list, (name, password)| {
-            list.with_user(name, password)
-        });
-        config.authenticate = Box::new(users);
-    }
-    config
 }

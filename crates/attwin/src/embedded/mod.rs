@@ -16,7 +16,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use attwin_core::Instant;
 use attwin_sim::broker::{Broker, BrokerConfig, BrokerEvent, ConnectionId};
@@ -157,6 +157,14 @@ impl Default for EmbeddedOptions {
                 .to_vec(),
         }
     }
+}
+
+/// The time of day, for a broker that starts now.
+pub(crate) fn unix_time() -> Duration {
+    // A clock before 1970 is as good as none.
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
 }
 
 async fn bind(listen: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {

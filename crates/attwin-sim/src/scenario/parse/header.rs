@@ -107,7 +107,8 @@ impl Parser<'_> {
     }
 
     fn broker_setting(&mut self, words: &mut Arguments<'_>) -> Result<(), Bad> {
-        let wanted = "`user \"NAME\" \"PASSWORD\"` or `refuse-filter \"FILTER\"`";
+        let wanted = "`user \"NAME\" \"PASSWORD\"`, `refuse-filter \"FILTER\"`, `aliyun …` or \
+                      `onenet …`";
         let word = words.word(wanted)?;
         match word.text {
             "user" => {
@@ -122,13 +123,15 @@ impl Parser<'_> {
                 }
                 self.header.refused_filters.push(filter);
             }
+            "aliyun" => self.aliyun(words)?,
+            "onenet" => self.onenet(words)?,
             _ => return bad(words.span(&word), format!("expected {wanted}")),
         }
         Ok(())
     }
 
     /// A string in a header, with the variables known so far.
-    fn plain(&mut self, words: &mut Arguments<'_>, wanted: &str) -> Result<String, Bad> {
+    pub(super) fn plain(&mut self, words: &mut Arguments<'_>, wanted: &str) -> Result<String, Bad> {
         let template = self.string(words, wanted)?;
         let bytes = template.insert(&self.values()).into_owned();
         String::from_utf8(bytes).map_err(|_| Bad {

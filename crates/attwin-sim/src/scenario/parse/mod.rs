@@ -2,6 +2,7 @@
 
 mod arguments;
 mod broker;
+mod cloud;
 mod header;
 
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use super::ast::{Comment, Expectation, Header, Line, Saying, Scenario, What, Win
 use super::lex::{self, RawLine};
 use super::source::{Place, Sources, Span};
 use super::template::{BadText, Names, Pattern, Template, Variable};
+use crate::broker::cloud::Clouds;
 use crate::fault::FaultSpec;
 
 /// Most lines and comments of one scenario, included ones counted each time.
@@ -49,6 +51,7 @@ pub(super) fn parse(path: &Path, text: String, reader: Reader<'_>) -> Result<Sce
             modules: Vec::new(),
             quirks: Vec::new(),
             users: Vec::new(),
+            clouds: Clouds::default(),
             refused_filters: Vec::new(),
             timing: Timing::Real,
             seed: 0,
