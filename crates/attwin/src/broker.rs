@@ -2,11 +2,12 @@
 
 use std::str::FromStr;
 
-use attwin_sim::broker::{BrokerConfig, UserList};
+use attwin_sim::broker::cloud::Clouds;
+use attwin_sim::broker::{AllowAll, Authenticate, BrokerConfig, UserList};
 use tracing::info;
 
 use crate::cli::{BrokerArgs, print};
-use crate::embedded::{Embedded, EmbeddedOptions};
+use crate::embedded::{Embedded, EmbeddedOptions, unix_time};
 use crate::failure::Failure;
 use crate::signals::stop_on_signal;
 
@@ -38,6 +39,11 @@ pub(crate) fn run(args: BrokerArgs) -> Result<(), Failure> {
 }
 
 async fn serve(args: BrokerArgs) -> Result<(), Failure> {
+    let clouds = match &args.config {
+        Some(path) => crate::config::clouds(path)?,
+        None => Clouds::default(),
+    };
+    let config = config(args.user, &clouds);
     let mut stop = stop_on_signal().map_err(Failure::failed)?;
     let mut options = EmbeddedOptions::default();
     if !args.listen.ip().is_unspecified() {
@@ -46,7 +52,7 @@ async fn serve(args: BrokerArgs) -> Result<(), Failure> {
             options.names.push(address);
         }
     }
-    options.broker = config(args.user);
+    options.broker = config;
     let broker = Embedded::start(args.listen, options)
         .await
         .map_err(Failure::failed)?;
@@ -64,15 +70,17 @@ async fn serve(args: BrokerArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-fn config(users: Vec<User>) -> BrokerConfig {
-    if users.is_empty() {
-        return BrokerConfig::default();
-    }
-    let list = users.into_iter().fold(UserList::new(), |list, user| {
-        list.with_user(user.name, user.password)
-    });
+fn config(users: Vec<User>, clouds: &Clouds) -> BrokerConfig {
+    let users: Box<dyn Authenticate> = if users.is_empty() {
+        Box::new(AllowAll)
+    } else {
+        let list = users.into_iter().fold(UserList::new(), |list, user| {
+            list.with_user(user.name, user.password)
+        });
+        Box::new(list)
+    };
     BrokerConfig {
-        authenticate: Box::new(list),
+        authenticate: clouds.before(users, unix_time()),
         ..BrokerConfig::default()
     }
 }

@@ -156,7 +156,9 @@ error.
 
 Examples:
   attwin broker
-  attwin broker --listen 0.0.0.0:1884 --user device:secret --user app:geheim";
+  attwin broker --listen 0.0.0.0:1884 --user device:secret --user app:geheim
+  attwin broker --config clouds.toml
+      devices of Alibaba Cloud or OneNET log in as they would there";
 
 const COMMANDS_EXAMPLES: &str = "\
 Examples:
@@ -234,6 +236,10 @@ pub(crate) struct BrokerArgs {
     /// Address to listen on; port 0 chooses a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:1883")]
     pub(crate) listen: SocketAddr,
+    /// Be the cloud services this file describes ([aliyun] and [onenet] of
+    /// docs/config.toml)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
     /// Let in only these users
     #[arg(long, value_name = "NAME:PASSWORD")]
     pub(crate) user: Vec<User>,

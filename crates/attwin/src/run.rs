@@ -7,14 +7,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use attwin_core::{Config, Modem};
+use attwin_sim::broker::{AllowAll, BrokerConfig};
 use attwin_sim::fault::Faulty;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tracing::{Instrument, error, info, info_span};
+use tracing::{Instrument, error, info, info_span, warn};
 
 use crate::cli::{RunArgs, print};
 use crate::config::{ModuleSettings, Settings, Surroundings};
-use crate::embedded::{Embedded, EmbeddedOptions};
+use crate::embedded::{Embedded, EmbeddedOptions, unix_time};
 use crate::failure::Failure;
 use crate::net::{BrokerRoute, Network, Routes, Target};
 use crate::port::{Endpoint, Port};
@@ -42,6 +43,11 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     let stop = stop_on_signal().map_err(Failure::failed)?;
     let trace = settings.trace.as_deref().map(open_trace).transpose()?;
     let (broker, routes) = routes(&settings).await?;
+    if broker.is_none() && !settings.clouds.is_empty() {
+        warn!(
+            "nobody plays the cloud services of the configuration file; `--broker embedded` does"
+        );
+    }
     let routes = Arc::new(routes);
 
     let mut twins = Vec::new();
@@ -162,7 +168,15 @@ async fn routes(settings: &Settings) -> Result<(Option<Embedded>, Routes), Failu
         Some(BrokerRoute::At(target)) => (None, Some(target.clone())),
         Some(BrokerRoute::Embedded { plain }) => {
             let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-            let broker = Embedded::start(listen, EmbeddedOptions::default())
+            let broker = BrokerConfig {
+                authenticate: settings.clouds.before(Box::new(AllowAll), unix_time()),
+                ..BrokerConfig::default()
+            };
+            let options = EmbeddedOptions {
+                broker,
+                ..EmbeddedOptions::default()
+            };
+            let broker = Embedded::start(listen, options)
                 .await
                 .map_err(Failure::failed)?;
             let target = Target::at(broker.addr(), *plain);

@@ -14,6 +14,7 @@ use serde::{Deserialize, Deserializer, de};
 use thiserror::Error;
 use toml::Spanned;
 
+use super::cloud::{AliyunTable, OneNetTable};
 use crate::lookup;
 use crate::net::{BrokerRoute, ConnectTo};
 use crate::port::Endpoint;
@@ -53,6 +54,10 @@ pub(super) struct ConfigFile {
     pub(super) identity: IdentityTable,
     #[serde(default)]
     pub(super) module: Vec<ModuleEntry>,
+    #[serde(default)]
+    pub(super) aliyun: AliyunTable,
+    #[serde(default)]
+    pub(super) onenet: OneNetTable,
     /// What the file says, for errors found later.
     #[serde(skip)]
     text: String,

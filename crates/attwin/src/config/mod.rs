@@ -3,13 +3,15 @@
 //! [`file`] reads the file, this module puts both together; the command line
 //! wins. Everything is checked before anything starts.
 
+mod cloud;
 mod file;
 mod quirks;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use attwin_core::{Identity, Module, Timing};
+use attwin_sim::broker::cloud::Clouds;
 use attwin_sim::fault::FaultSpec;
 
 use crate::cli::RunArgs;
@@ -29,6 +31,8 @@ pub(crate) use quirks::Override;
 pub(crate) struct Settings {
     /// Where every connection goes, if not where the firmware says.
     pub(crate) broker: Option<BrokerRoute>,
+    /// What the cloud services know that the embedded broker plays.
+    pub(crate) clouds: Clouds,
     /// Where single connections go.
     pub(crate) connect_to: Vec<ConnectTo>,
     /// Where state is kept.
@@ -81,6 +85,7 @@ impl Settings {
         surroundings: Surroundings,
     ) -> Result<Self, Failure> {
         let connect_to = file.connect_to()?;
+        let clouds = file.clouds(args.seed.or(file.seed).unwrap_or_default())?;
         let list = entries(&args, file)?;
         let single = list.len() == 1;
         if args.port.is_some() && !single {
@@ -109,6 +114,7 @@ impl Settings {
         set_faults(&mut modules, &args.fault, file)?;
         Ok(Self {
             broker: args.broker.or_else(|| file.broker.clone()),
+            clouds,
             connect_to: if args.connect_to.is_empty() {
                 connect_to
             } else {
@@ -119,6 +125,13 @@ impl Settings {
             modules,
         })
     }
+}
+
+/// What a configuration file says for a broker alone; what is for modules is
+/// read and left.
+pub(crate) fn clouds(path: &Path) -> Result<Clouds, Failure> {
+    let file = ConfigFile::read(path)?;
+    Ok(file.clouds(file.seed.unwrap_or_default())?)
 }
 
 /// Which modules to be: those of the file, or the one of the command line.

@@ -225,6 +225,43 @@ fn mistakes_in_a_file_are_shown_with_their_place() {
             "[quirks]\ndisc_stat5 = []\n",
             &["wants a single value", "attwin.toml:2:14"],
         ),
+        (
+            "[[aliyun.product]]\nkey = \"a\"\n",
+            &["missing field `secret`", "attwin.toml:1:1"],
+        ),
+        (
+            "[[aliyun.product]]\nkey = \"a&b\"\nsecret = \"s\"\n",
+            &["`a&b` cannot be a name", "attwin.toml:2:7"],
+        ),
+        (
+            "[[aliyun.device]]\nproduct = \"a\"\nname = \"d\"\n",
+            &[
+                "unknown product `a`",
+                "attwin.toml:2:11",
+                "add it as [[aliyun.product]]",
+            ],
+        ),
+        (
+            "[aliyun]\nanswers = [\"nothing\", \"later\"]\n",
+            &[
+                "`later` is no answer",
+                "write proper, qos-1",
+                "attwin.toml:2:23",
+            ],
+        ),
+        (
+            "[[onenet.product]]\nid = \"1\"\nkey = \"?\"\n",
+            &["`?` is no access key", "attwin.toml:3:7"],
+        ),
+        (
+            "[[onenet.product]]\nid = \"1\"\nkey = \"AAAA\"\n\
+             [[onenet.product]]\nid = \"1\"\nkey = \"AAAA\"\n",
+            &["`1` is given twice", "attwin.toml:5:6"],
+        ),
+        (
+            "[onenet]\nusers = 1\n",
+            &["unknown field `users`", "attwin.toml:2:1"],
+        ),
         ("seed = \n", &["attwin.toml:1:"]),
     ] {
         let line = if text.contains("[[module]]") {
