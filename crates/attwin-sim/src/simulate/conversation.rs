@@ -7,7 +7,7 @@ use attwin_core::{Duration, Form, Instant, SerialKind, Test};
 use bytes::Bytes;
 
 use super::call::Call;
-use super::dialect::{Dialect, Entered, Told};
+use super::dialect::{Dialect, Entered, Entry, Refusal, Told};
 use super::event::Shown;
 use super::failure::{Broken, Invariant};
 use super::shape::fits;
@@ -27,6 +27,8 @@ pub(super) struct Line {
     pub(super) checked: bool,
     pub(super) prompted: bool,
     pub(super) entered: Entered,
+    /// The module has begun with it.
+    begun: bool,
     /// The data is sent along with it.
     pub(super) burst: bool,
     /// Bytes of data sent.
@@ -41,9 +43,19 @@ impl Line {
             checked,
             prompted: false,
             entered: Entered::Nothing,
+            begun: false,
             burst: false,
             sent: 0,
             information: Vec::new(),
+        }
+    }
+
+    /// Whether the data it asks for was sent, or it asks for none.
+    pub(super) fn has_data(&self, dialect: &dyn Dialect) -> bool {
+        match self.calls.last().and_then(|call| dialect.entry(call)) {
+            None => true,
+            Some(Entry::Exact(len)) => self.sent >= len,
+            Some(Entry::Terminated) => false,
         }
     }
 
@@ -74,7 +86,8 @@ impl Conversation {
         self.typed.clear();
     }
 
-    pub(super) fn typed(&mut self, now: Instant, bytes: &[u8]) {
+    pub(super) fn typed(&mut self, now: Instant, bytes: &[u8], dialect: &mut dyn Dialect) {
+        self.begin(now, dialect);
         self.last_word = now;
         self.between_lines = false;
         if let Some(line) = self.lines.front_mut().filter(|line| line.prompted) {
@@ -83,6 +96,15 @@ impl Conversation {
         self.typed.extend(bytes);
         let surplus = self.typed.len().saturating_sub(MOST_TYPED);
         self.typed.drain(..surplus);
+    }
+
+    /// The module begins with the next line, if there is one.
+    fn begin(&mut self, now: Instant, dialect: &mut dyn Dialect) {
+        if let Some(line) = self.lines.front_mut()
+            && !std::mem::replace(&mut line.begun, true)
+        {
+            dialect.begins(now, line);
+        }
     }
 
     /// Whether nothing is under way that could hold a URC back or lead to one.
@@ -106,6 +128,7 @@ impl Conversation {
                 self.last_word = now;
                 self.between_lines = true;
                 let told = self.finished(now, bytes, dialect)?;
+                self.begin(now, dialect);
                 return Ok((told, Vec::new()));
             }
             SerialKind::Urc => {
@@ -202,9 +225,13 @@ impl Conversation {
         let impossible = |why| Broken::new(Invariant::Results, why);
         let mut told = Told::Nothing;
         match (&line.calls[..], ok) {
-            ([call], false) => dialect
-                .refused(now, call, &line.information)
-                .map_err(impossible)?,
+            ([call], false) => {
+                let refusal = Refusal {
+                    lines: &line.information,
+                    result: text(bytes).unwrap_or(bytes),
+                };
+                dialect.refused(now, call, &refusal).map_err(impossible)?;
+            }
             (_, false) => {}
             (calls, true) => {
                 if let Some(call) = calls.iter().find(|call| call.invalid) {

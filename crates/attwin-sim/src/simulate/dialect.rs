@@ -6,6 +6,7 @@ use attwin_core::{Instant, Module, Param, Spec};
 use super::call::{Arg, Call};
 use super::conversation::Line;
 use super::grammar::Grammar;
+use super::onemo;
 use super::payload::Payloads;
 use super::profile::Profile;
 use super::quectel::{self, Quectel};
@@ -13,6 +14,7 @@ use super::random::Rng;
 use super::shape::fits;
 use super::simcom::{self, SimCom};
 use super::wire::Arrived;
+use super::yuge::{self, Yuge};
 
 /// One command set: words that make sessions likely, shapes of lines, and a
 /// model of the module made of nothing but what it told the host, and of when
@@ -71,13 +73,16 @@ pub(super) trait Dialect {
     /// A connection of a client came or went.
     fn link(&mut self, _: Instant, _: u8, _: Link) {}
 
+    /// The module begins with a line: nothing is left to be answered before it.
+    fn begins(&mut self, _: Instant, _: &Line) {}
+
     /// A call was answered `OK`, with the data it took; `Err` says why it
     /// cannot have been.
     fn accepted(&mut self, now: Instant, call: &Call, data: &Entered) -> Result<Told, String>;
 
-    /// A call was answered with an error after these lines; `Err` says why it
-    /// cannot have been.
-    fn refused(&mut self, _: Instant, _: &Call, _: &[Vec<u8>]) -> Result<(), String> {
+    /// A call was answered with an error, this one; `Err` says why it cannot
+    /// have been.
+    fn refused(&mut self, _: Instant, _: &Call, _: &Refusal<'_>) -> Result<(), String> {
         Ok(())
     }
 
@@ -128,6 +133,15 @@ pub(super) trait Dialect {
     fn loses_waiting(&self, _: u8) -> bool {
         false
     }
+}
+
+/// How a call was refused.
+#[derive(Debug)]
+pub(super) struct Refusal<'a> {
+    /// Information text before the final result.
+    pub(super) lines: &'a [Vec<u8>],
+    /// The final result without its framing.
+    pub(super) result: &'a [u8],
 }
 
 /// What happens to a connection of a client.
@@ -188,6 +202,12 @@ pub(super) struct Publication {
 pub(super) fn of(module: &'static Module) -> Option<Box<dyn Dialect>> {
     let grammar = |profile| Grammar::new(module, profile);
     match module.commands {
+        // Two command sets with one pattern of names.
+        "AT+MQTT*" if module.id == "onemo-ml302" => {
+            Some(Box::new(onemo::Ml302::new(grammar(&onemo::ML302))))
+        }
+        "AT+MQTT*" => Some(Box::new(onemo::Mn316::new(grammar(&onemo::MN316)))),
+        "AT+IMQTT*" => Some(Box::new(Yuge::new(grammar(&yuge::PROFILE)))),
         "AT+CMQTT*" => Some(Box::new(SimCom::new(grammar(&simcom::PROFILE)))),
         "AT+QMT*" => Some(Box::new(Quectel::new(grammar(&quectel::PROFILE)))),
         _ => None,

@@ -286,7 +286,7 @@ impl<D: Device, W: FnMut(Modem) -> D> Run<D, W> {
     fn see(&mut self, event: Event) -> Result<(), Broken> {
         let dialect = &mut *self.dialect;
         match event.what {
-            What::Typed(bytes) => self.talk.typed(event.at, &bytes),
+            What::Typed(bytes) => self.talk.typed(event.at, &bytes, dialect),
             What::Power(on) => self.power(on),
             What::Said(..) if self.mad => {}
             What::Said(kind, bytes) => {

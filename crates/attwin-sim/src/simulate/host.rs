@@ -107,13 +107,15 @@ impl Host {
             return Action::Wait(self.pause(now, talk));
         }
         if prompted {
-            let has_data = talk.lines.front().is_some_and(|l| l.burst);
+            let front = talk.lines.front();
+            let has_data = front.is_some_and(|line| line.burst);
+            let is_complete = front.is_some_and(|line| line.has_data(dialect));
             if !self.entering {
                 self.entering = true;
                 if !has_data {
                     self.enter(talk, dialect);
                 }
-            } else if self.rng.per_mille(2) {
+            } else if !is_complete && self.rng.per_mille(2) {
                 // The module forgets the command without an answer.
                 talk.lines.pop_front();
                 return Action::Reattach;

@@ -20,6 +20,7 @@ mod failure;
 mod generate;
 mod grammar;
 mod host;
+mod onemo;
 mod payload;
 mod probe;
 mod profile;
@@ -29,6 +30,7 @@ mod shape;
 mod simcom;
 mod weather;
 mod wire;
+mod yuge;
 
 use attwin_core::{Modem, Module};
 

@@ -23,6 +23,8 @@ pub(super) struct Arrived {
     /// Packet identifier, 0 for QoS 0.
     pub(super) id: u16,
     pub(super) qos: u8,
+    pub(super) retain: bool,
+    pub(super) dup: bool,
     /// The host is still to see it.
     owed: bool,
     /// The module acknowledged it: the host has seen it, or will.
@@ -186,6 +188,8 @@ impl Wire {
                 payload: publish.payload.to_vec(),
                 id,
                 qos,
+                retain: publish.retain,
+                dup: publish.dup,
                 owed: false,
                 answered: false,
                 complete: false,
@@ -198,9 +202,10 @@ impl Wire {
                 && dialect.profile().shows_on_publish
                 && arrived
                     .iter()
-                    .any(|m| is_same(m) && m.answered && !m.complete)
+                    .any(|m| is_same(m) && (m.answered || m.shown) && !m.complete)
             {
-                // A repetition of what the module took: it only answers.
+                // A repetition of what the module took: it only answers. Its
+                // first answer may have met a connection that was gone.
                 continue;
             }
             if qos > 0 {
@@ -409,7 +414,7 @@ impl Wire {
 /// A new session begins: what was owed is owed, and nothing more will be heard
 /// of what was answered for.
 fn begin_session(arrived: &mut Vec<Arrived>) {
-    arrived.retain(|m| m.owed);
+    arrived.retain(|m| m.owed || m.dropped || m.qos == 0);
     for message in arrived {
         message.complete = true;
     }

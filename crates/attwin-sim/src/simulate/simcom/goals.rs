@@ -9,7 +9,7 @@ use super::model::State;
 /// The server everybody means.
 pub(super) const HOST: &str = "h0.example";
 /// Topics and filters, each of a length of its own, so that a length tells
-/// which is meant.
+/// which is meant; those in the middle are topics.
 const TOPICS: [&str; 5] = ["#", "in", "t/a", "t/ä", "t/b/+"];
 
 /// A server's address, as section 8 wants it.
@@ -22,6 +22,16 @@ pub(super) fn address(rng: &mut Rng) -> &'static str {
         4 => "tcp://h0.example:1883/path",
         _ => "tcp://h0.example:1883",
     }
+}
+
+/// The length of a topic to publish to.
+fn name_length(rng: &mut Rng) -> Arg {
+    if rng.per_mille(30) {
+        return topic_length(rng);
+    }
+    let names = TOPICS.map(str::len);
+    let length = *rng.pick(&names[1..4]);
+    Arg::Int(u32::try_from(length).unwrap_or(1))
 }
 
 /// The length of a topic; now and then one of no topic in particular.
@@ -126,7 +136,7 @@ fn talk(s: &SimCom, rng: &mut Rng, _: &mut Payloads) -> Call {
         12 => write("+CMQTTDISC", vec![zero, Arg::Int(*rng.pick(&[0, 60, 120]))]),
         13 => write("+CMQTTDISC", vec![zero]),
         // First what to publish, then that.
-        _ if !s.model.has_topic() => write("+CMQTTTOPIC", vec![zero, topic_length(rng)]),
+        _ if !s.model.has_topic() => write("+CMQTTTOPIC", vec![zero, name_length(rng)]),
         _ if !s.model.has_payload() => {
             let length = *rng.pick(&[8, 20, 60, 400, 1_500, 3_000, 10_240]);
             write("+CMQTTPAYLOAD", vec![zero, Arg::Int(length)])

@@ -10,7 +10,7 @@ use self::model::{Answer, Model};
 pub(super) use self::profile::PROFILE;
 use super::call::{Arg, Call};
 use super::conversation::Line;
-use super::dialect::{Dialect, Entered, Entry, Link, Told};
+use super::dialect::{Dialect, Entered, Entry, Link, Refusal, Told};
 use super::grammar::Grammar;
 use super::payload::Payloads;
 use super::profile::Profile;
@@ -131,8 +131,8 @@ impl Dialect for SimCom {
         Ok(Told::Nothing)
     }
 
-    fn refused(&mut self, _: Instant, call: &Call, lines: &[Vec<u8>]) -> Result<(), String> {
-        self.model.refused(call, lines)
+    fn refused(&mut self, _: Instant, call: &Call, how: &Refusal<'_>) -> Result<(), String> {
+        self.model.refused(call, how.lines)
     }
 
     fn urc(&mut self, now: Instant, line: &[u8]) -> Result<Told, String> {

@@ -1,0 +1,833 @@
+//! ML302 (spec/onemo.md part A): every command waits for the server, and its
+//! answer tells how it went.
+
+use attwin_core::{Duration, Form, Instant, Param, Spec};
+
+use super::super::call::{Arg, Call};
+use super::super::conversation::Line;
+use super::super::dialect::{Dialect, Entered, Entry, Link, Publication, Refusal, Told};
+use super::super::grammar::Grammar;
+use super::super::payload::Payloads;
+use super::super::profile::Profile;
+use super::super::random::Rng;
+use super::super::wire::Arrived;
+use super::goals::{self, Stage};
+use super::reconnect::{GRACE, Reconnect};
+use super::settings::{Settings, has_fit_will};
+use super::{ML302, argument, numbers, split};
+
+/// Seconds between attempts to reconnect (A6).
+const WAIT: (u64, u64) = (8, 1);
+
+/// Commands that wait for the server.
+const WAITING: [&str; 4] = ["+MQTTOPEN", "+MQTTSUB", "+MQTTUNSUB", "+MQTTPUB"];
+/// Longest line (A2.2).
+const LINE: usize = 4096;
+
+/// How a call may be answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Verdict {
+    ok: bool,
+    /// `ERROR` alone, whatever AT+CMEE says.
+    error: bool,
+    codes: &'static [u32],
+}
+
+const ANYTHING: Verdict = Verdict {
+    ok: true,
+    error: true,
+    codes: &[],
+};
+const OK: Verdict = Verdict {
+    ok: true,
+    error: false,
+    codes: &[],
+};
+const ERROR: Verdict = Verdict {
+    ok: false,
+    error: true,
+    codes: &[],
+};
+
+const fn cme(codes: &'static [u32]) -> Verdict {
+    Verdict {
+        ok: false,
+        error: false,
+        codes,
+    }
+}
+
+const fn ok_or(codes: &'static [u32]) -> Verdict {
+    Verdict {
+        ok: true,
+        error: false,
+        codes,
+    }
+}
+
+/// The command being carried out.
+#[derive(Debug)]
+struct Running {
+    verdict: Verdict,
+    began: Instant,
+    /// It collects data, and URCs wait meanwhile.
+    collects: bool,
+    /// It waits for the server.
+    waits: bool,
+    /// It ends the connection.
+    ends: bool,
+    /// The lines of its answer so far.
+    lines: Vec<Vec<u8>>,
+}
+
+#[derive(Debug)]
+struct Model {
+    stage: Stage,
+    settings: Settings,
+    /// What the host wants of PINGRESP, if that is certain.
+    ping: Option<u32>,
+    reconnects: u32,
+    timeout: u32,
+    /// What AT+CMEE is set to, if that is certain.
+    error_mode: Option<u32>,
+    /// The error mode may have been saved.
+    saved: bool,
+    /// Attempts to reconnect since the last success.
+    attempts: u32,
+    subscribed: Vec<(Vec<u8>, u32)>,
+    machine: Option<Reconnect>,
+    /// Background connections that succeeded and are still to be told.
+    reopened: u32,
+    /// The server refused who connects, for good.
+    denied: bool,
+    /// `+MQTTDISC: OK` is to come, and by when.
+    farewell: Option<Instant>,
+    /// The identifier the next packet takes, if that is certain.
+    next_id: Option<u32>,
+    running: Option<Running>,
+    /// When a command ended last, and URCs that waited were said.
+    flushed: Instant,
+}
+
+impl Default for Model {
+    fn default() -> Self {
+        Self {
+            stage: Stage::Unconfigured,
+            settings: Settings::default(),
+            ping: Some(1),
+            reconnects: 1,
+            timeout: 10,
+            error_mode: Some(1),
+            saved: false,
+            attempts: 0,
+            subscribed: Vec::new(),
+            machine: None,
+            reopened: 0,
+            denied: false,
+            farewell: None,
+            next_id: Some(1),
+            running: None,
+            flushed: Instant::ZERO,
+        }
+    }
+}
+
+/// What the host knows of an ML302.
+pub(in super::super) struct Ml302 {
+    grammar: Grammar,
+    model: Model,
+    /// How often the client was made anew.
+    sessions: u32,
+    /// Connecting failed for want of a network: the host should look after
+    /// it.
+    without_network: u8,
+}
+
+impl Ml302 {
+    pub(in super::super) fn new(grammar: Grammar) -> Self {
+        Self {
+            grammar,
+            model: Model::default(),
+            sessions: 0,
+            without_network: 0,
+        }
+    }
+}
+
+impl Dialect for Ml302 {
+    fn profile(&self) -> &'static Profile {
+        &ML302
+    }
+
+    fn argument(&self, rng: &mut Rng, spec: &Spec, param: &Param, _: &[Arg]) -> Option<Arg> {
+        argument(rng, spec, param)
+    }
+
+    fn goal(&mut self, rng: &mut Rng, payloads: &mut Payloads) -> Call {
+        if let Some(left) = self.without_network.checked_sub(1) {
+            self.without_network = left;
+            let (name, args) = match left {
+                2 => ("+CFUN", vec![Arg::Int(1)]),
+                1 => ("+CGATT", vec![Arg::Int(1)]),
+                _ => ("+CGACT", vec![Arg::Int(1), Arg::Int(1)]),
+            };
+            return self.grammar.write(name, None, args);
+        }
+        let grammar = &self.grammar;
+        if self.model.stage == Stage::Configured && rng.per_mille(60) {
+            let args = vec![Arg::Int(u32::from(rng.per_mille(700)))];
+            return grammar.write("+MQTTREC", None, args);
+        }
+        goals::next(grammar, self.model.stage, rng, |rng| {
+            let mut args = goals::publish_start(rng);
+            args.push(if rng.per_mille(400) {
+                Arg::Int(*rng.pick(&[1, 8, 20, 300, 2048]))
+            } else {
+                Arg::Text(goals::text(rng, payloads))
+            });
+            grammar.write("+MQTTPUB", None, args)
+        })
+    }
+
+    fn entry(&self, call: &Call) -> Option<Entry> {
+        let publishes = call.is("+MQTTPUB", Form::Write);
+        match call.args.get(4).filter(|_| publishes) {
+            Some(Arg::Int(len)) => Some(Entry::Exact(usize::try_from(*len).unwrap_or(usize::MAX))),
+            _ => None,
+        }
+    }
+
+    /// Nothing tells that it has booted (A10).
+    fn is_boot(&self, _: &[u8]) -> bool {
+        false
+    }
+
+    /// URCs stand between the lines of an answer, but not between prompt and
+    /// data (A4).
+    fn lets_urcs_in(&self, _: Instant, line: &Line) -> bool {
+        let Some(call) = line.calls.last() else {
+            return false;
+        };
+        let has_data = line.has_data(self) || !line.prompted;
+        has_data && (WAITING.contains(&call.spec.name) || call.spec.name == "+MQTTDISC")
+    }
+
+    fn client_of(&self, host: &str) -> Option<u8> {
+        (host == goals::HOST).then_some(0)
+    }
+
+    fn restarted(&mut self) {
+        let saved = self.model.saved;
+        self.model = Model {
+            error_mode: (!saved).then_some(1),
+            saved,
+            ..Model::default()
+        };
+    }
+
+    fn link(&mut self, now: Instant, _: u8, link: Link) {
+        self.model.link(now, link);
+    }
+
+    fn begins(&mut self, now: Instant, line: &Line) {
+        if let [call] = &line.calls[..] {
+            self.model.running = Some(Running {
+                verdict: self.model.verdict(call),
+                began: now,
+                collects: self.entry(call).is_some(),
+                waits: WAITING.contains(&call.spec.name),
+                ends: matches!(call.spec.name, "+MQTTDISC" | "+MQTTCFG" | "+MQTTREC"),
+                lines: Vec::new(),
+            });
+        }
+    }
+
+    fn accepted(&mut self, now: Instant, call: &Call, data: &Entered) -> Result<Told, String> {
+        let Some(running) = self.model.running.take() else {
+            return Ok(Told::Nothing);
+        };
+        if !running.verdict.ok {
+            return Err(wrong(call, "OK", &running, self.model.stage));
+        }
+        self.model.flushed = now;
+        let anew = matches!(call.spec.name, "+MQTTCFG" | "+MQTTDEL");
+        self.sessions += u32::from(anew && call.form != Form::Read);
+        self.model.done(now, call, data, &running)
+    }
+
+    fn refused(&mut self, now: Instant, call: &Call, how: &Refusal<'_>) -> Result<(), String> {
+        let Some(running) = self.model.running.take() else {
+            return Ok(());
+        };
+        self.model.flushed = now;
+        if !call.spec.name.starts_with("+MQTT") {
+            self.model.maintain(call.spec.name);
+            return Ok(());
+        }
+        let shown = String::from_utf8_lossy(how.result).into_owned();
+        let code = shown
+            .strip_prefix("+CME ERROR: ")
+            .and_then(|code| code.parse().ok());
+        let verdict = running.verdict;
+        let fits = match code {
+            Some(code) => verdict.codes.contains(&code) || verdict == ANYTHING,
+            None => {
+                verdict.error
+                    || matches!(self.model.error_mode, None | Some(0)) && !verdict.codes.is_empty()
+            }
+        };
+        if !fits {
+            return Err(wrong(call, &shown, &running, self.model.stage));
+        }
+        if code == Some(600) && call.spec.name == "+MQTTOPEN" {
+            self.without_network = 3;
+        }
+        self.model.failed(now, call, code, &running)
+    }
+
+    fn urc(&mut self, now: Instant, line: &[u8]) -> Result<Told, String> {
+        let why = |why| format!("{}: {why}", String::from_utf8_lossy(line));
+        self.model.urc(now, line).map_err(why)
+    }
+
+    fn information(&mut self, _: &Call, line: &[u8]) -> Result<Told, String> {
+        if let Some(running) = &mut self.model.running {
+            running.lines.push(line.to_vec());
+        }
+        Ok(Told::Nothing)
+    }
+
+    fn queries(&self) -> Vec<Call> {
+        let reads = [
+            "+MQTTSTAT",
+            "+MQTTSUB",
+            "+MQTTCFG",
+            "+MQTTPING",
+            "+MQTTREC",
+            "+MQTTTO",
+        ];
+        reads.map(|name| self.grammar.read(name)).into()
+    }
+
+    fn check_answer(&mut self, call: &Call, lines: &[Vec<u8>], ok: bool) -> Result<(), String> {
+        let expected = self.model.answers(call.spec.name);
+        if ok && (expected.is_empty() || expected.iter().any(|answer| answer == lines)) {
+            return Ok(());
+        }
+        let told = lines.join(&b"\r\n"[..]);
+        let (name, told) = (call.spec.name, told.escape_ascii());
+        let expected: Vec<_> = expected.iter().map(|e| e.concat()).collect();
+        let expected = expected.join(&b'|');
+        let expected = expected.escape_ascii();
+        Err(format!(
+            "AT{name}? says \"{told}\" ({ok}), expected \"{expected}\""
+        ))
+    }
+
+    fn overdue(&self, now: Instant) -> Option<String> {
+        if self.model.farewell.is_some_and(|due| due < now) {
+            return Some("+MQTTDISC: OK does not come".into());
+        }
+        self.model.machine.as_ref()?.overdue(now)
+    }
+
+    fn shows(&self, line: &[u8], _: u8, message: &Arrived) -> bool {
+        let Arrived {
+            topic,
+            payload,
+            id,
+            qos,
+            ..
+        } = message;
+        let (dup, retain) = (u8::from(message.dup), u8::from(message.retain));
+        let start = format!("+MQTTPUBLISH: {dup},{qos},{retain},{id},\"");
+        let len = format!("\",{},", payload.len());
+        line == [start.as_bytes(), topic, len.as_bytes(), payload].concat()
+    }
+
+    fn sessions(&self, _: u8) -> u32 {
+        self.sessions
+    }
+}
+
+impl Model {
+    /// The rules of sections A2.5, A3 and A8.
+    fn verdict(&self, call: &Call) -> Verdict {
+        let connected = self.stage == Stage::Connected;
+        let name = call.spec.name;
+        let too_long = call.text.len() + "AT".len() > LINE;
+        if !name.starts_with("+MQTT") || call.args.contains(&Arg::Omitted) || too_long {
+            return ANYTHING;
+        }
+        match (name, call.form) {
+            (_, Form::Read) => OK,
+            (_, Form::Test) => ANYTHING,
+            ("+MQTTCFG", _) => {
+                let needs_version = call.int(8) == Some(1);
+                let has_version = call.string(7).is_some_and(|version| !version.is_empty());
+                if call.invalid || connected || (needs_version && !has_version) {
+                    ERROR
+                } else {
+                    OK
+                }
+            }
+            ("+MQTTDISC", _) if connected || self.stage == Stage::Reconnecting => OK,
+            ("+MQTTDEL", _) if self.stage == Stage::Configured => OK,
+            ("+MQTTDISC" | "+MQTTDEL", _) => ERROR,
+            _ if call.invalid => cme(&[601]),
+            ("+MQTTOPEN", _) if !has_fit_will(call) => cme(&[601]),
+            ("+MQTTOPEN", _) => match self.stage {
+                Stage::Unconfigured => cme(&[601]),
+                Stage::Connected => cme(&[602]),
+                Stage::Reconnecting | Stage::Connecting => cme(&[603]),
+                Stage::Configured if !self.settings.serve(call) => cme(&[601]),
+                Stage::Configured => ok_or(&[600, 603, 604, 608, 613, 614]),
+            },
+            ("+MQTTPUB", _) if has_wildcard(call) => cme(&[601]),
+            ("+MQTTSUB" | "+MQTTUNSUB" | "+MQTTPUB" | "+MQTTPING", _) if !connected => cme(&[600]),
+            ("+MQTTPUB", _) if matches!(call.args.get(4), Some(Arg::Int(_))) => {
+                ok_or(&[600, 601, 608])
+            }
+            ("+MQTTPUB", _) => ok_or(&[608]),
+            ("+MQTTSUB", _) if self.has_subscribed(call) => cme(&[606]),
+            ("+MQTTSUB", _) => ok_or(&[605, 608]),
+            ("+MQTTUNSUB", _) if !self.has_subscribed(call) => cme(&[621]),
+            ("+MQTTUNSUB", _) => ok_or(&[618, 608]),
+            _ => OK,
+        }
+    }
+
+    fn has_subscribed(&self, call: &Call) -> bool {
+        let topic = call.string(0).unwrap_or_default();
+        self.subscribed.iter().any(|(known, _)| known == topic)
+    }
+
+    fn link(&mut self, now: Instant, link: Link) {
+        let ends = self.running.as_ref().is_some_and(|running| running.ends);
+        match (link, self.stage) {
+            (Link::Opening, Stage::Configured) => {
+                self.stage = Stage::Connecting;
+                self.denied = false;
+            }
+            (Link::Answered { code: 0, present }, Stage::Connecting | Stage::Reconnecting) => {
+                if self.settings.clean == 1 || !present {
+                    self.subscribed.clear();
+                }
+                self.reopened += u32::from(self.stage == Stage::Reconnecting);
+                self.machine = None;
+                self.stage = Stage::Connected;
+            }
+            (
+                Link::Answered {
+                    code: 2 | 4 | 5, ..
+                },
+                Stage::Connecting,
+            ) => self.denied = true,
+            // Refused for good: the machine gives up (A6).
+            (
+                Link::Answered {
+                    code: 2 | 4 | 5, ..
+                },
+                Stage::Reconnecting,
+            ) => {
+                self.machine = None;
+                self.farewell = Some(now + GRACE);
+            }
+            (Link::Gone, Stage::Connected) if !ends => self.lost(now),
+            (Link::Gone, Stage::Reconnecting) => {
+                if let Some(machine) = &mut self.machine {
+                    machine.failed(now);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The connection is lost: the machine of section A6 starts.
+    fn lost(&mut self, now: Instant) {
+        if self.reconnects == 1 {
+            self.stage = Stage::Reconnecting;
+            self.machine = Some(Reconnect::start(now, WAIT));
+        } else {
+            self.stage = Stage::Configured;
+            self.farewell = Some(now + GRACE);
+        }
+    }
+
+    fn done(
+        &mut self,
+        now: Instant,
+        call: &Call,
+        data: &Entered,
+        running: &Running,
+    ) -> Result<Told, String> {
+        let lines = &running.lines;
+        let in_time = |limit: Duration| {
+            let taken = now.since(running.began);
+            if running.collects || taken <= limit + GRACE {
+                Ok(())
+            } else {
+                Err(format!("{} took {taken:?}", call.spec.name))
+            }
+        };
+        let timeout = self.ack_timeout();
+        if matches!(call.form, Form::Read | Form::Test) {
+            return Ok(Told::Nothing);
+        }
+        let value = call.int(0).unwrap_or(0);
+        match call.spec.name {
+            "+CMEE" => self.error_mode = Some(value),
+            name @ ("&W" | "&F" | "Z") => self.maintain(name),
+            "+MQTTCFG" => {
+                *self = Self {
+                    stage: Stage::Configured,
+                    settings: Settings::of(call),
+                    reconnects: self.reconnects,
+                    timeout: self.timeout,
+                    error_mode: self.error_mode,
+                    saved: self.saved,
+                    ..Self::default()
+                }
+            }
+            "+MQTTDEL" => {
+                // What of the client's settings this frees is open.
+                *self = Self {
+                    ping: None,
+                    attempts: self.attempts,
+                    reconnects: self.reconnects,
+                    timeout: self.timeout,
+                    error_mode: self.error_mode,
+                    saved: self.saved,
+                    ..Self::default()
+                }
+            }
+            "+MQTTOPEN" => {
+                in_time(self.settings.patience() + timeout)?;
+                exactly(lines, &[b"+MQTTOPEN:OK".to_vec()])?;
+                // It may have been lost again.
+                if self.stage == Stage::Connecting {
+                    return Err("OK without a connection".into());
+                }
+                self.attempts = 0;
+            }
+            "+MQTTDISC" => {
+                exactly(lines, &[b"+MQTTDISC: OK".to_vec()])?;
+                self.stage = Stage::Configured;
+                self.machine = None;
+                self.farewell = None;
+            }
+            "+MQTTSUB" => {
+                in_time(timeout)?;
+                let topic = call.string(0).unwrap_or_default();
+                let (id, code) = self.subscription(lines, topic)?;
+                if code > 2 {
+                    return Err(format!("OK to code {code}"));
+                }
+                self.takes(id)?;
+                self.subscribed.push((topic.to_vec(), code));
+            }
+            "+MQTTUNSUB" => {
+                in_time(timeout)?;
+                let topic = call.string(0).unwrap_or_default();
+                let [line] = &lines[..] else {
+                    return Err(format!("OK after {} lines", lines.len()));
+                };
+                let end = [b",\"", topic, b"\""].concat();
+                let id = line
+                    .strip_prefix(b"+MQTTUNSUBACK:")
+                    .and_then(|rest| rest.strip_suffix(&end[..]))
+                    .and_then(numbers);
+                let Some([id]) = id.as_deref() else {
+                    return Err(format!("{} before OK", line.escape_ascii()));
+                };
+                self.takes(*id)?;
+                self.subscribed.retain(|(known, _)| known != topic);
+            }
+            "+MQTTPUB" => {
+                in_time(2 * timeout)?;
+                return self.published(call, data, lines);
+            }
+            "+MQTTPING" => self.ping = Some(value),
+            "+MQTTTO" => self.timeout = value,
+            "+MQTTREC" => {
+                self.reconnects = value;
+                if value == 0 && self.stage == Stage::Reconnecting {
+                    self.stage = Stage::Configured;
+                    self.machine = None;
+                    self.farewell = Some(now + GRACE);
+                }
+            }
+            _ => {}
+        }
+        Ok(Told::Nothing)
+    }
+
+    fn published(
+        &mut self,
+        call: &Call,
+        data: &Entered,
+        lines: &[Vec<u8>],
+    ) -> Result<Told, String> {
+        let payload = match (data, call.args.get(4)) {
+            (Entered::Data(data), _) => data.clone(),
+            (_, Some(Arg::Text(text) | Arg::Bare(text))) => text.clone(),
+            _ => return Err("it asked for no data".into()),
+        };
+        let qos = call.int(1).unwrap_or(0);
+        let acknowledgements: &[&str] = match qos {
+            0 => &[],
+            1 => &["+MQTTPUBACK:0,"],
+            _ => &["+MQTTPUBREC:0,", "+MQTTPUBCOMP:0,"],
+        };
+        if lines.len() != acknowledgements.len() {
+            return Err(format!("QoS {qos} is done after {} lines", lines.len()));
+        }
+        let mut taken = None;
+        for (line, start) in lines.iter().zip(acknowledgements) {
+            let id = line.strip_prefix(start.as_bytes()).and_then(numbers);
+            let Some([id]) = id.as_deref() else {
+                return Err(format!("{} before OK", line.escape_ascii()));
+            };
+            if taken.replace(*id).is_some_and(|other| other != *id) {
+                return Err("PUBREC and PUBCOMP of different publishes".into());
+            }
+        }
+        match taken {
+            Some(id) => self.takes(id)?,
+            None => self.next_id = self.next_id.map(following),
+        }
+        let qos = u8::try_from(qos).unwrap_or(0);
+        Ok(Told::Published(vec![Publication { qos, payload }]))
+    }
+
+    fn failed(
+        &mut self,
+        now: Instant,
+        call: &Call,
+        code: Option<u32>,
+        running: &Running,
+    ) -> Result<(), String> {
+        let taken = now.since(running.began);
+        let timeout = self.ack_timeout();
+        let (limit, connecting) = match call.spec.name {
+            "+MQTTOPEN" => (self.settings.patience() + timeout, true),
+            "+MQTTSUB" | "+MQTTUNSUB" => (timeout, false),
+            "+MQTTPUB" if running.collects => (Duration::from_secs(200), false),
+            "+MQTTPUB" => (2 * timeout, false),
+            _ => (Duration::ZERO, false),
+        };
+        if taken > limit + GRACE {
+            return Err(format!("{} took {taken:?}", call.spec.name));
+        }
+        if !matches!(code, Some(600..=602 | 606 | 621)) {
+            self.next_id = None;
+        }
+        let refused = running.lines.iter().any(|l| l.starts_with(b"+MQTTSUBACK"));
+        let loses = match code {
+            Some(605) => !refused,
+            Some(608 | 618) => true,
+            Some(_) => false,
+            None => {
+                running.waits && running.verdict.ok && !connecting && !running.collects && !refused
+            }
+        };
+        if loses && self.stage == Stage::Connected {
+            // What ends the command ends the connection (A6).
+            self.lost(now);
+        }
+        if connecting && self.stage == Stage::Connecting {
+            let machine = match code {
+                Some(600 | 601 | 613 | 614) => false,
+                _ => self.reconnects == 1 && !self.denied,
+            };
+            self.stage = Stage::Configured;
+            if machine {
+                self.stage = Stage::Reconnecting;
+                self.machine = Some(Reconnect::start(now, WAIT));
+            }
+        } else if connecting
+            && self.stage == Stage::Configured
+            && matches!(code, Some(603 | 604 | 608))
+            && self.reconnects == 1
+        {
+            // It failed before there was a connection to see.
+            self.stage = Stage::Reconnecting;
+            self.machine = Some(Reconnect::start(now, WAIT));
+        }
+        if call.spec.name == "+MQTTSUB" && !running.lines.is_empty() {
+            let topic = call.string(0).unwrap_or_default();
+            let is_timeout = running.lines == [b"+MQTTTO:3".to_vec()];
+            if !is_timeout && self.subscription(&running.lines, topic)?.1 != 128 {
+                return Err("an error to a good SUBACK".into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Packet identifier and code of a `+MQTTSUBACK`.
+    fn subscription(&self, lines: &[Vec<u8>], topic: &[u8]) -> Result<(u32, u32), String> {
+        let [line] = lines else {
+            return Err(format!("{} lines", lines.len()));
+        };
+        let end = [b",", topic].concat();
+        let values = line
+            .strip_prefix(b"+MQTTSUBACK:")
+            .and_then(|rest| rest.strip_suffix(&end[..]))
+            .and_then(numbers);
+        match values.as_deref() {
+            Some([id, code @ (0..=2 | 128)]) => Ok((*id, *code)),
+            _ => Err(format!("{} is no such line", line.escape_ascii())),
+        }
+    }
+
+    /// A command of V.250 that knows of the error mode was carried out, also
+    /// if what followed on its line was wrong.
+    fn maintain(&mut self, name: &str) {
+        match name {
+            "&W" => self.saved = true,
+            "&F" | "Z" => self.error_mode = None,
+            _ => {}
+        }
+    }
+
+    /// A packet had this identifier (A3.6).
+    fn takes(&mut self, id: u32) -> Result<(), String> {
+        let expected = self.next_id.replace(following(id));
+        match expected {
+            Some(expected) if expected != id => Err(format!("id {id}, expected {expected}")),
+            _ => Ok(()),
+        }
+    }
+
+    fn urc(&mut self, now: Instant, line: &[u8]) -> Result<Told, String> {
+        if line.starts_with(b"+MQTTPUBLISH: ") {
+            return Ok(Told::Message(0));
+        }
+        let spaced = split(line, ": ");
+        let tight = split(line, ":");
+        let connecting = matches!(self.stage, Stage::Connecting | Stage::Reconnecting);
+        // URCs that waited for data or an answer come late, and all at once.
+        let collects = self.running.as_ref().is_some_and(|r| r.collects);
+        let late = collects || self.flushed == now;
+        match (spaced, tight) {
+            (Some(("+MQTTREC", n)), _) => {
+                let n = numbers(n).ok_or("no number")?;
+                let patience = self.settings.patience() + self.ack_timeout();
+                self.attempts = n[0] + 1;
+                match &mut self.machine {
+                    Some(machine) if late => {
+                        machine.excuse(now);
+                        machine.announced(now, n[0], patience)?;
+                    }
+                    Some(machine) => machine.announced(now, n[0], patience)?,
+                    None if late => {}
+                    None => return Err("nothing to reconnect".into()),
+                }
+            }
+            (Some(("+MQTTDISC", b"OK")), _) if self.is_waiting() => {
+                return Err("the command that waits fails first".into());
+            }
+            // The end of the connection shows after its report.
+            (Some(("+MQTTDISC", b"OK")), _)
+                if self.stage == Stage::Connected && self.reconnects == 0 =>
+            {
+                self.stage = Stage::Configured;
+            }
+            (Some(("+MQTTDISC", b"OK")), _) => {
+                if self.farewell.take().is_none() {
+                    let machine = self.machine.take().ok_or("nobody disconnects")?;
+                    machine.given_up()?;
+                }
+                if self.stage == Stage::Reconnecting {
+                    self.stage = Stage::Configured;
+                }
+            }
+            (Some(("+MQTTPINGRSP", b"OK")), _) if self.ping == Some(0) => {
+                return Err("not wanted".into());
+            }
+            (Some(("+MQTTPINGRSP", b"OK")), _) if self.settings.keep_alive == 0 => {
+                return Err("nobody pings".into());
+            }
+            (_, Some(("+MQTTOPEN", b"OK"))) => {
+                let left = self.reopened.checked_sub(1);
+                self.reopened = left.ok_or("nobody reconnects")?;
+                self.attempts = 0;
+            }
+            (_, Some(("+MQTTTO", b"1"))) if !connecting && !late => {
+                return Err("nobody connects".into());
+            }
+            (_, Some(("+MQTTTO", b"5"))) if self.settings.keep_alive == 0 => {
+                return Err("nobody pings".into());
+            }
+            _ => {}
+        }
+        Ok(Told::Nothing)
+    }
+
+    /// Whether a command waits that the end of a connection ends.
+    fn is_waiting(&self) -> bool {
+        let running = self.running.as_ref();
+        running.is_some_and(|running| running.verdict.ok && running.waits)
+    }
+
+    /// What the read form of a command may answer; nothing if anything.
+    fn answers(&self, name: &str) -> Vec<Vec<Vec<u8>>> {
+        let one = |line: String| vec![vec![line.into_bytes()]];
+        match name {
+            "+MQTTSTAT" => {
+                let states: &[u32] = match self.stage {
+                    Stage::Unconfigured | Stage::Configured => &[0],
+                    Stage::Connected => &[1],
+                    Stage::Connecting | Stage::Reconnecting => &[2, 3, 4],
+                };
+                let line = |state| vec![format!("+MQTTSTAT: {state}").into_bytes()];
+                states.iter().map(line).collect()
+            }
+            "+MQTTSUB" => {
+                let entry = |(topic, qos): &(Vec<u8>, u32)| {
+                    [&topic[..], b",", qos.to_string().as_bytes()].concat()
+                };
+                let header = std::iter::once(b"+MQTTSUB:".to_vec());
+                vec![header.chain(self.subscribed.iter().map(entry)).collect()]
+            }
+            "+MQTTCFG" if self.stage != Stage::Unconfigured => {
+                vec![vec![self.settings.quoted_line()]]
+            }
+            "+MQTTCFG" => {
+                one("+MQTTCFG:\"(null)\",0,\"(null)\",0,\"(null)\",\"***\",0,\"(null)\",0".into())
+            }
+            "+MQTTPING" => self
+                .ping
+                .map_or_else(Vec::new, |ping| one(format!("+MQTTPING: {ping}"))),
+            "+MQTTREC" => one(format!("+MQTTREC: {},{}", self.reconnects, self.attempts)),
+            _ => one(format!("+MQTTTO: {}", self.timeout)),
+        }
+    }
+
+    fn ack_timeout(&self) -> Duration {
+        Duration::from_secs(self.timeout.into())
+    }
+}
+
+/// Whether the topic of a publish is none (A3.6).
+fn has_wildcard(call: &Call) -> bool {
+    let topic = call.string(0).unwrap_or_default();
+    topic.iter().any(|b| matches!(b, b'+' | b'#'))
+}
+
+fn following(id: u32) -> u32 {
+    id % 65_535 + 1
+}
+
+fn exactly(lines: &[Vec<u8>], expected: &[Vec<u8>]) -> Result<(), String> {
+    if lines == expected {
+        return Ok(());
+    }
+    Err(format!("OK after {}", lines.concat().escape_ascii()))
+}
+
+fn wrong(call: &Call, answer: &str, running: &Running, stage: Stage) -> String {
+    let text = String::from_utf8_lossy(&call.text).into_owned();
+    let verdict = running.verdict;
+    format!("AT{text} is answered {answer} while {stage:?}, expected {verdict:?}")
+}

@@ -1,0 +1,132 @@
+//! Sections A1, A2, A4, A10 and B1, B2, B4, B10 as data.
+
+use super::super::profile::{Escapes, Profile};
+
+const NOISE: [&[u8]; 5] = [b"\r", b"\r\n\r\n", b"hello there\r", b"xyz", b"\n"];
+
+pub(in super::super) static ML302: Profile = Profile {
+    separators: &[": ", ":"],
+    cme: "+CME ERROR: *",
+    prompts: &["\r\n> "],
+    escapes: Escapes::Backslash,
+    bare_strings: false,
+    quoted_integers: false,
+    surplus_arguments: false,
+    lists: false,
+    bursts: true,
+    noise: &NOISE,
+    surplus: b"\r\n",
+    urcs: &ML302_URCS,
+    answers: &ML302_ANSWERS,
+    avoided: &["Q", "S3", "S4", "S5"],
+    shows_on_publish: true,
+};
+
+const ML302_URCS: [&str; 16] = [
+    "REBOOTING",
+    "+CREG: #",
+    "+CREG: #,\"*\",\"*\",#",
+    "+CGREG: #",
+    "+CGREG: #,\"*\",\"*\",#",
+    "+CEREG: #",
+    "+CEREG: #,\"*\",\"*\",#",
+    "+MQTTPUBLISH: #,#,#,#,\"*\",#,*",
+    "+MQTTPUBREL: 0,#",
+    "+MQTTPINGRSP: OK",
+    "+MQTTTO:#",
+    "+MQTTREC: #",
+    "+MQTTOPEN:OK",
+    "+MQTTDISC: OK",
+    "+CPIN: *",
+    "+MDNSGIP: *",
+];
+
+const ML302_ANSWERS: [(&str, &[&str]); 18] = [
+    ("I", &["CMCC", "ML302", "ML302-CNLM_MBRH0S00"]),
+    ("S#", &["#"]),
+    ("+CGMI", &["CMCC"]),
+    ("+GMI", &["CMCC"]),
+    ("+CGMM", &["ML302"]),
+    ("+GMM", &["ML302"]),
+    ("+CGMR", &["ML302-CNLM_MBRH0S00"]),
+    ("+GMR", &["ML302-CNLM_MBRH0S00"]),
+    ("+CGSN", &["#"]),
+    ("+GSN", &["#"]),
+    ("+CIMI", &["#"]),
+    ("+MQTTSUB", &["+MQTTSUBACK:#,#,*", "+MQTTTO:3", "*,#"]),
+    ("+MQTTUNSUB", &["+MQTTUNSUBACK:#,\"*\"", "+MQTTTO:4"]),
+    (
+        "+MQTTPUB",
+        &[
+            "+MQTTPUBACK:0,#",
+            "+MQTTPUBREC:0,#",
+            "+MQTTPUBCOMP:0,#",
+            "+MQTTTO:2",
+        ],
+    ),
+    ("+MQTTOPEN", &["+MQTTTO:1"]),
+    ("+MGNSSINFO", &["+MGNSSINFO: GNSS NO SIGNAL"]),
+    ("+CCID", &["#"]),
+    ("&V", &["*"]),
+];
+
+pub(in super::super) static MN316: Profile = Profile {
+    separators: &[":"],
+    cme: "+CME ERROR:*",
+    prompts: &[],
+    escapes: Escapes::Backslash,
+    bare_strings: true,
+    quoted_integers: true,
+    surplus_arguments: true,
+    lists: false,
+    bursts: false,
+    noise: &NOISE,
+    surplus: b"",
+    urcs: &MN316_URCS,
+    answers: &MN316_ANSWERS,
+    avoided: &["Q", "S3", "S4", "S5"],
+    shows_on_publish: true,
+};
+
+const MN316_URCS: [&str; 25] = [
+    "+POWERON:0",
+    "^SIMST:#",
+    "REBOOTING",
+    "+CREG:#",
+    "+CREG:#,\"*\",\"*\",#",
+    "+CGREG:#",
+    "+CGREG:#,\"*\",\"*\",#",
+    "+CEREG:#",
+    "+CEREG:#,\"*\",\"*\",#",
+    "+CMNTP:#",
+    "+CMNTP:#,\"*\"",
+    "+MQTTOPEN:OK",
+    "+MQTTOPEN:FAIL",
+    "+MQTTPUBLISH:#,#,#,#,*,#,*",
+    "+MQTTSUBACK:#,#,*",
+    "+MQTTUNSUBACK:#,*",
+    "+MQTTPUBACK:#,0",
+    "+MQTTPUBREC:#,0",
+    "+MQTTPUBREL:#,0",
+    "+MQTTPUBCOMP:#,0",
+    "+MQTTPINGRESP:OK",
+    "+MQTTTO:#",
+    "+MQTTREC:#",
+    "+MQTTDISC:OK",
+    "+CPIN:*",
+];
+
+const MN316_ANSWERS: [(&str, &[&str]); 12] = [
+    ("I", &["CMCC", "MN316", "MN316-DBRS-MBRH0C00"]),
+    ("S#", &["#"]),
+    ("+CGMI", &["CMCC"]),
+    ("+GMI", &["CMCC"]),
+    ("+CGMM", &["MN316"]),
+    ("+GMM", &["MN316"]),
+    ("+CGMR", &["MN316-DBRS-MBRH0C00"]),
+    ("+GMR", &["MN316-DBRS-MBRH0C00"]),
+    ("+CGSN", &["#"]),
+    ("+GSN", &["#"]),
+    ("+CIMI", &["#"]),
+    ("&V", &["*"]),
+];
