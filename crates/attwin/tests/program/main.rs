@@ -5,6 +5,7 @@ mod support;
 
 mod broker;
 mod check;
+mod clouds;
 mod demo;
 mod ending;
 mod endpoints;
