@@ -76,6 +76,33 @@ fn errors_say_where_and_what() {
             "1:26",
             "not a topic filter",
         ),
+        ("broker cloud\n", "1:8", "`aliyun …` or `onenet …`"),
+        ("broker aliyun\n", "1:14", "`product`, `device` or `answer`"),
+        (
+            "broker aliyun product \"k\" \"s\" open\n",
+            "1:31",
+            "expected `unregistered`",
+        ),
+        (
+            "broker aliyun product \"a|b\" \"s\"\n",
+            "1:15",
+            "`a|b` cannot be a name",
+        ),
+        (
+            "broker aliyun device \"k\" \"d\"\n",
+            "1:15",
+            "unknown product `k`",
+        ),
+        (
+            "broker aliyun answer late\n",
+            "1:22",
+            "`late` is no answer to a registration; write proper",
+        ),
+        (
+            "broker onenet product \"1\" \"?\"\n",
+            "1:15",
+            "`?` is no access key",
+        ),
         ("> AT\nseed 1\n", "2:1", "belongs to the header"),
         (
             "include \"a.inc\"\n",

@@ -187,6 +187,19 @@ const SESSION: &str = "module quectel-ec25
 < +QMTSTAT: 0,1
 ";
 
+const NOBODY_AT_ALIBABA: &str = "module quectel-ec25
+broker aliyun product \"oyjtmPI5a5j\" \"product secret\"
+> AT+QMTCFG=\"aliauth\",0,\"oyjtmPI5a5j\",\"MQTT_TEST\",\"secret\"
+< OK
+> AT+QMTOPEN=0,\"broker.example\",1883
+< OK
+< +QMTOPEN: 0,0
+> AT+QMTCONN=0,\"dev-1\"
+< OK
+< +QMTCONN: 0,0,4
+< +QMTSTAT: 0,4
+";
+
 #[test]
 fn the_same_scenario_against_a_running_module() {
     let broker = free_port();
@@ -201,6 +214,8 @@ fn the_same_scenario_against_a_running_module() {
             "module quectel-ec25\nboot shown\n<[0s] RDY\n<[1s] +CFUN: 1\n~ 2s\n<~ .*READY\n<~ .*\n<~ .*\n<~ .*\n",
         ),
         ("c.at", BAD),
+        // The header's broker, cloud services too.
+        ("d.at", NOBODY_AT_ALIBABA),
     ]);
     let embedded = format!("embedded:{broker}");
     let (code, out, err) = output(&[
@@ -214,7 +229,7 @@ fn the_same_scenario_against_a_running_module() {
         &folder.path(""),
     ]);
     assert_eq!(code, Some(1), "{out}{err}");
-    assert!(out.contains("4 scenarios: 3 passed, 1 failed in "), "{out}");
+    assert!(out.contains("5 scenarios: 4 passed, 1 failed in "), "{out}");
     assert!(out.contains("expected ERROR"), "{out}");
 }
 
