@@ -185,7 +185,8 @@ mod tests {
         fn hexadecimal_round_trips(bytes in proptest::collection::vec(any::<u8>(), 0..40)) {
             let digits: alloc::string::String =
                 bytes.iter().map(|byte| alloc::format!("{byte:02X}")).collect();
-            prop_assert_eq!(from_hex(digits.as_bytes()).as_deref(), Some(&bytes[..]));
+            let read = from_hex(digits.as_bytes());
+            prop_assert_eq!(read.as_deref(), Some(&bytes[..]));
         }
     }
 
