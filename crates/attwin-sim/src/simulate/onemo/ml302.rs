@@ -105,6 +105,11 @@ struct Model {
     /// The identifier the next packet takes, if that is certain.
     next_id: Option<u32>,
     running: Option<Running>,
+    /// When a connection came or went last: of that moment nobody can say
+    /// which of two things was first.
+    changed: Instant,
+    /// An answer that only a change of this moment can explain.
+    unexplained: Option<(Instant, String)>,
     /// When a command ended last, and URCs that waited were said.
     flushed: Instant,
 }
@@ -127,6 +132,8 @@ impl Default for Model {
             farewell: None,
             next_id: Some(1),
             running: None,
+            changed: Instant::ZERO,
+            unexplained: None,
             flushed: Instant::ZERO,
         }
     }
@@ -235,7 +242,7 @@ impl Dialect for Ml302 {
                 verdict: self.model.verdict(call),
                 began: now,
                 collects: self.entry(call).is_some(),
-                waits: WAITING.contains(&call.spec.name),
+                waits: call.form == Form::Write && WAITING.contains(&call.spec.name),
                 ends: matches!(call.spec.name, "+MQTTDISC" | "+MQTTCFG" | "+MQTTREC"),
                 lines: Vec::new(),
             });
@@ -247,7 +254,7 @@ impl Dialect for Ml302 {
             return Ok(Told::Nothing);
         };
         if !running.verdict.ok {
-            return Err(wrong(call, "OK", &running, self.model.stage));
+            self.model.wonder(now, call, "OK", &running);
         }
         self.model.flushed = now;
         let anew = matches!(call.spec.name, "+MQTTCFG" | "+MQTTDEL");
@@ -277,7 +284,7 @@ impl Dialect for Ml302 {
             }
         };
         if !fits {
-            return Err(wrong(call, &shown, &running, self.model.stage));
+            self.model.wonder(now, call, &shown, &running);
         }
         if code == Some(600) && call.spec.name == "+MQTTOPEN" {
             self.without_network = 3;
@@ -325,6 +332,9 @@ impl Dialect for Ml302 {
     }
 
     fn overdue(&self, now: Instant) -> Option<String> {
+        if let Some((_, why)) = &self.model.unexplained {
+            return Some(why.clone());
+        }
         if self.model.farewell.is_some_and(|due| due < now) {
             return Some("+MQTTDISC: OK does not come".into());
         }
@@ -403,6 +413,8 @@ impl Model {
     }
 
     fn link(&mut self, now: Instant, link: Link) {
+        self.changed = now;
+        self.unexplained.take_if(|(at, _)| *at == now);
         let ends = self.running.as_ref().is_some_and(|running| running.ends);
         match (link, self.stage) {
             (Link::Opening, Stage::Configured) => {
@@ -690,6 +702,18 @@ impl Model {
         }
     }
 
+    fn wonder(&mut self, now: Instant, call: &Call, answer: &str, running: &Running) {
+        if running.began == self.changed {
+            return;
+        }
+        let text = String::from_utf8_lossy(&call.text).into_owned();
+        let (verdict, stage) = (running.verdict, self.stage);
+        self.unexplained = Some((
+            now,
+            format!("AT{text} is answered {answer} while {stage:?}, expected {verdict:?}"),
+        ));
+    }
+
     /// A packet had this identifier (A3.6).
     fn takes(&mut self, id: u32) -> Result<(), String> {
         let expected = self.next_id.replace(following(id));
@@ -716,15 +740,14 @@ impl Model {
                 self.attempts = n[0] + 1;
                 match &mut self.machine {
                     Some(machine) if late => {
-                        machine.excuse(now);
-                        machine.announced(now, n[0], patience)?;
+                        machine.told_late(now, n[0], patience);
                     }
                     Some(machine) => machine.announced(now, n[0], patience)?,
                     None if late => {}
                     None => return Err("nothing to reconnect".into()),
                 }
             }
-            (Some(("+MQTTDISC", b"OK")), _) if self.is_waiting() => {
+            (Some(("+MQTTDISC", b"OK")), _) if self.is_waiting(now) => {
                 return Err("the command that waits fails first".into());
             }
             // The end of the connection shows after its report.
@@ -734,12 +757,13 @@ impl Model {
                 self.stage = Stage::Configured;
             }
             (Some(("+MQTTDISC", b"OK")), _) => {
-                if self.farewell.take().is_none() {
+                if self.farewell.take().is_none() && !late {
                     let machine = self.machine.take().ok_or("nobody disconnects")?;
                     machine.given_up()?;
                 }
                 if self.stage == Stage::Reconnecting {
                     self.stage = Stage::Configured;
+                    self.machine = None;
                 }
             }
             (Some(("+MQTTPINGRSP", b"OK")), _) if self.ping == Some(0) => {
@@ -765,9 +789,9 @@ impl Model {
     }
 
     /// Whether a command waits that the end of a connection ends.
-    fn is_waiting(&self) -> bool {
+    fn is_waiting(&self, now: Instant) -> bool {
         let running = self.running.as_ref();
-        running.is_some_and(|running| running.verdict.ok && running.waits)
+        running.is_some_and(|r| r.verdict.ok && r.waits && r.began < now)
     }
 
     /// What the read form of a command may answer; nothing if anything.
@@ -824,10 +848,4 @@ fn exactly(lines: &[Vec<u8>], expected: &[Vec<u8>]) -> Result<(), String> {
         return Ok(());
     }
     Err(format!("OK after {}", lines.concat().escape_ascii()))
-}
-
-fn wrong(call: &Call, answer: &str, running: &Running, stage: Stage) -> String {
-    let text = String::from_utf8_lossy(&call.text).into_owned();
-    let verdict = running.verdict;
-    format!("AT{text} is answered {answer} while {stage:?}, expected {verdict:?}")
 }

@@ -293,7 +293,7 @@ impl Model {
         if call.invalid {
             return Verdict::Cme(8001);
         }
-        let omits = call.args.iter().any(|arg| *arg == Arg::Omitted);
+        let omits = call.args.contains(&Arg::Omitted);
         let connected = self.stage == Stage::Connected && self.leaving.is_none();
         let configured = self.stage != Stage::Unconfigured;
         let idle = self.stage == Stage::Configured && self.leaving.is_none();
@@ -480,11 +480,10 @@ impl Model {
         };
         match (name, rest) {
             ("+MQTTPUBLISH", _) => return Ok(Told::Message(0)),
+            ("+MQTTOPEN", b"OK") if self.opening.is_some() => self.opening = None,
             ("+MQTTOPEN", b"OK") => {
-                if self.opening.take().is_none() {
-                    let left = self.reopened.checked_sub(1);
-                    self.reopened = left.ok_or("nothing was opened")?;
-                }
+                let left = self.reopened.checked_sub(1);
+                self.reopened = left.ok_or("nothing was opened")?;
             }
             ("+MQTTOPEN", b"FAIL") if self.refused.is_some() => {}
             ("+MQTTOPEN", b"FAIL") => {

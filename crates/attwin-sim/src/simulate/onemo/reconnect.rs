@@ -55,10 +55,11 @@ impl Reconnect {
         Ok(())
     }
 
-    /// What is next may have been held back and come together with what
-    /// follows.
-    pub(super) fn excuse(&mut self, now: Instant) {
-        self.earliest = self.earliest.min(now);
+    /// `REC:n` was held back and comes with what followed it.
+    pub(super) fn told_late(&mut self, now: Instant, n: u32, patience: Duration) {
+        self.next = (n + 1).min(ATTEMPTS);
+        self.expect(now, now + patience);
+        self.earliest = now;
     }
 
     /// The connection of an attempt is over.

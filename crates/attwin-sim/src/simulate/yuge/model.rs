@@ -258,7 +258,7 @@ impl Model {
         if matches!(call.form, Form::Test | Form::Read) {
             return Verdict::Ok;
         }
-        let omits = call.args.iter().any(|arg| *arg == Arg::Omitted);
+        let omits = call.args.contains(&Arg::Omitted);
         if call.invalid {
             return Verdict::Error;
         }
