@@ -108,8 +108,10 @@ impl Context<'_> {
         self.port.reply(line.as_ref());
     }
 
-    /// Ends a command that waits since [`Outcome::Wait`].
+    /// Ends a command that waits since [`Outcome::Wait`]. What is said from
+    /// now on follows its final result.
     pub(crate) fn complete(&mut self, outcome: Outcome) {
+        self.port.hold_urcs();
         *self.completed = Some(outcome);
     }
 

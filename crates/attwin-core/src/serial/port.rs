@@ -332,6 +332,13 @@ impl Port {
         }
     }
 
+    /// The command that waits is about to go on: URCs follow its end.
+    pub(crate) fn hold_urcs(&mut self) {
+        if let Mode::Waiting { urcs } = &mut self.mode {
+            *urcs = false;
+        }
+    }
+
     /// The command that waited goes on; `false` if there is none.
     pub(crate) fn go_on(&mut self) -> bool {
         let waited = matches!(self.mode, Mode::Waiting { .. });
@@ -537,6 +544,22 @@ mod tests {
         assert_eq!(port.poll_timeout(&quirks), Some(at(5)));
         port.handle_timeout(at(5), &quirks);
         assert_eq!(said(&mut port), "\r\n+URC\r\n");
+    }
+
+    #[test]
+    fn urcs_follow_a_command_that_is_about_to_end() {
+        let quirks = Quirks {
+            urcs_while_waiting: true,
+            ..Quirks::DEFAULT
+        };
+        let mut port = busy(&quirks);
+        port.wait(at(0), &quirks);
+        port.hold_urcs();
+        port.urc(at(1), Channel::Module, at(1), URC);
+        assert_eq!(said(&mut port), "");
+        assert!(port.go_on());
+        port.finish(at(1), FinalResult::Error);
+        assert_eq!(said(&mut port), "\r\nERROR\r\n\r\n+URC\r\n");
     }
 
     #[test]
