@@ -129,11 +129,21 @@ impl Client {
         matches!(self.state, State::Connected)
     }
 
-    /// Whether a request of this kind would be taken.
-    pub(super) fn takes(&self, request: &Request) -> bool {
+    /// Whether a request of this kind would be taken; the log says why not.
+    pub(super) fn takes(&self, cx: &mut Context<'_>, request: &Request) -> bool {
+        if !self.is_connected() {
+            cx.note("there is no MQTT connection");
+            return false;
+        }
         let waiting = self.pending.iter().map(|pending| &pending.request);
         let unacknowledged = waiting.filter(|request| request.is_acknowledged()).count();
-        self.is_connected() && (!request.is_acknowledged() || unacknowledged < MOST_UNACKNOWLEDGED)
+        let has_room = !request.is_acknowledged() || unacknowledged < MOST_UNACKNOWLEDGED;
+        if !has_room {
+            cx.note(format!(
+                "{MOST_UNACKNOWLEDGED} requests await their acknowledgement"
+            ));
+        }
+        has_room
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
@@ -191,7 +201,7 @@ impl Client {
         timeout: Duration,
         make: impl FnOnce(&mut Session, Instant, Patience, u32) -> Result<u16, RequestError>,
     ) -> bool {
-        if !self.takes(&request) {
+        if !self.takes(cx, &request) {
             return false;
         }
         let Some(session) = &mut self.session else {

@@ -78,9 +78,11 @@ fn connect(s: &mut Yuge, cx: &mut Context<'_>) -> Outcome {
         return Outcome::Ok;
     }
     if !s.client.is_idle() || s.registration.is_running() {
+        cx.note("it connects or registers already");
         return Outcome::Error;
     }
     let Some(login) = s.settings.login() else {
+        cx.note("AT+IMQTTADDR or, for Alibaba Cloud, AT+IMQTTAUTH is missing");
         return Outcome::Error;
     };
     if !reaches_network(cx) {

@@ -199,7 +199,7 @@ fn enter(s: &mut Yuge, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Out
         head: PUBEX,
         qos: entry.qos,
     };
-    if !s.client.takes(&request) {
+    if !s.client.takes(cx, &request) {
         return Outcome::Error;
     }
     s.entering = Some(Box::new(entry));
