@@ -11,6 +11,19 @@ fn ec25() -> &'static Module {
     find_module("quectel-ec25").expect("exists")
 }
 
+/// One module of each command set.
+fn families() -> impl Iterator<Item = &'static Module> {
+    [
+        "quectel-ec25",
+        "simcom-sim7028",
+        "onemo-ml302",
+        "onemo-mn316",
+        "yuge-clm920",
+    ]
+    .into_iter()
+    .map(|id| find_module(id).expect("exists"))
+}
+
 #[track_caller]
 fn passes(module: &'static Module, seed: u64, options: Options) -> Report {
     run(module, seed, options).unwrap_or_else(|failure| panic!("{failure}"))
@@ -18,8 +31,10 @@ fn passes(module: &'static Module, seed: u64, options: Options) -> Report {
 
 #[test]
 fn a_few_hundred_seeds() {
-    for seed in 0..300 {
-        passes(ec25(), seed, Options::default());
+    for module in families() {
+        for seed in 0..300 {
+            passes(module, seed, Options::default());
+        }
     }
 }
 
@@ -29,8 +44,10 @@ fn long_runs() {
         steps: 10_000,
         trace: false,
     };
-    for seed in 1_000..1_010 {
-        passes(ec25(), seed, options);
+    for module in families() {
+        for seed in 1_000..1_005 {
+            passes(module, seed, options);
+        }
     }
 }
 
@@ -49,32 +66,37 @@ fn the_same_seed_gives_the_same_trace() {
         trace: true,
         ..Options::default()
     };
-    for seed in [1, 77, 4711] {
-        let first = passes(ec25(), seed, options);
-        assert!(first.trace.lines().count() > 400);
-        assert_eq!(first, passes(ec25(), seed, options));
+    for module in families() {
+        for seed in [1, 77, 4711] {
+            let first = passes(module, seed, options);
+            assert!(first.trace.lines().count() > 400);
+            assert_eq!(first, passes(module, seed, options));
+        }
+        assert_ne!(
+            passes(module, 1, options).trace,
+            passes(module, 2, options).trace
+        );
     }
-    assert_ne!(
-        passes(ec25(), 1, options).trace,
-        passes(ec25(), 2, options).trace
-    );
 }
 
 /// A simulation in which nothing succeeds finds nothing.
 #[test]
 fn sessions_happen() {
-    let mut sum = Report::default();
-    for seed in 3_000..3_050 {
-        let report = passes(ec25(), seed, Options::default());
-        sum.commands += report.commands;
-        sum.published += report.published;
-        sum.shown += report.shown;
-        sum.restarts += report.restarts;
+    for module in families() {
+        let mut sum = Report::default();
+        for seed in 3_000..3_050 {
+            let report = passes(module, seed, Options::default());
+            sum.commands += report.commands;
+            sum.published += report.published;
+            sum.shown += report.shown;
+            sum.restarts += report.restarts;
+        }
+        assert!(sum.commands > 50 * 50, "{}: {sum:?}", module.id);
+        // A SIM7028 is told topic, payload and the rest one after the other.
+        assert!(sum.published > 50 * 2, "{}: {sum:?}", module.id);
+        assert!(sum.shown > 50 * 5, "{}: {sum:?}", module.id);
+        assert!(sum.restarts > 10, "{}: {sum:?}", module.id);
     }
-    assert!(sum.commands > 50 * 50, "{sum:?}");
-    assert!(sum.published > 50 * 5, "{sum:?}");
-    assert!(sum.shown > 50 * 10, "{sum:?}");
-    assert!(sum.restarts > 10, "{sum:?}");
 }
 
 /// A day costs what happens in it: a PINGREQ every two minutes
