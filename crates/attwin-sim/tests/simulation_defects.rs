@@ -47,16 +47,24 @@ impl<F: FnMut(Output) -> Vec<Output>> Device for Altered<F> {
 }
 
 /// Plays seeds against what `wrap` makes of a modem until one fails.
-fn first_failure<D: Device>(mut wrap: impl FnMut(Modem) -> D) -> Failure {
-    let module = find_module("quectel-ec25").expect("exists");
+fn first_failure<D: Device>(wrap: impl FnMut(Modem) -> D) -> Failure {
+    first_failure_of("quectel-ec25", wrap)
+}
+
+fn first_failure_of<D: Device>(id: &str, mut wrap: impl FnMut(Modem) -> D) -> Failure {
+    let module = find_module(id).expect("exists");
     (0..200)
         .find_map(|seed| run_with(module, seed, Options::default(), &mut wrap).err())
         .expect("one of two hundred seeds finds it")
 }
 
 /// The invariant that breaks first when outputs are altered.
-fn found<F: FnMut(Output) -> Vec<Output>>(mut make: impl FnMut() -> F) -> Invariant {
-    let failure = first_failure(|modem| Altered {
+fn found<F: FnMut(Output) -> Vec<Output>>(make: impl FnMut() -> F) -> Invariant {
+    found_in("quectel-ec25", make)
+}
+
+fn found_in<F: FnMut(Output) -> Vec<Output>>(id: &str, mut make: impl FnMut() -> F) -> Invariant {
+    let failure = first_failure_of(id, |modem| Altered {
         modem,
         now: Instant::ZERO,
         alter: make(),
@@ -77,6 +85,25 @@ fn is_urc(output: &Output, start: &[u8]) -> bool {
     serial(output).is_some_and(|(kind, bytes)| {
         kind == SerialKind::Urc && bytes.windows(start.len()).any(|w| w == start)
     })
+}
+
+/// A serial output with other bytes where it has these.
+fn with(output: Output, from: &[u8], to: &[u8]) -> Output {
+    let Output::Serial { kind, bytes } = output else {
+        return output;
+    };
+    let Some(at) = bytes.windows(from.len()).position(|w| w == from) else {
+        return Output::Serial { kind, bytes };
+    };
+    let bytes = [&bytes[..at], to, &bytes[at + from.len()..]]
+        .concat()
+        .into();
+    Output::Serial { kind, bytes }
+}
+
+/// What breaks first when a module says one thing for another.
+fn found_saying(id: &str, from: &'static [u8], to: &'static [u8]) -> Invariant {
+    found_in(id, || move |output| vec![with(output, from, to)])
 }
 
 /// Loses every URC that begins like this.
@@ -186,8 +213,12 @@ fn a_missing_final_result() {
             }
         }
     });
-    // The host waits in vain, or a URC comes while it does.
-    let expected = [Invariant::FinalResult, Invariant::UrcOrder];
+    // The host waits in vain, or something else comes while it does.
+    let expected = [
+        Invariant::FinalResult,
+        Invariant::UrcOrder,
+        Invariant::Lines,
+    ];
     assert!(expected.contains(&broken), "{broken:?}");
 }
 
@@ -436,6 +467,141 @@ fn a_publish_that_was_never_sent() {
         publishes: 0,
     });
     assert_eq!(failure.invariant, Invariant::Published, "{failure}");
+}
+
+#[test]
+fn a_connection_lost_twice_on_sim7028() {
+    let broken = found_in("simcom-sim7028", || {
+        |output| {
+            if is_urc(&output, b"+CMQTTCONNLOST: ") {
+                vec![output.clone(), output]
+            } else {
+                vec![output]
+            }
+        }
+    });
+    assert_eq!(broken, Invariant::Results);
+}
+
+#[test]
+fn another_result_code_on_sim7028() {
+    // Busy, not without a connection (spec/simcom.md 2.7).
+    let (busy, lost) = (b"+CMQTTTOPIC: 0,14", b"+CMQTTTOPIC: 0,11");
+    let broken = found_saying("simcom-sim7028", busy, lost);
+    assert_eq!(broken, Invariant::Results);
+}
+
+#[test]
+fn a_piece_of_a_message_too_long_on_sim7028() {
+    let broken = found_saying(
+        "simcom-sim7028",
+        b"RXPAYLOAD: 0,1500\r\n",
+        b"RXPAYLOAD: 0,2000\r\n",
+    );
+    assert_eq!(broken, Invariant::Shown);
+}
+
+#[test]
+fn an_answer_without_its_acknowledgement_on_ml302() {
+    let broken = found_in("onemo-ml302", || {
+        |output| match serial(&output) {
+            Some((_, bytes)) if bytes.starts_with(b"\r\n+MQTTPUBACK:") => vec![],
+            _ => vec![output],
+        }
+    });
+    assert_eq!(broken, Invariant::Results);
+}
+
+/// `OK` comes with the command, as on other modules, and what follows it as
+/// an answer.
+#[test]
+fn an_ok_before_the_acknowledgement_on_ml302() {
+    let broken = found_in("onemo-ml302", || {
+        let mut held = Vec::new();
+        move |output: Output| match serial(&output) {
+            Some((_, bytes)) if bytes.starts_with(b"\r\n+MQTTPUBACK:") => {
+                held.push(output);
+                vec![]
+            }
+            Some((SerialKind::Final, _)) => [output].into_iter().chain(held.drain(..)).collect(),
+            _ => vec![output],
+        }
+    });
+    assert_eq!(broken, Invariant::Results);
+}
+
+#[test]
+fn a_machine_that_does_not_say_when_it_tries() {
+    for (id, line) in [
+        ("onemo-ml302", &b"+MQTTREC: 0"[..]),
+        ("onemo-mn316", b"+MQTTREC:0"),
+    ] {
+        let broken = found_in(id, || {
+            move |output| {
+                if is_urc(&output, line) {
+                    vec![]
+                } else {
+                    vec![output]
+                }
+            }
+        });
+        assert_eq!(broken, Invariant::Results, "{id}");
+    }
+}
+
+#[test]
+fn a_state_that_was_not_announced_on_mn316() {
+    let broken = found_saying("onemo-mn316", b"+MQTTSTAT:5", b"+MQTTSTAT:1");
+    assert_eq!(broken, Invariant::Queries);
+}
+
+#[test]
+fn acknowledgements_of_the_wrong_packet_on_mn316() {
+    let broken = found_saying("onemo-mn316", b"+MQTTPUBACK:2,0", b"+MQTTPUBACK:3,0");
+    assert_eq!(broken, Invariant::Results);
+}
+
+#[test]
+fn a_wrong_count_on_clm920() {
+    let broken = found_saying("yuge-clm920", b"+IMQTTCOUNT: 2", b"+IMQTTCOUNT: 3");
+    assert_eq!(broken, Invariant::Results);
+}
+
+#[test]
+fn a_buffer_that_is_full_and_does_not_say_so_on_clm920() {
+    let broken = found_in("yuge-clm920", || {
+        |output| {
+            if is_urc(&output, b"+IMQTTCOUNT: FULL") {
+                vec![]
+            } else {
+                vec![output]
+            }
+        }
+    });
+    assert_eq!(broken, Invariant::Results);
+}
+
+/// Every command set, against what none of them may do.
+#[test]
+fn lies_about_packets_on_every_module() {
+    for id in [
+        "simcom-sim7028",
+        "onemo-ml302",
+        "onemo-mn316",
+        "yuge-clm920",
+    ] {
+        let failure = first_failure_of(id, |modem| Boastful {
+            modem,
+            now: Instant::ZERO,
+            publishes: 0,
+        });
+        assert_eq!(failure.invariant, Invariant::Published, "{failure}");
+        // Bytes sent in the module's name are counted as its own, so that a
+        // QoS 0 publish may seem to be on its way for ever.
+        let failure = first_failure_of(id, Hasty::new);
+        let expected = [Invariant::Delivered, Invariant::Results];
+        assert!(expected.contains(&failure.invariant), "{failure}");
+    }
 }
 
 #[test]
