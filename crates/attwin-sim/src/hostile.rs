@@ -16,7 +16,7 @@ const MOST_BYTES: usize = 64 << 20;
 
 /// Lines besides the examples of the module's own command table: what gets a
 /// random host past the front door. Each is one opcode.
-const PHRASES: [&str; 9] = [
+const PHRASES: [&str; 13] = [
     "AT",
     "ATE0",
     "ATE1",
@@ -26,6 +26,10 @@ const PHRASES: [&str; 9] = [
     "AT+QMTPUBEX=0,4,2,1,\"t\",\"inline\"",
     "AT+CMQTTSTART;+CMQTTACCQ=0,\"c\";+CMQTTCONNECT=0,\"tcp://h\",60,1",
     "AT+CMQTTSUB=0,1,2",
+    "AT+MQTTCFG=\"h\",1883,\"c\",60,\"\",\"\",0",
+    "AT+MQTTOPEN=0,0,0,0,0,\"\",\"\"",
+    "AT+MQTTPUB=\"t\",1,0,0,5",
+    "AT+IMQTTADDR=h,1883,c",
 ];
 
 /// Packets that get a random broker past CONNACK.

@@ -1,39 +1,33 @@
-//! ML302 (spec/onemo.md part A): every command waits for the server, and its
-//! answer tells how it went.
+//! What the host knows of an ML302: how each command may be answered, and what
+//! becomes of the connection.
 
-use attwin_core::{Duration, Form, Instant, Param, Spec};
+use attwin_core::{Duration, Form, Instant};
 
-use super::super::call::{Arg, Call};
-use super::super::conversation::Line;
-use super::super::dialect::{Dialect, Entered, Entry, Link, Publication, Refusal, Told};
-use super::super::grammar::Grammar;
-use super::super::payload::Payloads;
-use super::super::profile::Profile;
-use super::super::random::Rng;
-use super::super::wire::Arrived;
-use super::goals::{self, Stage};
-use super::reconnect::{GRACE, Reconnect};
-use super::settings::{Settings, has_fit_will};
-use super::{ML302, argument, numbers, split};
+use super::super::goals::Stage;
+use super::super::reconnect::{GRACE, Reconnect};
+use super::super::settings::{Settings, has_fit_will};
+use super::super::{numbers, split};
+use crate::simulate::call::{Arg, Call};
+use crate::simulate::dialect::{Entered, Link, Publication, Told};
 
 /// Seconds between attempts to reconnect (A6).
 const WAIT: (u64, u64) = (8, 1);
 
 /// Commands that wait for the server.
-const WAITING: [&str; 4] = ["+MQTTOPEN", "+MQTTSUB", "+MQTTUNSUB", "+MQTTPUB"];
+pub(super) const WAITING: [&str; 4] = ["+MQTTOPEN", "+MQTTSUB", "+MQTTUNSUB", "+MQTTPUB"];
 /// Longest line (A2.2).
 const LINE: usize = 4096;
 
 /// How a call may be answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Verdict {
-    ok: bool,
+pub(super) struct Verdict {
+    pub(super) ok: bool,
     /// `ERROR` alone, whatever AT+CMEE says.
-    error: bool,
-    codes: &'static [u32],
+    pub(super) error: bool,
+    pub(super) codes: &'static [u32],
 }
 
-const ANYTHING: Verdict = Verdict {
+pub(super) const ANYTHING: Verdict = Verdict {
     ok: true,
     error: true,
     codes: &[],
@@ -67,51 +61,51 @@ const fn ok_or(codes: &'static [u32]) -> Verdict {
 
 /// The command being carried out.
 #[derive(Debug)]
-struct Running {
-    verdict: Verdict,
-    began: Instant,
+pub(super) struct Running {
+    pub(super) verdict: Verdict,
+    pub(super) began: Instant,
     /// It collects data, and URCs wait meanwhile.
-    collects: bool,
+    pub(super) collects: bool,
     /// It waits for the server.
-    waits: bool,
+    pub(super) waits: bool,
     /// It ends the connection.
-    ends: bool,
+    pub(super) ends: bool,
     /// The lines of its answer so far.
-    lines: Vec<Vec<u8>>,
+    pub(super) lines: Vec<Vec<u8>>,
 }
 
 #[derive(Debug)]
-struct Model {
-    stage: Stage,
+pub(super) struct Model {
+    pub(super) stage: Stage,
     settings: Settings,
     /// What the host wants of PINGRESP, if that is certain.
     ping: Option<u32>,
     reconnects: u32,
     timeout: u32,
     /// What AT+CMEE is set to, if that is certain.
-    error_mode: Option<u32>,
+    pub(super) error_mode: Option<u32>,
     /// The error mode may have been saved.
     saved: bool,
     /// Attempts to reconnect since the last success.
     attempts: u32,
     subscribed: Vec<(Vec<u8>, u32)>,
-    machine: Option<Reconnect>,
+    pub(super) machine: Option<Reconnect>,
     /// Background connections that succeeded and are still to be told.
     reopened: u32,
     /// The server refused who connects, for good.
     denied: bool,
     /// `+MQTTDISC: OK` is to come, and by when.
-    farewell: Option<Instant>,
+    pub(super) farewell: Option<Instant>,
     /// The identifier the next packet takes, if that is certain.
     next_id: Option<u32>,
-    running: Option<Running>,
+    pub(super) running: Option<Running>,
     /// When a connection came or went last: of that moment nobody can say
     /// which of two things was first.
     changed: Instant,
     /// An answer that only a change of this moment can explain.
-    unexplained: Option<(Instant, String)>,
+    pub(super) unexplained: Option<(Instant, String)>,
     /// When a command ended last, and URCs that waited were said.
-    flushed: Instant,
+    pub(super) flushed: Instant,
 }
 
 impl Default for Model {
@@ -139,230 +133,18 @@ impl Default for Model {
     }
 }
 
-/// What the host knows of an ML302.
-pub(in super::super) struct Ml302 {
-    grammar: Grammar,
-    model: Model,
-    /// How often the client was made anew.
-    sessions: u32,
-    /// Connecting failed for want of a network: the host should look after
-    /// it.
-    without_network: u8,
-}
-
-impl Ml302 {
-    pub(in super::super) fn new(grammar: Grammar) -> Self {
-        Self {
-            grammar,
-            model: Model::default(),
-            sessions: 0,
-            without_network: 0,
-        }
-    }
-}
-
-impl Dialect for Ml302 {
-    fn profile(&self) -> &'static Profile {
-        &ML302
-    }
-
-    fn argument(&self, rng: &mut Rng, spec: &Spec, param: &Param, _: &[Arg]) -> Option<Arg> {
-        argument(rng, spec, param)
-    }
-
-    fn goal(&mut self, rng: &mut Rng, payloads: &mut Payloads) -> Call {
-        if let Some(left) = self.without_network.checked_sub(1) {
-            self.without_network = left;
-            let (name, args) = match left {
-                2 => ("+CFUN", vec![Arg::Int(1)]),
-                1 => ("+CGATT", vec![Arg::Int(1)]),
-                _ => ("+CGACT", vec![Arg::Int(1), Arg::Int(1)]),
-            };
-            return self.grammar.write(name, None, args);
-        }
-        let grammar = &self.grammar;
-        if self.model.stage == Stage::Configured && rng.per_mille(60) {
-            let args = vec![Arg::Int(u32::from(rng.per_mille(700)))];
-            return grammar.write("+MQTTREC", None, args);
-        }
-        goals::next(grammar, self.model.stage, rng, |rng| {
-            let mut args = goals::publish_start(rng);
-            args.push(if rng.per_mille(400) {
-                Arg::Int(*rng.pick(&[1, 8, 20, 300, 2048]))
-            } else {
-                Arg::Text(goals::text(rng, payloads))
-            });
-            grammar.write("+MQTTPUB", None, args)
-        })
-    }
-
-    fn entry(&self, call: &Call) -> Option<Entry> {
-        let publishes = call.is("+MQTTPUB", Form::Write);
-        match call.args.get(4).filter(|_| publishes) {
-            Some(Arg::Int(len)) => Some(Entry::Exact(usize::try_from(*len).unwrap_or(usize::MAX))),
-            _ => None,
-        }
-    }
-
-    /// Nothing tells that it has booted (A10).
-    fn is_boot(&self, _: &[u8]) -> bool {
-        false
-    }
-
-    /// URCs stand between the lines of an answer, but not between prompt and
-    /// data (A4).
-    fn lets_urcs_in(&self, _: Instant, line: &Line) -> bool {
-        let Some(call) = line.calls.last() else {
-            return false;
-        };
-        let has_data = line.has_data(self) || !line.prompted;
-        has_data && (WAITING.contains(&call.spec.name) || call.spec.name == "+MQTTDISC")
-    }
-
-    fn client_of(&self, host: &str) -> Option<u8> {
-        (host == goals::HOST).then_some(0)
-    }
-
-    fn restarted(&mut self) {
-        let saved = self.model.saved;
-        self.model = Model {
-            error_mode: (!saved).then_some(1),
-            saved,
-            ..Model::default()
-        };
-    }
-
-    fn link(&mut self, now: Instant, _: u8, link: Link) {
-        self.model.link(now, link);
-    }
-
-    fn begins(&mut self, now: Instant, line: &Line) {
-        if let [call] = &line.calls[..] {
-            self.model.running = Some(Running {
-                verdict: self.model.verdict(call),
-                began: now,
-                collects: self.entry(call).is_some(),
-                waits: call.form == Form::Write && WAITING.contains(&call.spec.name),
-                ends: matches!(call.spec.name, "+MQTTDISC" | "+MQTTCFG" | "+MQTTREC"),
-                lines: Vec::new(),
-            });
-        }
-    }
-
-    fn accepted(&mut self, now: Instant, call: &Call, data: &Entered) -> Result<Told, String> {
-        let Some(running) = self.model.running.take() else {
-            return Ok(Told::Nothing);
-        };
-        if !running.verdict.ok {
-            self.model.wonder(now, call, "OK", &running);
-        }
-        self.model.flushed = now;
-        let anew = matches!(call.spec.name, "+MQTTCFG" | "+MQTTDEL");
-        self.sessions += u32::from(anew && call.form != Form::Read);
-        self.model.done(now, call, data, &running)
-    }
-
-    fn refused(&mut self, now: Instant, call: &Call, how: &Refusal<'_>) -> Result<(), String> {
-        let Some(running) = self.model.running.take() else {
-            return Ok(());
-        };
-        self.model.flushed = now;
-        if !call.spec.name.starts_with("+MQTT") {
-            self.model.maintain(call.spec.name);
-            return Ok(());
-        }
-        let shown = String::from_utf8_lossy(how.result).into_owned();
-        let code = shown
-            .strip_prefix("+CME ERROR: ")
-            .and_then(|code| code.parse().ok());
-        let verdict = running.verdict;
-        let fits = match code {
-            Some(code) => verdict.codes.contains(&code) || verdict == ANYTHING,
-            None => {
-                verdict.error
-                    || matches!(self.model.error_mode, None | Some(0)) && !verdict.codes.is_empty()
-            }
-        };
-        if !fits {
-            self.model.wonder(now, call, &shown, &running);
-        }
-        if code == Some(600) && call.spec.name == "+MQTTOPEN" {
-            self.without_network = 3;
-        }
-        self.model.failed(now, call, code, &running)
-    }
-
-    fn urc(&mut self, now: Instant, line: &[u8]) -> Result<Told, String> {
-        let why = |why| format!("{}: {why}", String::from_utf8_lossy(line));
-        self.model.urc(now, line).map_err(why)
-    }
-
-    fn information(&mut self, _: &Call, line: &[u8]) -> Result<Told, String> {
-        if let Some(running) = &mut self.model.running {
-            running.lines.push(line.to_vec());
-        }
-        Ok(Told::Nothing)
-    }
-
-    fn queries(&self) -> Vec<Call> {
-        let reads = [
-            "+MQTTSTAT",
-            "+MQTTSUB",
-            "+MQTTCFG",
-            "+MQTTPING",
-            "+MQTTREC",
-            "+MQTTTO",
-        ];
-        reads.map(|name| self.grammar.read(name)).into()
-    }
-
-    fn check_answer(&mut self, call: &Call, lines: &[Vec<u8>], ok: bool) -> Result<(), String> {
-        let expected = self.model.answers(call.spec.name);
-        if ok && (expected.is_empty() || expected.iter().any(|answer| answer == lines)) {
-            return Ok(());
-        }
-        let told = lines.join(&b"\r\n"[..]);
-        let (name, told) = (call.spec.name, told.escape_ascii());
-        let expected: Vec<_> = expected.iter().map(|e| e.concat()).collect();
-        let expected = expected.join(&b'|');
-        let expected = expected.escape_ascii();
-        Err(format!(
-            "AT{name}? says \"{told}\" ({ok}), expected \"{expected}\""
-        ))
-    }
-
-    fn overdue(&self, now: Instant) -> Option<String> {
-        if let Some((_, why)) = &self.model.unexplained {
-            return Some(why.clone());
-        }
-        if self.model.farewell.is_some_and(|due| due < now) {
-            return Some("+MQTTDISC: OK does not come".into());
-        }
-        self.model.machine.as_ref()?.overdue(now)
-    }
-
-    fn shows(&self, line: &[u8], _: u8, message: &Arrived) -> bool {
-        let Arrived {
-            topic,
-            payload,
-            id,
-            qos,
-            ..
-        } = message;
-        let (dup, retain) = (u8::from(message.dup), u8::from(message.retain));
-        let start = format!("+MQTTPUBLISH: {dup},{qos},{retain},{id},\"");
-        let len = format!("\",{},", payload.len());
-        line == [start.as_bytes(), topic, len.as_bytes(), payload].concat()
-    }
-
-    fn sessions(&self, _: u8) -> u32 {
-        self.sessions
-    }
-}
-
 impl Model {
+    /// All is forgotten but what AT&W saved.
+    pub(super) fn restart(&mut self) {
+        *self = Self {
+            error_mode: (!self.saved).then_some(1),
+            saved: self.saved,
+            ..Self::default()
+        };
+    }
+
     /// The rules of sections A2.5, A3 and A8.
-    fn verdict(&self, call: &Call) -> Verdict {
+    pub(super) fn verdict(&self, call: &Call) -> Verdict {
         let connected = self.stage == Stage::Connected;
         let name = call.spec.name;
         let too_long = call.text.len() + "AT".len() > LINE;
@@ -412,7 +194,7 @@ impl Model {
         self.subscribed.iter().any(|(known, _)| known == topic)
     }
 
-    fn link(&mut self, now: Instant, link: Link) {
+    pub(super) fn link(&mut self, now: Instant, link: Link) {
         self.changed = now;
         self.unexplained.take_if(|(at, _)| *at == now);
         let ends = self.running.as_ref().is_some_and(|running| running.ends);
@@ -466,7 +248,7 @@ impl Model {
         }
     }
 
-    fn done(
+    pub(super) fn done(
         &mut self,
         now: Instant,
         call: &Call,
@@ -612,7 +394,7 @@ impl Model {
         Ok(Told::Published(vec![Publication { qos, payload }]))
     }
 
-    fn failed(
+    pub(super) fn failed(
         &mut self,
         now: Instant,
         call: &Call,
@@ -694,7 +476,7 @@ impl Model {
 
     /// A command of V.250 that knows of the error mode was carried out, also
     /// if what followed on its line was wrong.
-    fn maintain(&mut self, name: &str) {
+    pub(super) fn maintain(&mut self, name: &str) {
         match name {
             "&W" => self.saved = true,
             "&F" | "Z" => self.error_mode = None,
@@ -702,7 +484,7 @@ impl Model {
         }
     }
 
-    fn wonder(&mut self, now: Instant, call: &Call, answer: &str, running: &Running) {
+    pub(super) fn wonder(&mut self, now: Instant, call: &Call, answer: &str, running: &Running) {
         if running.began == self.changed {
             return;
         }
@@ -723,7 +505,7 @@ impl Model {
         }
     }
 
-    fn urc(&mut self, now: Instant, line: &[u8]) -> Result<Told, String> {
+    pub(super) fn urc(&mut self, now: Instant, line: &[u8]) -> Result<Told, String> {
         if line.starts_with(b"+MQTTPUBLISH: ") {
             return Ok(Told::Message(0));
         }
@@ -795,7 +577,7 @@ impl Model {
     }
 
     /// What the read form of a command may answer; nothing if anything.
-    fn answers(&self, name: &str) -> Vec<Vec<Vec<u8>>> {
+    pub(super) fn answers(&self, name: &str) -> Vec<Vec<Vec<u8>>> {
         let one = |line: String| vec![vec![line.into_bytes()]];
         match name {
             "+MQTTSTAT" => {

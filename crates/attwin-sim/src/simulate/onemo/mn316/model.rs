@@ -1,19 +1,14 @@
-//! MN316 (spec/onemo.md part B): commands are answered at once, and what
-//! becomes of them is told later.
+//! What the host knows of an MN316: how each command may be answered, and what
+//! is still to be told.
 
-use attwin_core::{Duration, Form, Instant, Param, Spec};
+use attwin_core::{Duration, Form, Instant};
 
-use super::super::call::{Arg, Call};
-use super::super::dialect::{Dialect, Entered, Entry, Link, Publication, Refusal, Told};
-use super::super::grammar::Grammar;
-use super::super::payload::Payloads;
-use super::super::profile::Profile;
-use super::super::random::Rng;
-use super::super::wire::Arrived;
-use super::goals::{self, Stage};
-use super::reconnect::{CONNECTING, GRACE, Reconnect};
-use super::settings::{Settings, has_fit_will};
-use super::{MN316, argument, numbers, split};
+use super::super::goals::Stage;
+use super::super::reconnect::{CONNECTING, GRACE, Reconnect};
+use super::super::settings::{Settings, has_fit_will};
+use super::super::{numbers, split};
+use crate::simulate::call::{Arg, Call};
+use crate::simulate::dialect::{Link, Publication, Told};
 
 /// Seconds before the first attempt to reconnect, and the factor for each
 /// further one (B6).
@@ -26,7 +21,7 @@ const MOST_REQUESTS: usize = 100;
 
 /// How a call may be answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Verdict {
+pub(super) enum Verdict {
     Ok,
     Cme(u32),
     /// `OK`, or this number.
@@ -45,25 +40,25 @@ enum Kind {
 #[derive(Debug)]
 struct Request {
     kind: Kind,
-    topic: Vec<u8>,
+    pub(super) topic: Vec<u8>,
     publication: Option<Publication>,
-    id: u32,
+    pub(super) id: u32,
     due: Instant,
     /// Acknowledgements of a QoS 2 publish told so far.
-    told: usize,
+    pub(super) told: usize,
     /// Its connection is gone: what was on its way may still be told.
     vanished: bool,
 }
 
 #[derive(Debug)]
-struct Model {
-    stage: Stage,
+pub(super) struct Model {
+    pub(super) stage: Stage,
     settings: Settings,
     /// What the host wants of PINGRESP, if that is certain.
     ping: Option<u32>,
     timeout: u32,
     /// What AT+CMEE is set to, if that is certain.
-    error_mode: Option<u32>,
+    pub(super) error_mode: Option<u32>,
     /// The error mode may have been saved.
     saved: bool,
     subscribed: Vec<(Vec<u8>, u32)>,
@@ -76,7 +71,7 @@ struct Model {
     /// AT+MQTTDISC was accepted; when it is done at the latest.
     leaving: Option<Instant>,
     /// Reconnecting was refused for good: both lines of the end are to come.
-    refused: Option<Instant>,
+    pub(super) refused: Option<Instant>,
     /// The identifier the next packet takes (A3.6); what is refused takes none.
     next_id: u32,
 }
@@ -102,189 +97,18 @@ impl Default for Model {
     }
 }
 
-/// What the host knows of an MN316.
-pub(in super::super) struct Mn316 {
-    grammar: Grammar,
-    model: Model,
-    /// How often the client was made anew.
-    sessions: u32,
-    /// Connecting failed for want of a network: the host should look after
-    /// it.
-    without_network: u8,
-}
-
-impl Mn316 {
-    pub(in super::super) fn new(grammar: Grammar) -> Self {
-        Self {
-            grammar,
-            model: Model::default(),
-            sessions: 0,
-            without_network: 0,
-        }
-    }
-}
-
-impl Dialect for Mn316 {
-    fn profile(&self) -> &'static Profile {
-        &MN316
-    }
-
-    fn argument(&self, rng: &mut Rng, spec: &Spec, param: &Param, _: &[Arg]) -> Option<Arg> {
-        argument(rng, spec, param)
-    }
-
-    fn goal(&mut self, rng: &mut Rng, payloads: &mut Payloads) -> Call {
-        if let Some(left) = self.without_network.checked_sub(1) {
-            self.without_network = left;
-            let (name, args) = match left {
-                2 => ("+CFUN", vec![Arg::Int(1)]),
-                1 => ("+CGATT", vec![Arg::Int(1)]),
-                _ => ("+CGACT", vec![Arg::Int(1), Arg::Int(1)]),
-            };
-            return self.grammar.write(name, None, args);
-        }
-        let grammar = &self.grammar;
-        goals::next(grammar, self.model.stage, rng, |rng| {
-            let mut args = goals::publish_start(rng);
-            if rng.per_mille(400) {
-                let len = *rng.pick(&[1, 8, 20, 300]);
-                let payload = payloads.exactly(rng, len);
-                args.push(Arg::Int(u32::try_from(len).unwrap_or(1)));
-                let digits = hexadecimal(&payload, rng.per_mille(500));
-                args.push(if rng.per_mille(500) {
-                    Arg::Bare(digits)
-                } else {
-                    Arg::Text(digits)
-                });
-            } else {
-                if rng.per_mille(800) {
-                    args.push(Arg::Int(0));
-                }
-                args.push(Arg::Text(goals::text(rng, payloads)));
-            }
-            grammar.write("+MQTTPUB", None, args)
-        })
-    }
-
-    fn entry(&self, _: &Call) -> Option<Entry> {
-        None
-    }
-
-    fn is_boot(&self, line: &[u8]) -> bool {
-        line == b"+POWERON:0"
-    }
-
-    fn client_of(&self, host: &str) -> Option<u8> {
-        (host == goals::HOST).then_some(0)
-    }
-
-    fn restarted(&mut self) {
-        let saved = self.model.saved;
-        self.model = Model {
-            error_mode: (!saved).then_some(1),
-            saved,
-            ..Model::default()
-        };
-    }
-
-    fn link(&mut self, now: Instant, _: u8, link: Link) {
-        self.model.link(now, link);
-    }
-
-    fn accepted(&mut self, now: Instant, call: &Call, _: &Entered) -> Result<Told, String> {
-        if let verdict @ Verdict::Cme(_) = self.model.verdict(call) {
-            return Err(wrong(call, "OK", verdict, self.model.stage));
-        }
-        if !matches!(call.form, Form::Read | Form::Test) {
-            let anew = matches!(call.spec.name, "+MQTTCFG" | "+MQTTDEL");
-            self.sessions += u32::from(anew);
-            self.model.apply(now, call);
-        }
-        Ok(Told::Nothing)
-    }
-
-    fn refused(&mut self, _: Instant, call: &Call, how: &Refusal<'_>) -> Result<(), String> {
-        let name = call.spec.name;
-        if !name.starts_with("+MQTT") {
-            self.model.maintain(name);
-            return Ok(());
-        }
-        let verdict = self.model.verdict(call);
-        let shown = String::from_utf8_lossy(how.result).into_owned();
-        let code = shown.strip_prefix("+CME ERROR:");
-        let code = code.and_then(|code| code.parse::<u32>().ok());
-        if verdict == Verdict::OkOr(8009) {
-            self.without_network = 3;
-        }
-        let fits = match (verdict, code) {
-            (Verdict::Any, _) => true,
-            (Verdict::Ok, _) => false,
-            (Verdict::Cme(expected) | Verdict::OkOr(expected), Some(code)) => code == expected,
-            (_, None) => matches!(self.model.error_mode, None | Some(0)),
-        };
-        if fits {
-            Ok(())
-        } else {
-            Err(wrong(call, &shown, verdict, self.model.stage))
-        }
-    }
-
-    fn urc(&mut self, now: Instant, line: &[u8]) -> Result<Told, String> {
-        let why = |why| format!("{}: {why}", String::from_utf8_lossy(line));
-        self.model.urc(now, line).map_err(why)
-    }
-
-    fn information(&mut self, _: &Call, _: &[u8]) -> Result<Told, String> {
-        Ok(Told::Nothing)
-    }
-
-    fn queries(&self) -> Vec<Call> {
-        let reads = ["+MQTTSTAT", "+MQTTSUB", "+MQTTCFG", "+MQTTPING", "+MQTTTO"];
-        reads.map(|name| self.grammar.read(name)).into()
-    }
-
-    fn check_answer(&mut self, call: &Call, lines: &[Vec<u8>], ok: bool) -> Result<(), String> {
-        // A refusal was looked at as such.
-        let expected = self.model.answers(call.spec.name);
-        if !ok || expected.is_empty() || expected.iter().any(|answer| answer == lines) {
-            return Ok(());
-        }
-        let told = lines.join(&b"\r\n"[..]);
-        let (name, told) = (call.spec.name, told.escape_ascii());
-        let expected: Vec<_> = expected.iter().map(|e| e.concat()).collect();
-        let expected = expected.join(&b'|');
-        let expected = expected.escape_ascii();
-        Err(format!(
-            "AT{name}? says \"{told}\", expected \"{expected}\""
-        ))
-    }
-
-    fn overdue(&self, now: Instant) -> Option<String> {
-        self.model.overdue(now)
-    }
-
-    fn shows(&self, line: &[u8], _: u8, message: &Arrived) -> bool {
-        let Arrived {
-            topic,
-            payload,
-            id,
-            qos,
-            ..
-        } = message;
-        let (dup, retain) = (u8::from(message.dup), u8::from(message.retain));
-        let start = format!("+MQTTPUBLISH:{dup},{qos},{retain},{id},");
-        let len = format!(",{},", payload.len());
-        line == [start.as_bytes(), topic, len.as_bytes(), payload].concat()
-    }
-
-    fn sessions(&self, _: u8) -> u32 {
-        self.sessions
-    }
-}
-
 impl Model {
+    /// All is forgotten but what AT&W saved.
+    pub(super) fn restart(&mut self) {
+        *self = Self {
+            error_mode: (!self.saved).then_some(1),
+            saved: self.saved,
+            ..Self::default()
+        };
+    }
+
     /// The rules of sections B2.4, B3 and B8.
-    fn verdict(&self, call: &Call) -> Verdict {
+    pub(super) fn verdict(&self, call: &Call) -> Verdict {
         let name = call.spec.name;
         let too_long = call.text.len() + "AT".len() > LINE;
         if !name.starts_with("+MQTT") || call.form == Form::Test || too_long {
@@ -342,7 +166,7 @@ impl Model {
         }
     }
 
-    fn link(&mut self, now: Instant, link: Link) {
+    pub(super) fn link(&mut self, now: Instant, link: Link) {
         if self.leaving.is_some() {
             return;
         }
@@ -389,7 +213,7 @@ impl Model {
         }
     }
 
-    fn apply(&mut self, now: Instant, call: &Call) {
+    pub(super) fn apply(&mut self, now: Instant, call: &Call) {
         let value = call.int(0).unwrap_or(0);
         let due = now + self.ack_timeout() + GRACE;
         let topic = call.string(0).unwrap_or_default().to_vec();
@@ -462,7 +286,7 @@ impl Model {
 
     /// A command of V.250 that knows of the error mode was carried out, also
     /// if what followed on its line was wrong.
-    fn maintain(&mut self, name: &str) {
+    pub(super) fn maintain(&mut self, name: &str) {
         match name {
             "&W" => self.saved = true,
             "&F" | "Z" => self.error_mode = None,
@@ -474,7 +298,7 @@ impl Model {
         self.next_id = self.next_id % 65_535 + 1;
     }
 
-    fn urc(&mut self, now: Instant, line: &[u8]) -> Result<Told, String> {
+    pub(super) fn urc(&mut self, now: Instant, line: &[u8]) -> Result<Told, String> {
         let Some((name, rest)) = split(line, ":") else {
             return Ok(Told::Nothing);
         };
@@ -589,7 +413,7 @@ impl Model {
     }
 
     /// What the read form of a command may answer.
-    fn answers(&self, name: &str) -> Vec<Vec<Vec<u8>>> {
+    pub(super) fn answers(&self, name: &str) -> Vec<Vec<Vec<u8>>> {
         let one = |line: String| vec![vec![line.into_bytes()]];
         match name {
             "+MQTTSTAT" => {
@@ -619,7 +443,7 @@ impl Model {
         }
     }
 
-    fn overdue(&self, now: Instant) -> Option<String> {
+    pub(super) fn overdue(&self, now: Instant) -> Option<String> {
         let late = |due: Option<Instant>| due.is_some_and(|due| due < now);
         for (due, what) in [
             (self.opening, "no result of AT+MQTTOPEN"),
@@ -643,7 +467,7 @@ impl Model {
 }
 
 /// What a publish sends, if its arguments fit together (B3.5).
-fn payload(call: &Call) -> Option<Vec<u8>> {
+pub(super) fn payload(call: &Call) -> Option<Vec<u8>> {
     if call.args.len() < 6 {
         return call.string(4).map(<[u8]>::to_vec);
     }
@@ -665,7 +489,7 @@ fn has_wildcard(call: &Call) -> bool {
     topic.iter().any(|b| matches!(b, b'+' | b'#'))
 }
 
-fn hexadecimal(bytes: &[u8], upper: bool) -> Vec<u8> {
+pub(super) fn hexadecimal(bytes: &[u8], upper: bool) -> Vec<u8> {
     let digits = |byte: &u8| {
         if upper {
             format!("{byte:02X}")
@@ -676,7 +500,7 @@ fn hexadecimal(bytes: &[u8], upper: bool) -> Vec<u8> {
     bytes.iter().map(digits).collect::<String>().into_bytes()
 }
 
-fn wrong(call: &Call, answer: &str, verdict: Verdict, stage: Stage) -> String {
+pub(super) fn wrong(call: &Call, answer: &str, verdict: Verdict, stage: Stage) -> String {
     let text = String::from_utf8_lossy(&call.text).into_owned();
     format!("AT{text} is answered {answer} while {stage:?}, expected {verdict:?}")
 }
