@@ -29,7 +29,7 @@ pub(super) static SHARED: [Row<()>; 16] = [
     untested(shared("+CSQ", SECTION)),
     read_only(shared("+COPS", SECTION)),
     untested(shared("+CGATT", SECTION)),
-    shared("+IPR", SECTION),
+    numbered(shared("+IPR", SECTION)),
     read_only(shared("+CCLK", SECTION)),
 ];
 
@@ -41,6 +41,12 @@ const fn fixed(row: Row<()>, params: &'static [Param], example: &'static str) ->
         ..row.spec
     };
     row.described(spec.write(params))
+}
+
+/// A row whose wrong values have an error number, as every base command's
+/// (spec/yuge.md 2.5).
+const fn numbered(row: Row<()>) -> Row<()> {
+    row.described(row.spec.refusal(cme::INCORRECT_PARAMETERS))
 }
 
 /// A row without its test form.
