@@ -201,15 +201,12 @@ pub(super) struct Publication {
 /// The dialect of a module.
 pub(super) fn of(module: &'static Module) -> Option<Box<dyn Dialect>> {
     let grammar = |profile| Grammar::new(module, profile);
-    match module.commands {
-        // Two command sets with one pattern of names.
-        "AT+MQTT*" if module.id == "onemo-ml302" => {
-            Some(Box::new(onemo::Ml302::new(grammar(&onemo::ML302))))
-        }
-        "AT+MQTT*" => Some(Box::new(onemo::Mn316::new(grammar(&onemo::MN316)))),
-        "AT+IMQTT*" => Some(Box::new(Yuge::new(grammar(&yuge::PROFILE)))),
-        "AT+CMQTT*" => Some(Box::new(SimCom::new(grammar(&simcom::PROFILE)))),
-        "AT+QMT*" => Some(Box::new(Quectel::new(grammar(&quectel::PROFILE)))),
+    match module.spec {
+        "spec/quectel.md" => Some(Box::new(Quectel::new(grammar(&quectel::PROFILE)))),
+        "spec/simcom.md" => Some(Box::new(SimCom::new(grammar(&simcom::PROFILE)))),
+        "spec/yuge.md" => Some(Box::new(Yuge::new(grammar(&yuge::PROFILE)))),
+        "spec/onemo.md A" => Some(Box::new(onemo::Ml302::new(grammar(&onemo::ML302)))),
+        "spec/onemo.md B" => Some(Box::new(onemo::Mn316::new(grammar(&onemo::MN316)))),
         _ => None,
     }
 }

@@ -46,6 +46,8 @@ struct Link {
     /// Its CONNACK says whether the server kept the session, which MQTT 3.1
     /// has no word for.
     says_present: bool,
+    /// Its CONNECT asks for a clean session.
+    cleans: bool,
     /// Packets with PUBLISH sent by identifier, less answers to them.
     unanswered: BTreeMap<u16, u32>,
     from_module: Cutter,
@@ -174,6 +176,10 @@ impl Wire {
                 Some(Packet::Connack(connack)) => {
                     let code = connack.code as u8;
                     let present = connack.session_present;
+                    if code == 0 && known.cleans {
+                        let own = &known.client_id;
+                        self.unfinished.retain(|(id, _), _| id != own);
+                    }
                     if code == 0 && !present && known.says_present {
                         begin_session(self.arrived.entry(client).or_default());
                     }
@@ -352,9 +358,6 @@ impl Wire {
 
     fn connecting(&mut self, link: LinkId, connect: &Connect, session: u32) {
         let client_id = connect.client_id.as_bytes().to_vec();
-        if connect.clean_session {
-            self.unfinished.retain(|(id, _), _| *id != client_id);
-        }
         let Some(known) = self.links.get_mut(&link) else {
             return;
         };
@@ -367,6 +370,7 @@ impl Wire {
         }
         known.client_id = client_id;
         known.says_present = connect.protocol as u8 > 3;
+        known.cleans = connect.clean_session;
     }
 
     fn sent_publish(

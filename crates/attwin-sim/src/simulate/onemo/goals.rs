@@ -30,6 +30,30 @@ pub(super) enum Stage {
     Reconnecting,
 }
 
+/// What a host does whose module lacks a network.
+#[derive(Debug, Default)]
+pub(super) struct Repair {
+    /// Commands still to be sent.
+    left: u8,
+}
+
+impl Repair {
+    /// Connecting failed for want of a network.
+    pub(super) fn begin(&mut self) {
+        self.left = 3;
+    }
+
+    pub(super) fn next(&mut self, grammar: &Grammar) -> Option<Call> {
+        self.left = self.left.checked_sub(1)?;
+        let (name, args) = match self.left {
+            2 => ("+CFUN", vec![Arg::Int(1)]),
+            1 => ("+CGATT", vec![Arg::Int(1)]),
+            _ => ("+CGACT", vec![Arg::Int(1), Arg::Int(1)]),
+        };
+        Some(grammar.write(name, None, args))
+    }
+}
+
 /// The next command; the modules' publishes differ.
 pub(super) fn next(
     grammar: &Grammar,

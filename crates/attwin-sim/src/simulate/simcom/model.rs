@@ -238,13 +238,15 @@ impl Model {
         let text = std::str::from_utf8(rest).map_err(|_| "not text")?;
         let (name, values) = text.split_once(": ").ok_or("no values")?;
         let numbers = numbers(values).ok_or("not a list of integers")?;
-        self.unexplained = None;
+        let wondered = self.unexplained.take().is_some();
         match (name, &numbers[..], self.state) {
             ("START", [0], State::Starting) => self.moves(State::Started),
             ("START", [7], State::Starting) | ("STOP", [0], State::Stopping) => {
                 *self = Self::default();
             }
             ("CONNECT", [0, 0], State::Connecting) => self.moves(State::Connected),
+            // A later command of the line it waited for ends the connection.
+            ("CONNECT", [0, 0], State::Disconnecting) if wondered => {}
             ("CONNECT", [0, 3 | 4 | 7 | 15 | 17 | 24..=34], State::Connecting) => {
                 self.moves(State::Acquired);
                 self.ssl_context = 0;

@@ -14,7 +14,7 @@ use super::super::payload::Payloads;
 use super::super::profile::Profile;
 use super::super::random::Rng;
 use super::super::wire::Arrived;
-use super::goals::{self, Stage};
+use super::goals::{self, Repair, Stage};
 use super::{ML302, argument};
 
 /// What the host knows of an ML302.
@@ -23,9 +23,7 @@ pub(in super::super) struct Ml302 {
     model: Model,
     /// How often the client was made anew.
     sessions: u32,
-    /// Connecting failed for want of a network: the host should look after
-    /// it.
-    without_network: u8,
+    repair: Repair,
 }
 
 impl Ml302 {
@@ -34,7 +32,7 @@ impl Ml302 {
             grammar,
             model: Model::default(),
             sessions: 0,
-            without_network: 0,
+            repair: Repair::default(),
         }
     }
 }
@@ -49,14 +47,8 @@ impl Dialect for Ml302 {
     }
 
     fn goal(&mut self, rng: &mut Rng, payloads: &mut Payloads) -> Call {
-        if let Some(left) = self.without_network.checked_sub(1) {
-            self.without_network = left;
-            let (name, args) = match left {
-                2 => ("+CFUN", vec![Arg::Int(1)]),
-                1 => ("+CGATT", vec![Arg::Int(1)]),
-                _ => ("+CGACT", vec![Arg::Int(1), Arg::Int(1)]),
-            };
-            return self.grammar.write(name, None, args);
+        if let Some(call) = self.repair.next(&self.grammar) {
+            return call;
         }
         let grammar = &self.grammar;
         if self.model.stage == Stage::Configured && rng.per_mille(60) {
@@ -160,7 +152,7 @@ impl Dialect for Ml302 {
             self.model.wonder(now, call, &shown, &running);
         }
         if code == Some(600) && call.spec.name == "+MQTTOPEN" {
-            self.without_network = 3;
+            self.repair.begin();
         }
         self.model.failed(now, call, code, &running)
     }

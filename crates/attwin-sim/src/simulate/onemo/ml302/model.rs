@@ -521,9 +521,9 @@ impl Model {
                 let patience = self.settings.patience() + self.ack_timeout();
                 self.attempts = n[0] + 1;
                 match &mut self.machine {
-                    Some(machine) if late => {
-                        machine.told_late(now, n[0], patience);
-                    }
+                    // It belongs to a connection that was made, and lost again.
+                    _ if late && self.reopened > 0 => {}
+                    Some(machine) if late => machine.told_late(now, n[0], patience),
                     Some(machine) => machine.announced(now, n[0], patience)?,
                     None if late => {}
                     None => return Err("nothing to reconnect".into()),

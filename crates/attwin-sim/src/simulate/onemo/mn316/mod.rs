@@ -13,7 +13,7 @@ use super::super::payload::Payloads;
 use super::super::profile::Profile;
 use super::super::random::Rng;
 use super::super::wire::Arrived;
-use super::goals::{self};
+use super::goals::{self, Repair};
 use super::{MN316, argument};
 
 /// What the host knows of an MN316.
@@ -22,9 +22,7 @@ pub(in super::super) struct Mn316 {
     model: Model,
     /// How often the client was made anew.
     sessions: u32,
-    /// Connecting failed for want of a network: the host should look after
-    /// it.
-    without_network: u8,
+    repair: Repair,
 }
 
 impl Mn316 {
@@ -33,7 +31,7 @@ impl Mn316 {
             grammar,
             model: Model::default(),
             sessions: 0,
-            without_network: 0,
+            repair: Repair::default(),
         }
     }
 }
@@ -48,14 +46,8 @@ impl Dialect for Mn316 {
     }
 
     fn goal(&mut self, rng: &mut Rng, payloads: &mut Payloads) -> Call {
-        if let Some(left) = self.without_network.checked_sub(1) {
-            self.without_network = left;
-            let (name, args) = match left {
-                2 => ("+CFUN", vec![Arg::Int(1)]),
-                1 => ("+CGATT", vec![Arg::Int(1)]),
-                _ => ("+CGACT", vec![Arg::Int(1), Arg::Int(1)]),
-            };
-            return self.grammar.write(name, None, args);
+        if let Some(call) = self.repair.next(&self.grammar) {
+            return call;
         }
         let grammar = &self.grammar;
         goals::next(grammar, self.model.stage, rng, |rng| {
@@ -123,7 +115,7 @@ impl Dialect for Mn316 {
         let code = shown.strip_prefix("+CME ERROR:");
         let code = code.and_then(|code| code.parse::<u32>().ok());
         if verdict == Verdict::OkOr(8009) {
-            self.without_network = 3;
+            self.repair.begin();
         }
         let fits = match (verdict, code) {
             (Verdict::Any, _) => true,
