@@ -70,6 +70,8 @@ pub(super) struct Model {
     /// When a transition ends at the latest.
     due: Option<Instant>,
     operation: Option<Operation>,
+    /// An operation whose result waits for the line that began the next.
+    overtaken: Option<Operation>,
     topic: Option<Vec<u8>>,
     payload: Option<Vec<u8>>,
     to_subscribe: Vec<Vec<u8>>,
@@ -96,6 +98,7 @@ impl Default for Model {
             held_until: Instant::ZERO,
             due: None,
             operation: None,
+            overtaken: None,
             topic: None,
             payload: None,
             to_subscribe: Vec::new(),
@@ -422,7 +425,7 @@ impl Model {
                 let qos = call.int(1).and_then(|qos| u8::try_from(qos).ok());
                 let payload = self.payload.take().unwrap_or_default();
                 self.topic = None;
-                self.operation = Some(Operation {
+                self.overtaken = self.operation.replace(Operation {
                     name: "PUB",
                     due: now + limit + GRACE,
                     publication: Some(Publication {
@@ -454,7 +457,7 @@ impl Model {
     }
 
     fn operate(&mut self, name: &'static str, due: Instant, topics: Vec<Vec<u8>>) {
-        self.operation = Some(Operation {
+        self.overtaken = self.operation.replace(Operation {
             name,
             due,
             publication: None,
@@ -464,7 +467,9 @@ impl Model {
     }
 
     fn result(&mut self, now: Instant, name: &str, code: u32) -> Result<Told, String> {
-        let Some(operation) = self.operation.take_if(|o| o.name == name) else {
+        let of_it = |o: &mut Operation| o.name == name;
+        let overtaken = self.overtaken.take_if(of_it);
+        let Some(operation) = overtaken.or_else(|| self.operation.take_if(of_it)) else {
             return Err("nobody asked for it".into());
         };
         match (name, code) {
@@ -501,7 +506,7 @@ impl Model {
     /// What is forgotten with a connection.
     fn end_connection(&mut self) {
         self.moves(State::Acquired);
-        self.operation = None;
+        (self.operation, self.overtaken) = (None, None);
         (self.topic, self.payload) = (None, None);
         self.to_subscribe.clear();
         self.to_unsubscribe.clear();

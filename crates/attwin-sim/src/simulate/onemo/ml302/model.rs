@@ -82,6 +82,9 @@ pub(super) struct Model {
     ping: Option<u32>,
     reconnects: u32,
     timeout: u32,
+    /// The longest that was since the module started: a connection that takes
+    /// nothing is given up after what it was opened with.
+    longest: u32,
     /// What AT+CMEE is set to, if that is certain.
     pub(super) error_mode: Option<u32>,
     /// The error mode may have been saved.
@@ -116,6 +119,7 @@ impl Default for Model {
             ping: Some(1),
             reconnects: 1,
             timeout: 10,
+            longest: 10,
             error_mode: Some(1),
             saved: false,
             attempts: 0,
@@ -278,6 +282,7 @@ impl Model {
                     settings: Settings::of(call),
                     reconnects: self.reconnects,
                     timeout: self.timeout,
+                    longest: self.longest,
                     error_mode: self.error_mode,
                     saved: self.saved,
                     ..Self::default()
@@ -290,6 +295,7 @@ impl Model {
                     attempts: self.attempts,
                     reconnects: self.reconnects,
                     timeout: self.timeout,
+                    longest: self.longest,
                     error_mode: self.error_mode,
                     saved: self.saved,
                     ..Self::default()
@@ -338,11 +344,14 @@ impl Model {
                 self.subscribed.retain(|(known, _)| known != topic);
             }
             "+MQTTPUB" => {
-                in_time(2 * timeout)?;
+                in_time(self.write_timeout().max(2 * timeout))?;
                 return self.published(call, data, lines);
             }
             "+MQTTPING" => self.ping = Some(value),
-            "+MQTTTO" => self.timeout = value,
+            "+MQTTTO" => {
+                self.timeout = value;
+                self.longest = self.longest.max(value);
+            }
             "+MQTTREC" => {
                 self.reconnects = value;
                 if value == 0 && self.stage == Stage::Reconnecting {
@@ -407,7 +416,7 @@ impl Model {
             "+MQTTOPEN" => (self.settings.patience() + timeout, true),
             "+MQTTSUB" | "+MQTTUNSUB" => (timeout, false),
             "+MQTTPUB" if running.collects => (Duration::from_secs(200), false),
-            "+MQTTPUB" => (2 * timeout, false),
+            "+MQTTPUB" => (self.write_timeout().max(2 * timeout), false),
             _ => (Duration::ZERO, false),
         };
         if taken > limit + GRACE {
@@ -608,6 +617,10 @@ impl Model {
             "+MQTTREC" => one(format!("+MQTTREC: {},{}", self.reconnects, self.attempts)),
             _ => one(format!("+MQTTTO: {}", self.timeout)),
         }
+    }
+
+    fn write_timeout(&self) -> Duration {
+        Duration::from_secs(self.longest.into())
     }
 
     fn ack_timeout(&self) -> Duration {
