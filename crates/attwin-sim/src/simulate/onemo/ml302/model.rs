@@ -579,10 +579,11 @@ impl Model {
         Ok(Told::Nothing)
     }
 
-    /// Whether a command waits that the end of a connection ends.
+    /// Whether a command waits that the end of a connection ends. A data entry
+    /// may have ended without a word, with the host that went away.
     fn is_waiting(&self, now: Instant) -> bool {
         let running = self.running.as_ref();
-        running.is_some_and(|r| r.verdict.ok && r.waits && r.began < now)
+        running.is_some_and(|r| r.verdict.ok && r.waits && !r.collects && r.began < now)
     }
 
     /// What the read form of a command may answer; nothing if anything.
