@@ -128,7 +128,7 @@ enum End {
 
 impl Connection {
     fn new(id: ConnectionId, hub: Arc<Hub>, stream: Stream) -> Self {
-        hub.open(id);
+        hub.open(id, matches!(stream, Stream::Tls(_)));
         Self {
             id,
             hub,

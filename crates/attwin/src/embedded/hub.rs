@@ -6,11 +6,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
 use attwin_core::Instant;
+use attwin_sim::broker::cloud::claims_tls;
 use attwin_sim::broker::{Broker, BrokerConfig, BrokerEvent, BrokerOutput, ConnectionId};
 use bytes::Bytes;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::Sender;
 use tokio::time::{Instant as TokioInstant, timeout_at};
+use tracing::warn;
 
 use super::log::log;
 use crate::net::SendQueue;
@@ -39,6 +41,8 @@ struct State {
 struct Outbox {
     chunks: Vec<Bytes>,
     close: bool,
+    /// The connection uses TLS.
+    tls: bool,
     waker: Option<Waker>,
 }
 
@@ -76,9 +80,13 @@ impl Hub {
     }
 
     /// A connection is up.
-    pub(super) fn open(&self, id: ConnectionId) {
+    pub(super) fn open(&self, id: ConnectionId, tls: bool) {
         self.with(|state, now| {
-            state.outboxes.insert(id, Outbox::default());
+            let outbox = Outbox {
+                tls,
+                ..Outbox::default()
+            };
+            state.outboxes.insert(id, outbox);
             state.broker.open(now, id);
         });
     }
@@ -187,6 +195,20 @@ impl State {
         }
     }
 
+    /// Says so if a device claims a security that it does not have.
+    fn question(&self, event: &BrokerEvent) {
+        if let BrokerEvent::Connected {
+            connection,
+            client_id,
+            ..
+        } = event
+            && self.outboxes.get(connection).is_some_and(|o| !o.tls)
+            && claims_tls(client_id)
+        {
+            warn!("{client_id:?} says securemode=2 without TLS; Alibaba Cloud would refuse it");
+        }
+    }
+
     fn hand_out(&mut self) {
         while let Some(output) = self.broker.poll_output() {
             match output {
@@ -204,6 +226,7 @@ impl State {
                 }
                 BrokerOutput::Event(event) => {
                     log(&event);
+                    self.question(&event);
                     if let Some(listener) = &self.listener {
                         // Full or gone: the broker waits for nobody.
                         let _ = listener.try_send(event);

@@ -130,13 +130,17 @@ token = { client_id = "CjM0zO9QT3qPCejlkMYv000100", password = "^1^1684838886568
 
 /// A CLM920 at a broker that is this cloud, ready for Alibaba's mode with TLS.
 fn clm920(path: &str, state: &str) -> (Running, Host) {
+    clm920_at("embedded", path, state)
+}
+
+fn clm920_at(broker: &str, path: &str, state: &str) -> (Running, Host) {
     let mut run = Running::start(&[
         "run",
         "yuge-clm920",
         "--port",
         "tcp:127.0.0.1:0",
         "--broker",
-        "embedded",
+        broker,
         "--config",
         path,
         "--state",
@@ -234,4 +238,19 @@ fn a_kill_at_any_moment_leaves_a_whole_registration() {
         run.child.kill().expect("it runs");
         run.child.wait().expect("a child can be waited for");
     }
+}
+
+/// The broker takes what Alibaba Cloud would not, and says so.
+#[test]
+fn a_device_that_claims_tls_is_questioned() {
+    let (folder, path) = config(REGISTRY);
+    let state = folder.path().join("state");
+    let state = state.to_str().expect("text");
+    let (mut run, mut host) = clm920_at("embedded,plain", &path, state);
+    host.command(
+        "AT+IMQTTAUTH=a1m8qO1ceKE,SDK_0004,8f920db5114396521af911861d60886d",
+        "OK\r\n",
+    );
+    host.command("AT+IMQTTCONN", "+IMQTTCONN:0\r\n");
+    run.wait_for("says securemode=2 without TLS; Alibaba Cloud would refuse it");
 }

@@ -374,6 +374,15 @@ impl Login<'_> {
     }
 }
 
+/// Whether a device logs in as one that uses TLS, which the platform would
+/// refuse without it (spec/yuge.md 9.5).
+pub fn claims_tls(client_id: &str) -> bool {
+    split_client_id(client_id).is_some_and(|(_, parameters)| {
+        parameters.contains(&("securemode", "2"))
+            && !parameters.iter().any(|(name, _)| *name == "authType")
+    })
+}
+
 /// The identifier proper and the parameters behind it; `None` if it is not of
 /// the platform's kind.
 fn split_client_id(client_id: &str) -> Option<(&str, Vec<(&str, &str)>)> {

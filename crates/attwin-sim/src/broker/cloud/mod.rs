@@ -9,7 +9,7 @@ use attwin_core::Duration;
 
 use super::auth::Authenticate;
 
-pub use self::aliyun::{Aliyun, AliyunDevice, AliyunProduct, TokenLogin};
+pub use self::aliyun::{Aliyun, AliyunDevice, AliyunProduct, TokenLogin, claims_tls};
 pub use self::onenet::{OneNet, OneNetDevice, OneNetProduct};
 pub use self::registration::{Answer, AnswerError};
 
