@@ -116,7 +116,7 @@ fn describe_one(out: &mut String, spec: &Spec) {
         None => {}
     }
     if let Some(code) = spec.refusal {
-        row(out, "refusal", &format!("+CME ERROR: {code}"));
+        row(out, "refusal", &format!("CME error {code}"));
     }
     row(out, "example", &format!("AT{}", spec.example));
     let source = format!("{} ({})", spec.section, origin(spec.origin));

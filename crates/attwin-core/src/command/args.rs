@@ -3,12 +3,13 @@
 use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
-use alloc::vec::Vec;
 
 use arrayvec::ArrayVec;
 
+use super::quoted::unescape;
 use super::table::{Kind, Param, Params, Spec};
-use crate::quirks::{ClosingQuote, Escapes, Quirks};
+use super::token::Token;
+use crate::quirks::Quirks;
 
 /// Most arguments any command has, with room to spare.
 const MOST_ARGUMENTS: usize = 24;
@@ -257,267 +258,14 @@ pub(super) fn count(text: &[u8], quirks: &Quirks) -> Option<usize> {
     Some(count)
 }
 
-/// An argument as the host wrote it.
-#[derive(Debug, PartialEq, Eq)]
-struct Token<'a> {
-    quoted: bool,
-    text: &'a [u8],
-}
-
-impl<'a> Token<'a> {
-    /// Takes the first argument off `text`; the second part is what follows
-    /// its comma, if there is one.
-    fn read(
-        text: &'a [u8],
-        kind: Kind,
-        quirks: &Quirks,
-    ) -> Result<(Self, Option<&'a [u8]>), ArgError> {
-        let text = text.trim_ascii_start();
-        if text.first() != Some(&b'"') && matches!(kind, Kind::RestOfLine(_)) {
-            let token = Self {
-                quoted: false,
-                text: text.trim_ascii_end(),
-            };
-            return Ok((token, None));
-        }
-        if text.first() != Some(&b'"') {
-            let end = text.iter().position(|&b| b == b',').unwrap_or(text.len());
-            let token = Self {
-                quoted: false,
-                text: text[..end].trim_ascii_end(),
-            };
-            return Ok((token, text.get(end + 1..)));
-        }
-        if kind.takes_rest_of_line()
-            && let [b'"', inner @ .., b'"'] = text.trim_ascii_end()
-        {
-            return Ok((
-                Self {
-                    quoted: true,
-                    text: inner,
-                },
-                None,
-            ));
-        }
-        let len = end_of_string(text, quirks).ok_or(ArgError::Syntax)?;
-        let token = Self {
-            quoted: true,
-            text: &text[1..len - 1],
-        };
-        match text[len..].trim_ascii_start() {
-            [] => Ok((token, None)),
-            [b',', tail @ ..] => Ok((token, Some(tail))),
-            _ => Err(ArgError::Syntax),
-        }
-    }
-
-    fn value(&self, param: &Param, index: usize, quirks: &Quirks) -> Result<Value<'a>, ArgError> {
-        if quirks.omission && !self.quoted && self.text.is_empty() {
-            let text = quirks.bare_empty_text && !param.optional && param.kind.may_be_empty();
-            return Ok(if text {
-                Value::Text(Cow::Borrowed(&[]))
-            } else {
-                Value::Absent
-            });
-        }
-        match param.kind {
-            Kind::Integer(min, max) => {
-                self.decimal(min, max, quirks.quoted_integers, index, quirks)
-            }
-            Kind::Length(min, max) => {
-                match self.decimal(min, max, quirks.quoted_integers, index, quirks) {
-                    Err(ArgError::Range { index, .. }) => Err(ArgError::Length { index }),
-                    value => value,
-                }
-            }
-            Kind::QuotableInteger(min, max) => self.decimal(min, max, true, index, quirks),
-            Kind::Hexadecimal(min, max) => self.integer(16, min, max, false, index),
-            Kind::Text(min, max) => self.string(min, max, index, quirks),
-            Kind::LastText(_) if !self.quoted => Err(ArgError::Syntax),
-            Kind::LastText(max) | Kind::RestOfLine(max) => self.string(0, max, index, quirks),
-            Kind::IntegerOrText { text, .. } if self.quoted => self.string(0, text, index, quirks),
-            Kind::IntegerOrText {
-                integer: (min, max),
-                ..
-            } => self.decimal(min, max, false, index, quirks),
-        }
-    }
-
-    fn decimal(
-        &self,
-        min: u32,
-        max: u32,
-        quotable: bool,
-        index: usize,
-        quirks: &Quirks,
-    ) -> Result<Value<'a>, ArgError> {
-        if quirks.integer_digits > 0 && self.text.len() > quirks.integer_digits {
-            return Err(ArgError::Syntax);
-        }
-        self.integer(10, min, max, quotable, index)
-    }
-
-    fn integer(
-        &self,
-        radix: u32,
-        min: u32,
-        max: u32,
-        quotable: bool,
-        index: usize,
-    ) -> Result<Value<'a>, ArgError> {
-        if self.quoted && !quotable {
-            return Err(ArgError::Syntax);
-        }
-        let digits = match (radix, self.text) {
-            (16, [b'0', b'x' | b'X', digits @ ..]) => digits,
-            (16, _) => return Err(ArgError::Syntax),
-            (_, digits) => digits,
-        };
-        if digits.is_empty() {
-            return Err(ArgError::Syntax);
-        }
-        let mut number = 0u32;
-        for &byte in digits {
-            let digit = char::from(byte).to_digit(radix).ok_or(ArgError::Syntax)?;
-            // A number too big for 32 bits is too big for any range.
-            number = number.saturating_mul(radix).saturating_add(digit);
-        }
-        if (min..=max).contains(&number) {
-            Ok(Value::Integer(number))
-        } else {
-            Err(ArgError::Range {
-                index,
-                value: number,
-            })
-        }
-    }
-
-    fn string(
-        &self,
-        min: usize,
-        max: usize,
-        index: usize,
-        quirks: &Quirks,
-    ) -> Result<Value<'a>, ArgError> {
-        if !self.quoted && !quirks.unquoted_strings {
-            return Err(ArgError::Syntax);
-        }
-        let text = if self.quoted {
-            unescape(self.text, quirks.escapes)
-        } else {
-            self.text.into()
-        };
-        if (min..=max).contains(&text.len()) {
-            Ok(Value::Text(text))
-        } else {
-            Err(ArgError::Length { index })
-        }
-    }
-}
-
-/// Length of the quoted string at the start of `text`, both quotes included;
-/// `None` if it does not end.
-pub(super) fn end_of_string(text: &[u8], quirks: &Quirks) -> Option<usize> {
-    debug_assert_eq!(text.first(), Some(&b'"'));
-    let mut at = 1;
-    while at < text.len() {
-        match text[at] {
-            b'\\' if escapes_next(&text[at + 1..], quirks.escapes) => at += 2,
-            b'"' if quirks.closing_quote == ClosingQuote::First || closes(&text[at + 1..]) => {
-                return Some(at + 1);
-            }
-            _ => at += 1,
-        }
-    }
-    None
-}
-
-fn closes(after: &[u8]) -> bool {
-    matches!(after.trim_ascii_start().first(), None | Some(b',' | b';'))
-}
-
-fn escapes_next(after: &[u8], escapes: Escapes) -> bool {
-    match (escapes, after.first()) {
-        (Escapes::None, _) | (_, None) => false,
-        (Escapes::Quote, Some(&next)) => next == b'"',
-        (Escapes::QuoteAndBackslash, Some(&next)) => next == b'"' || next == b'\\',
-        (Escapes::C, Some(_)) => true,
-    }
-}
-
-fn unescape(text: &[u8], escapes: Escapes) -> Cow<'_, [u8]> {
-    if escapes == Escapes::None || !text.contains(&b'\\') {
-        return Cow::Borrowed(text);
-    }
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let [first, tail @ ..] = rest {
-        if *first != b'\\' || !escapes_next(tail, escapes) {
-            out.push(*first);
-            rest = tail;
-        } else if escapes == Escapes::C {
-            rest = c_escape(tail, &mut out);
-        } else {
-            out.push(tail[0]);
-            rest = &tail[1..];
-        }
-    }
-    Cow::Owned(out)
-}
-
-/// Decodes one C escape whose backslash is gone; returns what follows it. An
-/// unknown escape stays as it was written.
-fn c_escape<'t>(text: &'t [u8], out: &mut Vec<u8>) -> &'t [u8] {
-    let number = |digits: &[u8], radix: u32| {
-        digits.iter().fold(0u32, |n, &d| {
-            n * radix + char::from(d).to_digit(radix).unwrap_or(0)
-        })
-    };
-    let plain = match text[0] {
-        b'a' => 0x07,
-        b'b' => 0x08,
-        b'f' => 0x0c,
-        b'n' => b'\n',
-        b'r' => b'\r',
-        b't' => b'\t',
-        b'v' => 0x0b,
-        b'?' | b'\\' | b'\'' | b'"' => text[0],
-        b'x' => {
-            let digits = text[1..]
-                .iter()
-                .take(2)
-                .take_while(|b| b.is_ascii_hexdigit())
-                .count();
-            if digits == 0 {
-                out.extend_from_slice(b"\\x");
-            } else {
-                out.push(u8::try_from(number(&text[1..=digits], 16)).unwrap_or(u8::MAX));
-            }
-            return &text[1 + digits..];
-        }
-        b'0'..=b'7' => {
-            let digits = text
-                .iter()
-                .take(3)
-                .take_while(|b| (b'0'..=b'7').contains(b))
-                .count();
-            out.push(u8::try_from(number(&text[..digits], 8) & 0xff).unwrap_or(u8::MAX));
-            return &text[digits..];
-        }
-        other => {
-            out.push(b'\\');
-            other
-        }
-    };
-    out.push(plain);
-    &text[1..]
-}
-
 #[cfg(test)]
 mod tests {
+    use alloc::vec::Vec;
+
     use proptest::prelude::*;
 
     use super::*;
+    use crate::quirks::{ClosingQuote, Escapes};
 
     const MIXED: Params = Params {
         fixed: &[
@@ -801,19 +549,6 @@ mod tests {
         for bad in ["FFFF", "0x", "0x10000", "\"0xFFFF\"", "0xG"] {
             assert!(read(bad, &SUITE).is_err(), "{bad}");
         }
-    }
-
-    #[test]
-    fn escapes_by_module() {
-        let text: &[u8] = br#"a\"b\\c\nd\x41\101\q"#;
-        assert_eq!(&*unescape(text, Escapes::None), text);
-        assert_eq!(&*unescape(text, Escapes::Quote), br#"a"b\\c\nd\x41\101\q"#);
-        assert_eq!(
-            &*unescape(text, Escapes::QuoteAndBackslash),
-            br#"a"b\c\nd\x41\101\q"#
-        );
-        assert_eq!(&*unescape(text, Escapes::C), b"a\"b\\c\ndAA\\q");
-        assert_eq!(&*unescape(br"\xzz\x4", Escapes::C), b"\\xzz\x04");
     }
 
     proptest! {

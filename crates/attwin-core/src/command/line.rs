@@ -2,7 +2,7 @@
 
 use arrayvec::ArrayVec;
 
-use super::args::end_of_string;
+use super::quoted::end_of_string;
 use super::table::Form;
 use crate::quirks::{Prefix, Quirks};
 
