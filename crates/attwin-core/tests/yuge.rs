@@ -78,6 +78,34 @@ fn request_packets() {
     );
 }
 
+/// One byte more than a message may have: acknowledged and dropped
+/// (spec/yuge.md 2.7).
+#[test]
+fn a_message_too_long_is_acknowledged_only() {
+    let publish = |id: u8, length: usize| {
+        let remaining = 5 + length;
+        let mut packet = vec![0x32];
+        packet.extend([
+            u8::try_from(remaining % 128 | 128).expect("seven bits"),
+            u8::try_from(remaining / 128 % 128 | 128).expect("seven bits"),
+            u8::try_from(remaining / 16_384).expect("seven bits"),
+        ]);
+        packet.extend([0, 1, b't', 0, id]);
+        packet.resize(packet.len() + length, b'x');
+        packet
+    };
+    let mut bench = connected();
+    let longest = bench.answer(NetEvent::Received(&publish(1, 65_535)));
+    let shown = format!(
+        "\r\n+IMQTTRCVPUB:1,\"t\",65535,\"{}\"\r\n",
+        "x".repeat(65_535)
+    );
+    assert!(longest == shown);
+    assert_eq!(bench.answer(NetEvent::Received(&publish(2, 65_536))), "");
+    let packets = sent(&mut bench);
+    assert_eq!(packets[packets.len() - 2..], ["40020001", "40020002"]);
+}
+
 /// The server's certificate is not looked at, the name is sent, and TLS is at
 /// least 1.2 (spec/yuge.md 3.1).
 #[test]
