@@ -86,8 +86,8 @@ fn a_message_too_long_is_acknowledged_only() {
         let remaining = 5 + length;
         let mut packet = vec![0x32];
         packet.extend([
-            u8::try_from(remaining % 128 | 128).expect("seven bits"),
-            u8::try_from(remaining / 128 % 128 | 128).expect("seven bits"),
+            u8::try_from((remaining % 128) | 128).expect("seven bits"),
+            u8::try_from((remaining / 128 % 128) | 128).expect("seven bits"),
             u8::try_from(remaining / 16_384).expect("seven bits"),
         ]);
         packet.extend([0, 1, b't', 0, id]);
