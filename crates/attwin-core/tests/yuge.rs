@@ -2,7 +2,7 @@
 
 mod common;
 
-use attwin_core::{Config, NetCommand, NetEvent, find_module};
+use attwin_core::{Config, NetCommand, NetEvent, RadioEvent, find_module};
 use common::{Bench, OK, info};
 
 fn config() -> Config {
@@ -212,4 +212,28 @@ fn registrations_are_random() {
     assert_ne!(one, other);
     let (one, other) = connects("7");
     assert_eq!(one, other);
+}
+
+/// A SIM that wants its PIN takes any (spec/yuge.md 10 and section 1).
+#[test]
+fn a_locked_sim() {
+    let mut config = config();
+    config.sim_pin = Some("1234".into());
+    let mut bench = Bench::off(config);
+    let boot = bench.radio(RadioEvent::PowerOn);
+    let later = bench.hear_for(std::time::Duration::from_secs(20));
+    assert_eq!(boot + &later, "\r\n*ATREADY: 1\r\n");
+    bench.type_in("ATE0\r");
+    bench.expect("AT+CPIN?", &info(&["+CPIN: SIM PIN"]));
+    bench.expect("AT+CMEE=1", OK);
+    bench.expect("AT+CPIN=\"12\"", "\r\n+CME ERROR: 50\r\n");
+    bench.expect("AT+IMQTTADDR=broker.example,1883,id", OK);
+    assert_eq!(
+        bench.type_in("AT+IMQTTCONN\r"),
+        "\r\nOK\r\n\r\n+IMQTTCONN:-1\r\n"
+    );
+    bench.expect("AT+CPIN=\"9876\"", OK);
+    bench.expect("AT+CPIN?", &info(&["+CPIN: READY"]));
+    bench.expect("AT+CEREG?", &info(&["+CEREG: 0,1"]));
+    bench.expect("AT+CPIN=\"9876\"", "\r\n+CME ERROR: 3\r\n");
 }
