@@ -3,8 +3,8 @@
 use alloc::string::String;
 use core::net::Ipv4Addr;
 
+use crate::dialects::Module;
 use crate::io::Stored;
-use crate::vendor::Module;
 
 /// How a modem is made.
 #[derive(Debug, Clone)]

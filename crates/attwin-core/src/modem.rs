@@ -13,6 +13,7 @@ use crate::command::line::{self, NoCommands};
 use crate::command::{ArgError, Form, Spec};
 use crate::config::Timing;
 pub(crate) use crate::config::{Config, Identity};
+use crate::dialects;
 use crate::io::{HostEvent, Input, LinkId, NetEvent, Output, RadioEvent, Trace};
 use crate::links::Links;
 use crate::quirks::{Millis, QuirkError, QuirkInfo, Quirks};
@@ -21,7 +22,6 @@ use crate::rng::Rng;
 use crate::serial::{Channel, DataEnd, DataRequest, FinalResult, Port, Received};
 use crate::storage::Storage;
 use crate::time::{Instant, earliest};
-use crate::vendor;
 
 /// One powered module: a state machine without I/O.
 ///
@@ -102,7 +102,7 @@ impl Context<'_> {
     }
 
     /// A line of information text that opens with a CR LF of its own although
-    /// it is not the first (spec/onemo.md A2.1).
+    /// it is not the first (docs/spec/onemo.md A2.1).
     pub(crate) fn reply_apart(&mut self, line: impl AsRef<[u8]>) {
         self.port.begin_response();
         self.port.reply(line.as_ref());
@@ -116,7 +116,7 @@ impl Context<'_> {
     }
 
     /// Takes no further command line before `until`; URCs due by then come
-    /// first (spec/simcom.md 6). Said again, the later word counts.
+    /// first (docs/spec/simcom.md 6). Said again, the later word counts.
     pub(crate) fn hold_commands(&mut self, until: Instant) {
         self.port.hold_commands(until);
     }
@@ -251,7 +251,7 @@ pub(crate) trait Dialect: Send {
 impl Modem {
     /// A module that is still off.
     pub fn new(config: Config) -> Self {
-        let (dialect, quirks) = vendor::create(&config);
+        let (dialect, quirks) = dialects::create(&config);
         let zone = config.module.profile().zone_quarters;
         Self {
             parts: Parts {

@@ -316,68 +316,68 @@ quirk_words! {
 quirks! {
     /// Differences the shared layers read: line editing, grammar, framing.
     ///
-    /// Defaults are those of the Quectel EC2x (spec/quectel.md section 2);
+    /// Defaults are those of the Quectel EC2x (docs/spec/quectel.md section 2);
     /// each dialect states its own.
     pub(crate) struct Quirks {
-        /// Longest command line in bytes, without its CR (spec/quectel.md 2.3).
+        /// Longest command line in bytes, without its CR (docs/spec/quectel.md 2.3).
         line_limit: usize = 2048,
-        /// Most commands on one line, 0 for no limit (spec/simcom.md 2.4).
+        /// Most commands on one line, 0 for no limit (docs/spec/simcom.md 2.4).
         commands_per_line: usize = 0,
-        /// Whether `;` separates commands (spec/quectel.md 2.3).
+        /// Whether `;` separates commands (docs/spec/quectel.md 2.3).
         command_list: bool = true,
-        /// What happens to a line without the AT prefix (spec/quectel.md 2.3).
+        /// What happens to a line without the AT prefix (docs/spec/quectel.md 2.3).
         prefix: Prefix = Prefix::Search,
-        /// Whether an LF in command state is echoed (spec/quectel.md 2.2).
+        /// Whether an LF in command state is echoed (docs/spec/quectel.md 2.2).
         echo_line_feed: bool = false,
         /// Whether 0x1A and 0x1B outside quotes are dropped in command state
-        /// (spec/quectel.md 2.3).
+        /// (docs/spec/quectel.md 2.3).
         drop_stray_control: bool = true,
         /// Whether `A/` repeats the last line (V.250 section 5.2.4); else it
-        /// is text like any other (spec/yuge.md 2.1).
+        /// is text like any other (docs/spec/yuge.md 2.1).
         repeat_line: bool = true,
-        /// Whether NUL is dropped in command state (spec/yuge.md 2.1).
+        /// Whether NUL is dropped in command state (docs/spec/yuge.md 2.1).
         drop_nul: bool = false,
-        /// Whether DEL (0x7F) deletes a byte as BS does (spec/yuge.md 2.1).
+        /// Whether DEL (0x7F) deletes a byte as BS does (docs/spec/yuge.md 2.1).
         delete_is_backspace: bool = false,
         /// Whether spaces and tabs inside a command name are removed
-        /// (spec/yuge.md 2.1).
+        /// (docs/spec/yuge.md 2.1).
         spaces_in_names: bool = false,
         /// How long URCs wait for a line the host has begun, 0 to never wait
-        /// (spec/quectel.md 2.8).
+        /// (docs/spec/quectel.md 2.8).
         partial_line_hold_ms: Millis = Millis(1000),
-        /// Bytes kept while a command blocks the port (spec/quectel.md 2.8).
+        /// Bytes kept while a command blocks the port (docs/spec/quectel.md 2.8).
         typeahead_limit: usize = 4096,
         /// Whether URCs may appear between the lines of a command that waits
-        /// for the network (spec/onemo.md A4).
+        /// for the network (docs/spec/onemo.md A4).
         urcs_while_waiting: bool = false,
         /// What happens to bytes between a data-entry command's CR and its
-        /// prompt (spec/quectel.md 4.1).
+        /// prompt (docs/spec/quectel.md 4.1).
         before_prompt: BeforePrompt = BeforePrompt::Discard,
-        /// Whether strings may stand without quotes (spec/quectel.md 2.5).
+        /// Whether strings may stand without quotes (docs/spec/quectel.md 2.5).
         unquoted_strings: bool = true,
-        /// Whether integers may stand in quotes (spec/quectel.md 2.5).
+        /// Whether integers may stand in quotes (docs/spec/quectel.md 2.5).
         quoted_integers: bool = false,
-        /// Most digits of a decimal integer, 0 for no limit (spec/yuge.md 2.2).
+        /// Most digits of a decimal integer, 0 for no limit (docs/spec/yuge.md 2.2).
         integer_digits: usize = 0,
         /// Whether nothing between two commas omits an argument; else it is a
-        /// string of no bytes, and no number (spec/yuge.md 2.2).
+        /// string of no bytes, and no number (docs/spec/yuge.md 2.2).
         omission: bool = true,
         /// Whether nothing between two commas is an empty string where a
-        /// string that may be empty must stand (spec/onemo.md B2.3).
+        /// string that may be empty must stand (docs/spec/onemo.md B2.3).
         bare_empty_text: bool = false,
-        /// Escape sequences inside quoted strings (spec/quectel.md 2.5).
+        /// Escape sequences inside quoted strings (docs/spec/quectel.md 2.5).
         escapes: Escapes = Escapes::None,
-        /// Where a quoted string ends (spec/quectel.md 2.5).
+        /// Where a quoted string ends (docs/spec/quectel.md 2.5).
         closing_quote: ClosingQuote = ClosingQuote::BeforeSeparator,
-        /// Whether `+CME ERROR:` is followed by a space (spec/quectel.md 2.1).
+        /// Whether `+CME ERROR:` is followed by a space (docs/spec/quectel.md 2.1).
         cme_error_space: bool = true,
         /// Whether a space follows the colon in the answers of base commands
-        /// (spec/onemo.md B10).
+        /// (docs/spec/onemo.md B10).
         header_space: bool = true,
         /// Time from full functionality, AT+CFUN=1, to registration
-        /// (spec/simcom.md 10).
+        /// (docs/spec/simcom.md 10).
         registration_delay_ms: Millis = Millis(0),
-        /// Factory setting of AT+CMEE (spec/quectel.md 2.6).
+        /// Factory setting of AT+CMEE (docs/spec/quectel.md 2.6).
         cmee_default: u8 = 1,
     }
 }

@@ -75,7 +75,7 @@ pub struct TlsVersions {
 
 impl TlsVersions {
     /// The versions a vendor's number stands for: 0 SSL 3.0, 1 TLS 1.0, 2 TLS
-    /// 1.1, 3 TLS 1.2, else all of them (spec/quectel.md 9.1, spec/simcom.md
+    /// 1.1, 3 TLS 1.2, else all of them (docs/spec/quectel.md 9.1, docs/spec/simcom.md
     /// 9.1). TLS 1.3 is never offered; those before 1.2 are passed on, for the
     /// driver to refuse where it cannot serve them.
     pub(crate) const fn numbered(number: u32) -> Self {

@@ -1,5 +1,5 @@
 //! Power and functionality: what the module says when it starts, restarts
-//! and stops (spec/quectel.md section 10).
+//! and stops (docs/spec/quectel.md section 10).
 
 mod common;
 

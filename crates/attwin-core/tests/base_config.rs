@@ -1,4 +1,4 @@
-//! Switches without effect on MQTT, and the clock (spec/quectel.md
+//! Switches without effect on MQTT, and the clock (docs/spec/quectel.md
 //! section 10).
 
 mod common;

@@ -1,4 +1,4 @@
-//! Who the module and its SIM say they are (spec/quectel.md 1.2, section 10).
+//! Who the module and its SIM say they are (docs/spec/quectel.md 1.2, section 10).
 
 mod common;
 

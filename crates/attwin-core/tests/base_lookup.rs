@@ -1,4 +1,4 @@
-//! Commands that ask the network something (spec/quectel.md section 10).
+//! Commands that ask the network something (docs/spec/quectel.md section 10).
 
 mod common;
 

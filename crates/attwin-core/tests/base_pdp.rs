@@ -1,4 +1,4 @@
-//! PDP contexts: definition, activation, loss (spec/quectel.md 7.3,
+//! PDP contexts: definition, activation, loss (docs/spec/quectel.md 7.3,
 //! section 10).
 
 mod common;

@@ -1,4 +1,4 @@
-//! SIM, signal, registration and operator (spec/quectel.md 2.6, section 10).
+//! SIM, signal, registration and operator (docs/spec/quectel.md 2.6, section 10).
 
 mod common;
 
@@ -255,7 +255,7 @@ fn errors_as_cmee_says() {
     bench.command("AT+CFUN=1");
     bench.radio(RadioEvent::SimInserted);
     bench.expect("AT+CPIN=1234", "\r\n+CME ERROR: operation not allowed\r\n");
-    // Unknown commands and forms have no number (spec/quectel.md 2.3).
+    // Unknown commands and forms have no number (docs/spec/quectel.md 2.3).
     bench.expect("AT+NOSUCH", ERROR);
     bench.expect("AT+CSQ?", ERROR);
     bench.expect("AT+QIACT=17", ERROR);

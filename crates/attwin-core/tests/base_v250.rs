@@ -1,4 +1,4 @@
-//! Basic commands and what they save (spec/quectel.md 2.1, 2.2, section 10).
+//! Basic commands and what they save (docs/spec/quectel.md 2.1, 2.2, section 10).
 
 mod common;
 

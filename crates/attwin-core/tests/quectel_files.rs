@@ -1,4 +1,4 @@
-//! The file commands of the Quectel family, byte by byte (spec/quectel.md 9.2
+//! The file commands of the Quectel family, byte by byte (docs/spec/quectel.md 9.2
 //! to 9.6).
 
 mod files_common;

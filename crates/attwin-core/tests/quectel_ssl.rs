@@ -1,4 +1,4 @@
-//! `AT+QSSLCFG` of the Quectel family, byte by byte (spec/quectel.md 9.1).
+//! `AT+QSSLCFG` of the Quectel family, byte by byte (docs/spec/quectel.md 9.1).
 
 mod files_common;
 
@@ -223,7 +223,7 @@ fn omitted_values_stay_and_empty_ones_clear() {
     );
 }
 
-/// The configuration part of the manual's second example (spec/quectel.md
+/// The configuration part of the manual's second example (docs/spec/quectel.md
 /// 12.2).
 #[test]
 fn the_manuals_example() {

@@ -1,4 +1,4 @@
-//! A host that goes away amid a data entry (spec/simcom.md 4).
+//! A host that goes away amid a data entry (docs/spec/simcom.md 4).
 
 mod common;
 

@@ -1,4 +1,4 @@
-//! A computer without sockets to spare: result code 4 (spec/simcom.md 3.8).
+//! A computer without sockets to spare: result code 4 (docs/spec/simcom.md 3.8).
 
 mod common;
 

@@ -36,7 +36,7 @@ fn connected() -> Bench {
     bench
 }
 
-/// spec/yuge.md 3.7
+/// docs/spec/yuge.md 3.7
 #[test]
 fn connect_packets() {
     for (lines, packet) in [
@@ -61,7 +61,7 @@ fn connect_packets() {
     }
 }
 
-/// spec/yuge.md 3.9 and 3.11
+/// docs/spec/yuge.md 3.9 and 3.11
 #[test]
 fn request_packets() {
     let mut bench = connected();
@@ -79,7 +79,7 @@ fn request_packets() {
 }
 
 /// One byte more than a message may have: acknowledged and dropped
-/// (spec/yuge.md 2.7).
+/// (docs/spec/yuge.md 2.7).
 #[test]
 fn a_message_too_long_is_acknowledged_only() {
     let publish = |id: u8, length: usize| {
@@ -107,7 +107,7 @@ fn a_message_too_long_is_acknowledged_only() {
 }
 
 /// The server's certificate is not looked at, the name is sent, and TLS is at
-/// least 1.2 (spec/yuge.md 3.1).
+/// least 1.2 (docs/spec/yuge.md 3.1).
 #[test]
 fn tls_settings() {
     let mut bench = bench();
@@ -121,7 +121,7 @@ fn tls_settings() {
     assert_eq!(tls.versions.min, attwin_core::TlsVersion::Tls12);
 }
 
-/// Where a device connects (spec/yuge.md 9.2).
+/// Where a device connects (docs/spec/yuge.md 9.2).
 #[test]
 fn hosts_of_alibaba() {
     let opened = |bench: &Bench| match bench.network.last() {
@@ -168,7 +168,7 @@ fn register(bench: &mut Bench, kind: u8, secret: &str) {
 }
 
 /// A registration that is to be kept is one value, written once: there is no
-/// moment at which half of it is saved (spec/yuge.md 3.16).
+/// moment at which half of it is saved (docs/spec/yuge.md 3.16).
 #[test]
 fn a_kept_registration_is_one_value() {
     let mut bench = bench();
@@ -189,7 +189,7 @@ fn a_kept_registration_is_one_value() {
 }
 
 /// Each registration is signed with a number of its own, unless one is set
-/// (spec/yuge.md 2.9 and 9.4).
+/// (docs/spec/yuge.md 2.9 and 9.4).
 #[test]
 fn registrations_are_random() {
     let connects = |random: &str| {
@@ -214,7 +214,7 @@ fn registrations_are_random() {
     assert_eq!(one, other);
 }
 
-/// A SIM that wants its PIN takes any (spec/yuge.md 10 and section 1).
+/// A SIM that wants its PIN takes any (docs/spec/yuge.md 10 and section 1).
 #[test]
 fn a_locked_sim() {
     let mut config = config();

@@ -100,7 +100,7 @@ fn sessions_happen() {
 }
 
 /// A day costs what happens in it: a PINGREQ every two minutes
-/// (spec/quectel.md 7.5).
+/// (docs/spec/quectel.md 7.5).
 #[test]
 fn an_idle_day_is_short() {
     let mut world = World::new(Config::new(ec25()));

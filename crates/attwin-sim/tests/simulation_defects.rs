@@ -485,7 +485,7 @@ fn a_connection_lost_twice_on_sim7028() {
 
 #[test]
 fn another_result_code_on_sim7028() {
-    // Busy, not without a connection (spec/simcom.md 2.7).
+    // Busy, not without a connection (docs/spec/simcom.md 2.7).
     let (busy, lost) = (b"+CMQTTTOPIC: 0,14", b"+CMQTTTOPIC: 0,11");
     let broken = found_saying("simcom-sim7028", busy, lost);
     assert_eq!(broken, Invariant::Results);

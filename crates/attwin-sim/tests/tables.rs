@@ -24,7 +24,7 @@ struct Family {
 
 const FAMILIES: [Family; 5] = [
     Family {
-        spec: "spec/quectel.md",
+        spec: "docs/spec/quectel.md",
         sessions: &[
             &[
                 "AT+QMTOPEN=0,\"broker.example\",1883",
@@ -36,13 +36,13 @@ const FAMILIES: [Family; 5] = [
                 "AT+QFOPEN=\"UFS:cacert.pem\",0",
             ],
         ],
-        // spec/quectel.md 2.3
+        // docs/spec/quectel.md 2.3
         no_such_form: "\r\nERROR\r\n",
         cme: Some("+CME ERROR: "),
         ignores_surplus: false,
     },
     Family {
-        spec: "spec/simcom.md",
+        spec: "docs/spec/simcom.md",
         sessions: &[
             &[
                 "AT+CMQTTSTART",
@@ -59,44 +59,44 @@ const FAMILIES: [Family; 5] = [
             &["AT+NETOPEN"],
             &["AT+CNTP=\"pool.ntp.org\",28"],
         ],
-        // spec/simcom.md 2.3
+        // docs/spec/simcom.md 2.3
         no_such_form: "\r\nERROR\r\n",
         cme: None,
         ignores_surplus: false,
     },
     Family {
-        spec: "spec/yuge.md",
+        spec: "docs/spec/yuge.md",
         sessions: &[&[
             "AT+IMQTTADDR=broker.example,1883,dev-1",
             "AT+IMQTTCONN",
             "AT+IMQTTDISCONN",
             "AT+IMQTTMODE=1,0",
         ]],
-        // spec/yuge.md 2.1
+        // docs/spec/yuge.md 2.1
         no_such_form: "\r\nERROR\r\n",
         cme: None,
         ignores_surplus: false,
     },
     Family {
-        spec: "spec/onemo.md A",
+        spec: "docs/spec/onemo.md A",
         sessions: &[&[
             "AT+MQTTCFG=\"broker.example\",1883,\"dev-1\",60,\"user\",\"secret\",1",
             "AT+MQTTOPEN=0,0,0,0,0,\"\",\"\"",
             "AT+MQTTSUB=\"test\",1",
         ]],
-        // spec/onemo.md A2.4
+        // docs/spec/onemo.md A2.4
         no_such_form: "\r\n+CME ERROR: 49\r\n",
         cme: Some("+CME ERROR: "),
         ignores_surplus: false,
     },
     Family {
-        spec: "spec/onemo.md B",
+        spec: "docs/spec/onemo.md B",
         sessions: &[&[
             "AT+MQTTCFG=\"broker.example\",1883,\"dev-1\",60,\"user\",\"secret\",1",
             "AT+MQTTOPEN=0,0,0",
             "AT+MQTTSUB=\"dev/gsm/u\",1",
         ]],
-        // spec/onemo.md B2.4
+        // docs/spec/onemo.md B2.4
         no_such_form: "\r\n+CME ERROR:8001\r\n",
         cme: Some("+CME ERROR:"),
         ignores_surplus: true,

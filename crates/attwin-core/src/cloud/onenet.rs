@@ -1,4 +1,4 @@
-//! China Mobile OneNET: the token a device logs in with (spec/onemo.md A9).
+//! China Mobile OneNET: the token a device logs in with (docs/spec/onemo.md A9).
 //!
 //! A token names a resource, says until when it is good, and is signed with
 //! the access key of the product or device. [`Claim::sign`] makes one,
@@ -207,7 +207,7 @@ mod tests {
         }
     }
 
-    /// The worked example of spec/onemo.md A9.
+    /// The worked example of docs/spec/onemo.md A9.
     #[test]
     fn tokens_are_those_of_the_specification() {
         for (method, sign, length) in [

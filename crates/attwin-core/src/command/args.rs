@@ -88,7 +88,7 @@ impl ArgError {
 impl ArgError {
     /// Which of several faults is reported, lowest first: what cannot be read
     /// at all, then the argument a command is about, then lengths, then other
-    /// numbers (spec/simcom.md 2.7).
+    /// numbers (docs/spec/simcom.md 2.7).
     const fn rank(self) -> u8 {
         match self {
             Self::Syntax | Self::Missing | Self::TooMany => 0,
@@ -147,7 +147,7 @@ impl<'a> Args<'a> {
             Some(text) => {
                 let (token, tail) = Token::read(text, param.kind, quirks)?;
                 // A comma with nothing after it announces an argument that
-                // does not come (spec/quectel.md 2.5).
+                // does not come (docs/spec/quectel.md 2.5).
                 if tail.is_some_and(|tail| tail.trim_ascii().is_empty())
                     && !text.is_empty()
                     && quirks.omission

@@ -51,7 +51,7 @@ pub(crate) fn body<'a>(line: &'a [u8], quirks: &Quirks) -> Result<&'a [u8], NoCo
 }
 
 /// Whether a line holds more commands than the module accepts
-/// (spec/simcom.md 2.4).
+/// (docs/spec/simcom.md 2.4).
 pub(crate) fn has_too_many(body: &[u8], quirks: &Quirks) -> bool {
     let most = quirks.commands_per_line;
     if most == 0 {
@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn basic_commands_need_no_separator() {
-        // The example of spec/simcom.md 2.4.
+        // The example of docs/spec/simcom.md 2.4.
         let line = b"ATE1Q0S0=1S3=13V1X4;+IFC=0,0;+IPR=115200";
         assert_eq!(
             split(line, &Quirks::DEFAULT),

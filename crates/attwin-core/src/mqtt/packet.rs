@@ -6,7 +6,7 @@
 //! What a *module* sends is written by [`connect`], [`publish`],
 //! [`subscribe`] and [`unsubscribe`]: a host may put any bytes into a client
 //! id, topic or filter, the real module passes them on unchecked
-//! (spec/quectel.md 2.5, spec/simcom.md 3.17 `checkUTF8`), and a codec built on
+//! (docs/spec/quectel.md 2.5, docs/spec/simcom.md 3.17 `checkUTF8`), and a codec built on
 //! `str` cannot carry them.
 
 use alloc::vec::Vec;
@@ -451,7 +451,7 @@ mod tests {
         assert_eq!(packet.get_type(), PacketType::Pubrel);
     }
 
-    /// The exact packets of spec/yuge.md 3.7.
+    /// The exact packets of docs/spec/yuge.md 3.7.
     #[test]
     fn connect_matches_published_bytes() {
         let mut fields = ConnectFields {

@@ -6,7 +6,7 @@ use crate::command::{Args, Form, Origin, Param, Row, Spec};
 use crate::modem::{Context, Outcome};
 
 const fn spec(name: &'static str, summary: &'static str) -> Spec {
-    Spec::new(name, "spec/quectel.md 10", summary)
+    Spec::new(name, "docs/spec/quectel.md 10", summary)
         .max_ms(300)
         .origin(Origin::Field)
         .refusal(cme::INCORRECT_PARAMETERS)
@@ -14,7 +14,7 @@ const fn spec(name: &'static str, summary: &'static str) -> Spec {
 
 /// Identification of V.250 knows no error numbers.
 const fn identity(name: &'static str, summary: &'static str) -> Spec {
-    Spec::new(name, "spec/quectel.md 1.2", summary)
+    Spec::new(name, "docs/spec/quectel.md 1.2", summary)
         .execute()
         .max_ms(300)
         .origin(Origin::Field)

@@ -394,7 +394,7 @@ impl Radio {
     }
 
     /// Unlocks a SIM that wants its PIN, for a module that takes any
-    /// (spec/yuge.md 10); `false` if it wants none.
+    /// (docs/spec/yuge.md 10); `false` if it wants none.
     pub(crate) fn unlock(&mut self) -> bool {
         if self.sim() != SimState::PinRequired {
             return false;
@@ -550,10 +550,10 @@ mod tests {
 
     #[test]
     fn a_shared_row_stands_under_another_section() {
-        const ROW: Row<()> = shared("+CSQ", "spec/yuge.md 10");
+        const ROW: Row<()> = shared("+CSQ", "docs/spec/yuge.md 10");
         assert_eq!(
             (ROW.spec.name, ROW.spec.section),
-            ("+CSQ", "spec/yuge.md 10")
+            ("+CSQ", "docs/spec/yuge.md 10")
         );
         assert!(ROW.spec.has(Form::Execute));
     }

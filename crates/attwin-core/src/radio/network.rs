@@ -7,7 +7,7 @@ use crate::command::{Args, Form, Origin, Param, Row, Spec, Test};
 use crate::modem::{Context, Outcome};
 
 const fn spec(name: &'static str, summary: &'static str) -> Spec {
-    Spec::new(name, "spec/quectel.md 10", summary)
+    Spec::new(name, "docs/spec/quectel.md 10", summary)
         .max_ms(300)
         .origin(Origin::Field)
         .refusal(cme::INCORRECT_PARAMETERS)

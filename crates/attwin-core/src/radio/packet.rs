@@ -11,7 +11,7 @@ const FIRST_BEARER: u8 = 5;
 const LAST_BEARER: u8 = 15;
 
 const fn spec(name: &'static str, summary: &'static str) -> Spec {
-    Spec::new(name, "spec/quectel.md 10", summary)
+    Spec::new(name, "docs/spec/quectel.md 10", summary)
         .max_ms(300)
         .origin(Origin::Field)
         .refusal(cme::INCORRECT_PARAMETERS)

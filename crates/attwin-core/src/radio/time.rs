@@ -11,7 +11,7 @@ use crate::modem::{Context, Outcome};
 const MOST_QUARTERS: i8 = 96;
 
 const fn spec(name: &'static str, summary: &'static str) -> Spec {
-    Spec::new(name, "spec/quectel.md 10", summary)
+    Spec::new(name, "docs/spec/quectel.md 10", summary)
         .read()
         .max_ms(300)
         .origin(Origin::Field)

@@ -1,7 +1,7 @@
 //! Basic commands of V.250, and the settings they change.
 //!
 //! AT&W saves the settings; they come back at the next start and with ATZ.
-//! AT&F is for factory settings (spec/quectel.md section 10).
+//! AT&F is for factory settings (docs/spec/quectel.md section 10).
 
 use alloc::vec::Vec;
 
@@ -75,7 +75,7 @@ const BIT: [Param; 1] = [Param::int("value", 0, 1).optional()];
 const ZERO: [Param; 1] = [Param::int("value", 0, 0).optional()];
 
 const fn basic(name: &'static str, summary: &'static str, example: &'static str) -> Spec {
-    Spec::new(name, "spec/quectel.md 10", summary)
+    Spec::new(name, "docs/spec/quectel.md 10", summary)
         .execute()
         .max_ms(300)
         .origin(Origin::Field)
@@ -83,7 +83,7 @@ const fn basic(name: &'static str, summary: &'static str, example: &'static str)
 }
 
 const fn s(name: &'static str, params: &'static [Param], summary: &'static str) -> Spec {
-    Spec::new(name, "spec/quectel.md 10", summary)
+    Spec::new(name, "docs/spec/quectel.md 10", summary)
         .read()
         .write(params)
         .max_ms(300)
@@ -170,16 +170,20 @@ pub(super) static ROWS: [Row<()>; 21] = [
         set_register::<8>,
     ),
     row(
-        Spec::new("+IPR", "spec/quectel.md 10", "speed of the serial line")
-            .read()
-            .write(&[Param::int("rate", 300, 4_000_000)])
-            .max_ms(300)
-            .origin(Origin::Field)
-            .example("+IPR=115200"),
+        Spec::new(
+            "+IPR",
+            "docs/spec/quectel.md 10",
+            "speed of the serial line",
+        )
+        .read()
+        .write(&[Param::int("rate", 300, 4_000_000)])
+        .max_ms(300)
+        .origin(Origin::Field)
+        .example("+IPR=115200"),
         rate,
     ),
     row(
-        Spec::new("+IFC", "spec/quectel.md 10", "flow control")
+        Spec::new("+IFC", "docs/spec/quectel.md 10", "flow control")
             .read()
             .write(&[
                 Param::int("dce_by_dte", 0, 2),

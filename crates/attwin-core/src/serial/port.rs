@@ -240,7 +240,7 @@ impl Port {
     }
 
     /// A line feed that is to be echoed and came along with the CR is echoed
-    /// before the response (spec/onemo.md A2.2).
+    /// before the response (docs/spec/onemo.md A2.2).
     fn take_line_feed(&mut self, quirks: &Quirks) {
         if quirks.echo_line_feed && self.after_cr && self.rx.get(self.consumed) == Some(&b'\n') {
             self.consumed += 1;
@@ -314,7 +314,7 @@ impl Port {
     }
 
     /// Leaves data entry without a word, as when the host's line drops
-    /// (spec/simcom.md 4).
+    /// (docs/spec/simcom.md 4).
     pub(crate) fn abandon_data(&mut self) {
         if self.in_data_entry() {
             self.mode = Mode::Command;
@@ -350,7 +350,7 @@ impl Port {
     }
 
     /// Takes no command line before `until`; URCs due by then come first. What
-    /// the host sends meanwhile waits (spec/simcom.md 6). Said again, the later
+    /// the host sends meanwhile waits (docs/spec/simcom.md 6). Said again, the later
     /// word counts.
     pub(crate) fn hold_commands(&mut self, until: Instant) {
         self.held_until = Some(until);
@@ -368,7 +368,7 @@ impl Port {
     }
 
     /// A line of information text without the CR LF that opens a response
-    /// (spec/quectel.md 5.4).
+    /// (docs/spec/quectel.md 5.4).
     pub(crate) fn reply_unframed(&mut self, line: &[u8]) {
         self.information_open = true;
         self.tx.information(self.format, false, line);

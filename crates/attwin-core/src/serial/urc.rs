@@ -2,7 +2,7 @@
 //!
 //! Two rules decide the order. A URC may carry a time before which it must
 //! not appear (result URCs that have to keep their distance from the `OK`,
-//! spec/quectel.md 2.8); and URCs of one channel keep their order, so that a
+//! docs/spec/quectel.md 2.8); and URCs of one channel keep their order, so that a
 //! later one waits behind a delayed one of its own channel but overtakes those
 //! of others.
 
@@ -24,7 +24,7 @@ pub(crate) enum Channel {
     /// The module at large: boot lines, registration, PDP contexts.
     Module,
     /// The module at large, about something that others report first: waits
-    /// for every URC before it (spec/quectel.md 7.3).
+    /// for every URC before it (docs/spec/quectel.md 7.3).
     ModuleAfterAll,
     /// The MQTT client of this index.
     Client(u8),

@@ -6,7 +6,7 @@ use attwin_core::{
     find_module,
 };
 
-/// Delay before a prompt (spec/quectel.md section 0).
+/// Delay before a prompt (docs/spec/quectel.md section 0).
 pub(crate) const PROMPT_DELAY: Duration = Duration::from_millis(10);
 
 pub(crate) struct World {

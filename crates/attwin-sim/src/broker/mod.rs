@@ -253,7 +253,7 @@ impl Broker {
     }
 
     /// Sends a message to one client whether or not it subscribed, as cloud
-    /// services do that answer on a topic nobody subscribes to (spec/yuge.md
+    /// services do that answer on a topic nobody subscribes to (docs/spec/yuge.md
     /// 9.5). Returns whether the client has a session.
     #[expect(
         clippy::needless_pass_by_value,

@@ -202,11 +202,11 @@ pub(super) struct Publication {
 pub(super) fn of(module: &'static Module) -> Option<Box<dyn Dialect>> {
     let grammar = |profile| Grammar::new(module, profile);
     match module.spec {
-        "spec/quectel.md" => Some(Box::new(Quectel::new(grammar(&quectel::PROFILE)))),
-        "spec/simcom.md" => Some(Box::new(SimCom::new(grammar(&simcom::PROFILE)))),
-        "spec/yuge.md" => Some(Box::new(Yuge::new(grammar(&yuge::PROFILE)))),
-        "spec/onemo.md A" => Some(Box::new(onemo::Ml302::new(grammar(&onemo::ML302)))),
-        "spec/onemo.md B" => Some(Box::new(onemo::Mn316::new(grammar(&onemo::MN316)))),
+        "docs/spec/quectel.md" => Some(Box::new(Quectel::new(grammar(&quectel::PROFILE)))),
+        "docs/spec/simcom.md" => Some(Box::new(SimCom::new(grammar(&simcom::PROFILE)))),
+        "docs/spec/yuge.md" => Some(Box::new(Yuge::new(grammar(&yuge::PROFILE)))),
+        "docs/spec/onemo.md A" => Some(Box::new(onemo::Ml302::new(grammar(&onemo::ML302)))),
+        "docs/spec/onemo.md B" => Some(Box::new(onemo::Mn316::new(grammar(&onemo::MN316)))),
         _ => None,
     }
 }

@@ -1,5 +1,5 @@
-//! Devices that log in at Alibaba Cloud with a secret (spec/yuge.md 9.5 point
-//! 2, spec/quectel.md 8).
+//! Devices that log in at Alibaba Cloud with a secret (docs/spec/yuge.md 9.5 point
+//! 2, docs/spec/quectel.md 8).
 
 use attwin_core::cloud::aliyun::sdk;
 
@@ -29,7 +29,7 @@ fn an_unknown_device_is_refused_with_4() {
     assert_eq!(log_in(&mut world, &login), 4);
 }
 
-/// The classic form of spec/yuge.md 9.3 with its worked signatures.
+/// The classic form of docs/spec/yuge.md 9.3 with its worked signatures.
 #[test]
 fn any_method_order_and_case_will_do() {
     let mut world = aliyun_world([]);

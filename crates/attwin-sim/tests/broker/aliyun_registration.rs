@@ -1,4 +1,4 @@
-//! Devices that register at Alibaba Cloud (spec/yuge.md 9.5 points 3 to 6).
+//! Devices that register at Alibaba Cloud (docs/spec/yuge.md 9.5 points 3 to 6).
 
 use attwin_core::cloud::aliyun::sdk::{self, Granted, Registration};
 use attwin_sim::broker::cloud::Answer;

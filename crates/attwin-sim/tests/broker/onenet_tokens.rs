@@ -1,4 +1,4 @@
-//! Devices that log in at OneNET (spec/onemo.md A9).
+//! Devices that log in at OneNET (docs/spec/onemo.md A9).
 
 use attwin_core::cloud::onenet::{Claim, Method};
 use attwin_sim::broker::cloud::{Clouds, OneNet, OneNetDevice, OneNetProduct};

@@ -1,4 +1,4 @@
-//! Signing in to Alibaba Cloud (spec/quectel.md section 8).
+//! Signing in to Alibaba Cloud (docs/spec/quectel.md section 8).
 
 use attwin_core::mqtt::packet::{Connect, Packet};
 use attwin_sim::link::Direction;
@@ -142,7 +142,7 @@ fn worked_example_over_tls() {
 }
 
 /// The secure mode names what the connection is, and `"ssl"` acts from the
-/// next AT+QMTOPEN on (spec/quectel.md 3.1).
+/// next AT+QMTOPEN on (docs/spec/quectel.md 3.1).
 #[test]
 fn secure_mode_of_the_open_connection() {
     let connect = connect(&[AT_ONCE, TIMESTAMP], &["\"ssl\",0,1,0"], "\"c\"");

@@ -1,4 +1,4 @@
-//! Messages in slots, `recv/mode` 1, and `AT+QMTRECV` (spec/quectel.md 3.10,
+//! Messages in slots, `recv/mode` 1, and `AT+QMTRECV` (docs/spec/quectel.md 3.10,
 //! 5.2 to 5.5, 5.7, 12.3).
 
 use attwin_core::mqtt::packet::{self, Packet, PacketType, QoS};

@@ -1,4 +1,4 @@
-//! The command line (spec/quectel.md 2.1 to 2.7).
+//! The command line (docs/spec/quectel.md 2.1 to 2.7).
 
 use super::bench::{Bench, millis, seconds};
 

@@ -1,4 +1,4 @@
-//! AT+QMTCFG (spec/quectel.md 3.1).
+//! AT+QMTCFG (docs/spec/quectel.md 3.1).
 
 use attwin_core::RadioEvent;
 use attwin_core::mqtt::packet::PacketType;
@@ -193,7 +193,7 @@ fn keywords_in_any_case_and_without_quotes() {
     b.shows("keepalive", 0, "60");
 }
 
-/// The manual's command box says `pdpid` (spec/quectel.md 11, 1).
+/// The manual's command box says `pdpid` (docs/spec/quectel.md 11, 1).
 #[test]
 fn pdpid_is_pdpcid() {
     let mut b = Bench::new();

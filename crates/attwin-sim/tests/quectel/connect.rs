@@ -1,4 +1,4 @@
-//! AT+QMTCONN (spec/quectel.md 3.4 and the CONNACK rows of 7.3).
+//! AT+QMTCONN (docs/spec/quectel.md 3.4 and the CONNACK rows of 7.3).
 
 use attwin_core::CloseReason;
 use attwin_core::mqtt::packet::{ConnectReturnCode, PacketType};
@@ -121,7 +121,7 @@ fn fields_at_level_4() {
     );
 }
 
-/// Strings are byte strings (spec/quectel.md 2.5).
+/// Strings are byte strings (docs/spec/quectel.md 2.5).
 #[test]
 fn bytes_that_are_no_text() {
     let mut b = Bench::new();
@@ -236,7 +236,7 @@ fn credentials_decide() {
     }
 }
 
-/// CONNECT is never sent again (spec/quectel.md 3.4).
+/// CONNECT is never sent again (docs/spec/quectel.md 3.4).
 #[test]
 fn no_answer() {
     for (quirk, code) in [("4", 4), ("3", 3)] {
@@ -288,7 +288,7 @@ fn connect_cannot_be_written() {
     b.error("AT+QMTCLOSE=0");
 }
 
-/// Sending failed, not receiving: the link takes no bytes (spec/quectel.md
+/// Sending failed, not receiving: the link takes no bytes (docs/spec/quectel.md
 /// 7.3, 11 row 15).
 #[test]
 fn connect_stays_unwritten() {

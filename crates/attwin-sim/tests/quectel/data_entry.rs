@@ -1,4 +1,4 @@
-//! Data-entry mode (spec/quectel.md section 4), byte for byte.
+//! Data-entry mode (docs/spec/quectel.md section 4), byte for byte.
 
 use attwin_core::CloseReason;
 use attwin_sim::link::Direction;
@@ -252,7 +252,7 @@ fn connection_lost_meanwhile() {
     }
 }
 
-/// URCs wait for the end of data entry (spec/quectel.md 2.8).
+/// URCs wait for the end of data entry (docs/spec/quectel.md 2.8).
 #[test]
 fn messages_wait() {
     let mut b = Bench::connected();

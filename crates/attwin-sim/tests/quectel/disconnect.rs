@@ -1,4 +1,4 @@
-//! AT+QMTDISC and AT+QMTCLOSE (spec/quectel.md 3.3, 3.5).
+//! AT+QMTDISC and AT+QMTCLOSE (docs/spec/quectel.md 3.3, 3.5).
 
 use attwin_core::CloseReason;
 use attwin_core::mqtt::packet::PacketType;
@@ -47,7 +47,7 @@ fn forms() {
             b.error(&format!("AT+{command}{refused}"));
         }
     }
-    // The manual's other spelling (spec/quectel.md 11, 2).
+    // The manual's other spelling (docs/spec/quectel.md 11, 2).
     b.error("AT+QMTCCLOSE=0");
 }
 

@@ -1,4 +1,4 @@
-//! Keep-alive, `qmtping` and `+QMTPING` (spec/quectel.md 7.5).
+//! Keep-alive, `qmtping` and `+QMTPING` (docs/spec/quectel.md 7.5).
 
 use attwin_core::mqtt::packet::PacketType;
 use attwin_sim::link::Direction::{ToBroker, ToModule};

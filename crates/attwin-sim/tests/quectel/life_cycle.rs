@@ -1,4 +1,4 @@
-//! Every row of the event table (spec/quectel.md 7.3): the lines in their
+//! Every row of the event table (docs/spec/quectel.md 7.3): the lines in their
 //! order, and the state they lead to.
 
 use attwin_core::mqtt::packet::{ConnectReturnCode, PacketType};

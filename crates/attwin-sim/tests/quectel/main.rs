@@ -1,5 +1,5 @@
 //! The Quectel dialect in virtual time: whole sessions against the broker
-//! model, byte for byte (spec/quectel.md).
+//! model, byte for byte (docs/spec/quectel.md).
 
 mod bench;
 

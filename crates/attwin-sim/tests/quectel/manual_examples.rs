@@ -1,4 +1,4 @@
-//! The manual's transcripts (spec/quectel.md 12.1 and 12.3). 12.2 needs real
+//! The manual's transcripts (docs/spec/quectel.md 12.1 and 12.3). 12.2 needs real
 //! TLS and stands with the program's tests.
 
 use super::bench::{Bench, millis};

@@ -1,4 +1,4 @@
-//! AT+QMTOPEN (spec/quectel.md 3.2).
+//! AT+QMTOPEN (docs/spec/quectel.md 3.2).
 
 use attwin_core::{CloseReason, NetError, RadioEvent};
 use attwin_sim::link::Opening;
@@ -229,7 +229,7 @@ fn lists_clients_from_open_to_disconnecting_in_order() {
     b.expect("AT+QMTOPEN?", &format!("\r\n{others}\r\nOK\r\n"));
 }
 
-/// A server that is gone before CONNECT (spec/quectel.md 7.3).
+/// A server that is gone before CONNECT (docs/spec/quectel.md 7.3).
 #[test]
 fn closed_by_the_server_while_open() {
     let mut b = Bench::new();
@@ -241,7 +241,7 @@ fn closed_by_the_server_while_open() {
     b.open(0);
 }
 
-/// The result keeps its distance from the `OK` (spec/quectel.md 2.8).
+/// The result keeps its distance from the `OK` (docs/spec/quectel.md 2.8).
 #[test]
 fn result_is_delayed() {
     let mut b = Bench::with(&[]);

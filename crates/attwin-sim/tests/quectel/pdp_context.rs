@@ -1,5 +1,5 @@
 //! What the loss of the PDP context does to the clients on it
-//! (spec/quectel.md 7.3, 7.4).
+//! (docs/spec/quectel.md 7.3, 7.4).
 
 use attwin_core::RadioEvent;
 use attwin_sim::broker::BrokerEvent;

@@ -1,4 +1,4 @@
-//! AT+QMTPUBEX and AT+QMTPUB (spec/quectel.md 3.8, 3.9, 6.4).
+//! AT+QMTPUBEX and AT+QMTPUB (docs/spec/quectel.md 3.8, 3.9, 6.4).
 
 use attwin_core::mqtt::packet::{PacketType, Pid, QosPid};
 use attwin_sim::link::Direction;
@@ -252,7 +252,7 @@ fn window_opens_with_an_acknowledgement() {
     b.then("\r\n+QMTPUBEX: 0,3,0\r\n");
     assert_eq!(b.data("AT+QMTPUBEX=0,3,1,0,\"t\",1", b"x"), "\r\nOK\r\n");
     b.error("AT+QMTPUBEX=0,6,1,0,\"t\",1");
-    // Giving up counts as well (spec/quectel.md 6.4).
+    // Giving up counts as well (docs/spec/quectel.md 6.4).
     assert!(b.within(seconds(21)).contains("\r\n+QMTPUBEX: 0,1,2\r\n"));
     assert_eq!(b.data("AT+QMTPUBEX=0,6,1,0,\"t\",1", b"x"), "\r\nOK\r\n");
 }

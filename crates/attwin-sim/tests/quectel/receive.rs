@@ -1,4 +1,4 @@
-//! Messages as URCs, `recv/mode` 0 (spec/quectel.md 5.1, 5.6, 5.8).
+//! Messages as URCs, `recv/mode` 0 (docs/spec/quectel.md 5.1, 5.6, 5.8).
 
 use attwin_core::mqtt::packet::{self, Packet, PacketType, QoS};
 use attwin_sim::link::Direction::ToBroker;

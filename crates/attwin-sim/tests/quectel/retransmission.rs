@@ -1,4 +1,4 @@
-//! Retransmission on a live connection (spec/quectel.md section 6).
+//! Retransmission on a live connection (docs/spec/quectel.md section 6).
 
 use attwin_core::mqtt::packet::PacketType;
 use attwin_sim::link::Direction::{ToBroker, ToModule};

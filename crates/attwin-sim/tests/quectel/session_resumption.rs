@@ -1,5 +1,5 @@
 //! What survives a connection with clean session 0 (MQTT 3.1.1 section 4.4;
-//! spec/quectel.md 6.7 for what the host sees of it).
+//! docs/spec/quectel.md 6.7 for what the host sees of it).
 
 use attwin_core::mqtt::packet::PacketType;
 use attwin_core::{CloseReason, RadioEvent};

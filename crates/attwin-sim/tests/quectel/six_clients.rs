@@ -1,5 +1,5 @@
 //! Six clients at once, none of which knows of the others
-//! (spec/quectel.md section 3).
+//! (docs/spec/quectel.md section 3).
 
 use attwin_core::mqtt::packet::PacketType;
 use attwin_sim::link::Direction::ToModule;

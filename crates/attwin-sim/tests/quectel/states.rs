@@ -1,4 +1,4 @@
-//! Every command in every state (spec/quectel.md 7.2).
+//! Every command in every state (docs/spec/quectel.md 7.2).
 
 use attwin_core::mqtt::packet::PacketType;
 use attwin_sim::link::{Direction, Opening};

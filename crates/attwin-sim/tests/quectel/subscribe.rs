@@ -1,4 +1,4 @@
-//! AT+QMTSUB and AT+QMTUNS (spec/quectel.md 3.6, 3.7).
+//! AT+QMTSUB and AT+QMTUNS (docs/spec/quectel.md 3.6, 3.7).
 
 use attwin_core::mqtt::packet::PacketType;
 use attwin_sim::broker::{BrokerConfig, BrokerEvent};

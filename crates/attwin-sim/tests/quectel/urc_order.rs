@@ -1,4 +1,4 @@
-//! When URCs appear, and what they wait for (spec/quectel.md 2.8).
+//! When URCs appear, and what they wait for (docs/spec/quectel.md 2.8).
 
 use attwin_core::mqtt::packet::{self, QoS};
 use attwin_core::{HostEvent, RadioEvent};

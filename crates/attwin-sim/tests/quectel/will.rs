@@ -1,4 +1,4 @@
-//! Who publishes the will, and when (spec/quectel.md 7.4).
+//! Who publishes the will, and when (docs/spec/quectel.md 7.4).
 
 use attwin_core::{CloseReason, RadioEvent};
 use attwin_sim::broker::BrokerEvent;

@@ -1,11 +1,11 @@
-//! The example session of the ML302 manual (spec/onemo.md A12).
+//! The example session of the ML302 manual (docs/spec/onemo.md A12).
 
 use super::script::Script;
 use super::script::Step::{Answer, Chapter, Command, Data, Packet, Prompt, Published};
 
 pub(super) static SCRIPT: Script = Script {
     source: "chapter 3 of the vendor's MQTT manual",
-    section: "spec/onemo.md A12",
+    section: "docs/spec/onemo.md A12",
     steps: &[
         Chapter("Power on: this module starts without a word"),
         Command("ATE0"),

@@ -1,11 +1,11 @@
-//! The example session of the MN316 manual (spec/onemo.md B12).
+//! The example session of the MN316 manual (docs/spec/onemo.md B12).
 
 use super::script::Script;
 use super::script::Step::{Answer, Chapter, Command, Packet, Published};
 
 pub(super) static SCRIPT: Script = Script {
     source: "chapter 3 of the vendor's MQTT manual",
-    section: "spec/onemo.md B12",
+    section: "docs/spec/onemo.md B12",
     steps: &[
         Chapter("Power on"),
         Answer("+POWERON:0"),

@@ -1,11 +1,11 @@
-//! The example without SSL of the Quectel manual (spec/quectel.md 12.1).
+//! The example without SSL of the Quectel manual (docs/spec/quectel.md 12.1).
 
 use super::script::Script;
 use super::script::Step::{Answer, Chapter, Command, Data, Packet, Prompt, Published};
 
 pub(super) static SCRIPT: Script = Script {
     source: "chapter 5.1 of the vendor's MQTT manual",
-    section: "spec/quectel.md 12.1",
+    section: "docs/spec/quectel.md 12.1",
     steps: &[
         Chapter("Power on"),
         Answer("RDY"),

@@ -45,9 +45,9 @@ pub(super) fn of(module: &Module) -> Option<&'static Script> {
 
 /// By what specifies a family.
 static SCRIPTS: [(&str, &Script); 5] = [
-    ("spec/quectel.md", &quectel::SCRIPT),
-    ("spec/simcom.md", &simcom::SCRIPT),
-    ("spec/yuge.md", &yuge::SCRIPT),
-    ("spec/onemo.md A", &ml302::SCRIPT),
-    ("spec/onemo.md B", &mn316::SCRIPT),
+    ("docs/spec/quectel.md", &quectel::SCRIPT),
+    ("docs/spec/simcom.md", &simcom::SCRIPT),
+    ("docs/spec/yuge.md", &yuge::SCRIPT),
+    ("docs/spec/onemo.md A", &ml302::SCRIPT),
+    ("docs/spec/onemo.md B", &mn316::SCRIPT),
 ];

@@ -1,4 +1,4 @@
-//! The example without TLS of the SIMCom application note (spec/simcom.md
+//! The example without TLS of the SIMCom application note (docs/spec/simcom.md
 //! 12.1).
 
 use super::script::Script;
@@ -6,7 +6,7 @@ use super::script::Step::{Answer, Chapter, Command, Data, Prompt, Published};
 
 pub(super) static SCRIPT: Script = Script {
     source: "chapter 4.1 of the vendor's MQTT application note",
-    section: "spec/simcom.md 12.1",
+    section: "docs/spec/simcom.md 12.1",
     steps: &[
         Chapter("Power on"),
         Answer("RDY"),

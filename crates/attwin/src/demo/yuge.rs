@@ -1,5 +1,5 @@
-//! The standard MQTT session of the CLM920 manual (spec/yuge.md 12.20). Its
-//! messages come back, and are said as they arrive (spec/yuge.md 3.11): this
+//! The standard MQTT session of the CLM920 manual (docs/spec/yuge.md 12.20). Its
+//! messages come back, and are said as they arrive (docs/spec/yuge.md 3.11): this
 //! broker sends them before it acknowledges, and numbers them from 1.
 
 use super::script::Script;
@@ -7,7 +7,7 @@ use super::script::Step::{Answer, Chapter, Command, Data, Prompt, Published};
 
 pub(super) static SCRIPT: Script = Script {
     source: "chapter 3 of the vendor's MQTT manual",
-    section: "spec/yuge.md 12.20",
+    section: "docs/spec/yuge.md 12.20",
     steps: &[
         Chapter("Power on, then no echo"),
         Answer("*ATREADY: 1"),

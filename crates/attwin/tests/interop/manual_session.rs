@@ -1,4 +1,4 @@
-//! The transcript of spec/quectel.md 12.1, byte for byte, with Mosquitto.
+//! The transcript of docs/spec/quectel.md 12.1, byte for byte, with Mosquitto.
 
 use super::support::{Attwin, Mosquitto, Subscriber, publish};
 

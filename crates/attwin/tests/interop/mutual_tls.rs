@@ -1,9 +1,9 @@
-//! The transcript of spec/quectel.md 12.2 with a Mosquitto that demands a
+//! The transcript of docs/spec/quectel.md 12.2 with a Mosquitto that demands a
 //! client certificate; certificates are uploaded through the module itself.
 
 use super::support::{Attwin, Authority, Host, Mosquitto};
 
-/// Checksum of AT+QFUPL (spec/quectel.md 9.3), computed here from its rule.
+/// Checksum of AT+QFUPL (docs/spec/quectel.md 9.3), computed here from its rule.
 fn checksum(data: &[u8]) -> String {
     let words = data
         .chunks(2)
@@ -51,7 +51,7 @@ fn session_with_ssl() {
     host.command(&format!("AT+QMTPUBEX=0,1,1,0,\"{topic}\",32"), "\r\n> ");
     host.send(b"This is publish data from client");
     host.expect("\r\nOK\r\n");
-    // PUBACK and the message may arrive in either order (spec/quectel.md 12.2).
+    // PUBACK and the message may arrive in either order (docs/spec/quectel.md 12.2).
     host.expect_in_any_order(
         "\r\n+QMTPUBEX: 0,1,0\r\n",
         &format!("\r\n+QMTRECV: 0,1,\"{topic}\",32,\"This is publish data from client\"\r\n"),

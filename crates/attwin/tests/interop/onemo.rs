@@ -1,4 +1,4 @@
-//! The transcripts of spec/onemo.md A12 and B12 with Mosquitto, plain and over
+//! The transcripts of docs/spec/onemo.md A12 and B12 with Mosquitto, plain and over
 //! TLS.
 
 use super::support::{Attwin, Authority, Host, Mosquitto, Subscriber, publish};

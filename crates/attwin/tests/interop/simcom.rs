@@ -1,4 +1,4 @@
-//! The transcripts of spec/simcom.md 12.1 and 12.4 with Mosquitto, byte for
+//! The transcripts of docs/spec/simcom.md 12.1 and 12.4 with Mosquitto, byte for
 //! byte; certificates are stored through the module itself.
 
 use rustls::pki_types::pem::PemObject;
@@ -64,7 +64,7 @@ fn session_without_tls() {
     enter(&mut host, "AT+CMQTTTOPIC=0,9", b"simcommsg");
     enter(&mut host, "AT+CMQTTPAYLOAD=0,60", PAYLOAD.as_bytes());
     host.ok("AT+CMQTTPUB=0,1,60");
-    // PUBACK and the message may arrive in either order (spec/simcom.md 5.5).
+    // PUBACK and the message may arrive in either order (docs/spec/simcom.md 5.5).
     host.expect_in_any_order("\r\n+CMQTTPUB: 0,0\r\n", &block("simcommsg", PAYLOAD));
     assert_eq!(watcher.next(), format!("simcommsg 1 0 {PAYLOAD}"));
     publish(

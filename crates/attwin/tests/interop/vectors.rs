@@ -1,4 +1,4 @@
-//! The byte-level vectors of spec/quectel.md 12.3 with Mosquitto.
+//! The byte-level vectors of docs/spec/quectel.md 12.3 with Mosquitto.
 
 use super::support::{Attwin, Host, Mosquitto, Subscriber, publish};
 

@@ -1,4 +1,4 @@
-//! The transcripts of spec/yuge.md 12.20 and 12.21 with Mosquitto, plain and
+//! The transcripts of docs/spec/yuge.md 12.20 and 12.21 with Mosquitto, plain and
 //! over TLS, and a device of Alibaba Cloud whose login Mosquitto checks.
 
 use super::support::{Attwin, Authority, Host, Mosquitto, Subscriber, publish};
@@ -33,7 +33,7 @@ fn standard_session() {
     result(&mut host, "AT+IMQTTCONN", "+IMQTTCONN:0");
     result(&mut host, "AT+IMQTTSUB=/mqtt1/user/test,1", "+IMQTTSUB:2,1");
     // Its own messages come back; PUBACK and the message may arrive in either
-    // order (spec/yuge.md 3.11).
+    // order (docs/spec/yuge.md 3.11).
     for (line, published, id) in [
         (
             "AT+IMQTTPUB=/mqtt1/user/test,1,\"test message!!\"",
@@ -104,7 +104,7 @@ fn over_tls() {
     result(&mut host, "AT+IMQTTCONN", "+IMQTTCONN:-1");
 }
 
-/// User name and password are those of spec/yuge.md 9.3; nobody else is let in.
+/// User name and password are those of docs/spec/yuge.md 9.3; nobody else is let in.
 #[test]
 fn a_device_of_alibaba_cloud() {
     let authority = Authority::new();

@@ -153,7 +153,7 @@ fn clm920_at(broker: &str, path: &str, state: &str) -> (Running, Host) {
     (run, host)
 }
 
-/// The sessions of spec/yuge.md 12.22 and 12.23, over TLS.
+/// The sessions of docs/spec/yuge.md 12.22 and 12.23, over TLS.
 #[test]
 fn devices_register_over_tls_and_log_in() {
     let (folder, path) = config(REGISTRY);

@@ -36,7 +36,7 @@ fn a_command_is_found_however_it_is_written() {
         "             client_idx  0-5",
         "             msgid       1-65535",
         "  example  AT+QMTUNS=0,",
-        "  source   spec/quectel.md 3.7 (",
+        "  source   docs/spec/quectel.md 3.7 (",
     ] {
         assert!(
             described.contains(wanted),

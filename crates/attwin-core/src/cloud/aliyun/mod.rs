@@ -1,5 +1,5 @@
-//! Alibaba Cloud IoT Platform: device signatures (spec/quectel.md 8,
-//! spec/yuge.md 9).
+//! Alibaba Cloud IoT Platform: device signatures (docs/spec/quectel.md 8,
+//! docs/spec/yuge.md 9).
 //!
 //! A device proves that it knows a secret by signing some of its login fields.
 //! Which fields, in which spelling, and when, is the dialect's business; this
@@ -98,7 +98,7 @@ impl Device<'_> {
     }
 
     /// Signature of a dynamic registration, with the secret all devices of the
-    /// product share (spec/yuge.md 9.4).
+    /// product share (docs/spec/yuge.md 9.4).
     pub fn sign_registration(
         &self,
         method: SignMethod,
@@ -130,7 +130,7 @@ impl Device<'_> {
 
 /// MQTT client identifier: `<id>|<name>=<value>,…<end>`, the parameters in the
 /// order given. `end` is `|`, or `,|` where the vendor's own kit leaves a comma
-/// behind (spec/yuge.md 9.3).
+/// behind (docs/spec/yuge.md 9.3).
 pub fn client_id(id: &[u8], parameters: &[(&str, &str)], end: &str) -> Vec<u8> {
     let mut out = Vec::from(id);
     for (i, (name, value)) in parameters.iter().enumerate() {
@@ -187,13 +187,13 @@ mod tests {
     use super::SignMethod::{HmacMd5, HmacSha1, HmacSha256};
     use super::*;
 
-    /// spec/quectel.md 8.2
+    /// docs/spec/quectel.md 8.2
     const EXAMPLE: Device<'_> = Device {
         product_key: b"oyjtmPI5a5j",
         device_name: b"MQTT_TEST",
     };
     const EXAMPLE_SECRET: &[u8] = b"wN9Y6pZSIly7Exa5qVzcmigEGO4kAazZ";
-    /// spec/yuge.md 9.3
+    /// docs/spec/yuge.md 9.3
     const SDK_TIMESTAMP: &[u8] = b"2524608000000";
 
     fn example(method: SignMethod, timestamp: Option<&[u8]>) -> String {
@@ -332,7 +332,7 @@ mod tests {
         );
     }
 
-    /// spec/yuge.md 9.3: product key, device name, secret, method, signature.
+    /// docs/spec/yuge.md 9.3: product key, device name, secret, method, signature.
     #[test]
     fn the_c_kits_logins() {
         type Vector = (
@@ -429,7 +429,7 @@ mod tests {
         );
     }
 
-    /// spec/yuge.md 9.4
+    /// docs/spec/yuge.md 9.4
     #[test]
     fn dynamic_registration() {
         let sign = |device_name: &[u8], method| {

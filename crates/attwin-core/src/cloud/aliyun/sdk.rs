@@ -1,5 +1,5 @@
 //! The logins of Alibaba's C Link SDK 4.1.0, which some modules embed
-//! (spec/yuge.md 9.3 and 9.4).
+//! (docs/spec/yuge.md 9.3 and 9.4).
 //!
 //! The platform reads the parameters of a client identifier in any order; the
 //! order here is the kit's own, byte for byte.
@@ -28,7 +28,7 @@ pub struct Login {
     pub password: Vec<u8>,
 }
 
-/// The login of a device with a secret of its own (spec/yuge.md 9.3), over
+/// The login of a device with a secret of its own (docs/spec/yuge.md 9.3), over
 /// TLS or not.
 pub fn device_login(device: &Device<'_>, device_secret: &[u8], tls: bool) -> Login {
     let method = SignMethod::HmacSha256;
@@ -50,7 +50,7 @@ pub fn device_login(device: &Device<'_>, device_secret: &[u8], tls: bool) -> Log
 }
 
 /// The login of a device whose registration gave it a token instead of a
-/// secret; `id` and `token` are those of [`Granted::Token`] (spec/yuge.md 9.4
+/// secret; `id` and `token` are those of [`Granted::Token`] (docs/spec/yuge.md 9.4
 /// step 6). The same over TLS and without.
 pub fn token_login(device: &Device<'_>, id: &str, token: &str) -> Login {
     let parameters = [
@@ -70,7 +70,7 @@ pub fn token_login(device: &Device<'_>, id: &str, token: &str) -> Login {
 /// `authType` of [`token_login`].
 pub const AUTH_TYPE_TOKEN: &str = "connwl";
 
-/// The two kinds of dynamic registration (spec/yuge.md 9.4): a device that
+/// The two kinds of dynamic registration (docs/spec/yuge.md 9.4): a device that
 /// knows only its product's secret obtains credentials of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Registration {
@@ -219,7 +219,7 @@ mod tests {
         core::str::from_utf8(bytes).unwrap()
     }
 
-    /// spec/yuge.md 9.3
+    /// docs/spec/yuge.md 9.3
     #[test]
     fn a_device_logs_in_without_tls() {
         let device = device("a1R3d3WsBI0", "test1");
@@ -237,7 +237,7 @@ mod tests {
         );
     }
 
-    /// spec/yuge.md 9.6, the third call
+    /// docs/spec/yuge.md 9.6, the third call
     #[test]
     fn a_device_logs_in_over_tls() {
         let device = device("a1m8qO1ceKE", "SDK_0004");
@@ -254,7 +254,7 @@ mod tests {
         );
     }
 
-    /// spec/yuge.md 9.4
+    /// docs/spec/yuge.md 9.4
     #[test]
     fn a_pre_registered_device_registers() {
         let device = device("a1m8qO1ceKE", "SDK_0004");
@@ -273,7 +273,7 @@ mod tests {
         assert_eq!(PreRegistered.topic(), "/ext/register");
     }
 
-    /// spec/yuge.md 9.4
+    /// docs/spec/yuge.md 9.4
     #[test]
     fn an_unregistered_device_registers() {
         let device = device("a1m8qO1ceKE", "SDK_0007");
@@ -291,7 +291,7 @@ mod tests {
         assert_eq!(Unregistered.topic(), "/ext/regnwl");
     }
 
-    /// spec/yuge.md 9.4 step 6 with the values of 9.5 point 4
+    /// docs/spec/yuge.md 9.4 step 6 with the values of 9.5 point 4
     #[test]
     fn a_device_logs_in_with_its_token() {
         let device = device("a1m8qO1ceKE", "SDK_0007");

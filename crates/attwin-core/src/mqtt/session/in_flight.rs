@@ -40,7 +40,7 @@ impl Exchange {
     }
 
     /// The packet to send again. MQTT 3.1 wants DUP on each of them, 3.1.1
-    /// forbids it but on PUBLISH (spec/quectel.md 6.5).
+    /// forbids it but on PUBLISH (docs/spec/quectel.md 6.5).
     pub(super) fn packet_again(&mut self, level: Level) -> Bytes {
         let dup = self.operation == Operation::Publish || level == Level::V31;
         if self.operation == Operation::Release {

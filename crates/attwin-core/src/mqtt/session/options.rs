@@ -24,27 +24,27 @@ pub struct Options {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rules {
     /// Most QoS 1 and 2 publishes unacknowledged at once
-    /// (spec/quectel.md 6.4: 5).
+    /// (docs/spec/quectel.md 6.4: 5).
     pub window: u16,
     /// Most SUBSCRIBE and UNSUBSCRIBE unanswered at once.
     pub pending: u16,
     /// Whether unacknowledged publishes survive a lost connection and are sent
     /// again when a connection with clean session 0 replaces it (MQTT 3.1.1
-    /// section 4.4). Some modules never do (spec/simcom.md 7, spec/onemo.md A6).
+    /// section 4.4). Some modules never do (docs/spec/simcom.md 7, docs/spec/onemo.md A6).
     pub resume: bool,
     /// First identifier [`PacketId::Next`] takes on a new connection (2 in
-    /// spec/yuge.md 7.2); `None` counts on from the previous connection.
+    /// docs/spec/yuge.md 7.2); `None` counts on from the previous connection.
     pub first_id: Option<NonZeroU16>,
     /// Whether a QoS 0 publish with [`PacketId::Next`] consumes an identifier
-    /// although none goes on the wire (spec/onemo.md A3.6).
+    /// although none goes on the wire (docs/spec/onemo.md A3.6).
     pub qos0_takes_id: bool,
     /// Whether a PUBREC for a publish given up is still answered with PUBREL
-    /// (spec/yuge.md 7.1) or ignored (spec/quectel.md 6.7).
+    /// (docs/spec/yuge.md 7.1) or ignored (docs/spec/quectel.md 6.7).
     pub release_abandoned: bool,
     /// When an inbound QoS 2 message is delivered.
     pub delivery: Delivery,
     /// How long nothing may be sent before PINGREQ is; `None` for the keep
-    /// alive of CONNECT (spec/onemo.md A11).
+    /// alive of CONNECT (docs/spec/onemo.md A11).
     pub ping_after: Option<Duration>,
     /// What happens while a PINGREQ is unanswered.
     pub ping: PingRule,
@@ -86,7 +86,7 @@ pub enum Delivery {
     /// dialect's acknowledgement is PUBREC.
     OnPublish,
     /// When PUBREL arrives; PUBREC is sent by itself and the message is held.
-    /// A repeated PUBLISH replaces the held copy (spec/quectel.md 5.6). The
+    /// A repeated PUBLISH replaces the held copy (docs/spec/quectel.md 5.6). The
     /// dialect's acknowledgement is PUBCOMP.
     OnRelease,
 }
@@ -96,14 +96,14 @@ pub enum Delivery {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PingRule {
     /// PINGREQ is not repeated; the connection fails `wait` after it
-    /// (spec/simcom.md 7, spec/yuge.md 7.1).
+    /// (docs/spec/simcom.md 7, docs/spec/yuge.md 7.1).
     Once {
         /// How long the answer may take.
         wait: Duration,
     },
     /// PINGREQ is repeated; the connection fails `silence` after the last
     /// packet sent before or beside the unanswered PINGREQs, and not before
-    /// one `every` has passed since the first of them (spec/quectel.md 7.5).
+    /// one `every` has passed since the first of them (docs/spec/quectel.md 7.5).
     ///
     /// An answered PINGREQ counts as a packet sent like any other: the spec's
     /// "last non-PING packet" would else leave a link that has been idle for
@@ -115,7 +115,7 @@ pub enum PingRule {
         silence: Duration,
     },
     /// PINGREQ is repeated; the connection fails when `lost` of them in a row
-    /// went unanswered for `every` (spec/onemo.md A7).
+    /// went unanswered for `every` (docs/spec/onemo.md A7).
     UntilLost {
         /// Time between two PINGREQs.
         every: Duration,
@@ -129,8 +129,8 @@ pub enum PingRule {
 pub struct Limits {
     /// Longest inbound topic in bytes. A PUBLISH beyond this or
     /// [`payload`](Self::payload) is consumed without being stored,
-    /// acknowledged, and reported as discarded (spec/quectel.md 5.8,
-    /// spec/simcom.md 5.4).
+    /// acknowledged, and reported as discarded (docs/spec/quectel.md 5.8,
+    /// docs/spec/simcom.md 5.4).
     pub topic: usize,
     /// Longest inbound payload in bytes.
     pub payload: usize,
@@ -170,10 +170,10 @@ pub struct Patience {
     /// Time from each send to the next, or to giving up.
     pub timeout: Duration,
     /// How often the packet is sent again; 0 for never. PUBREL has as many of
-    /// its own (spec/quectel.md 6.6).
+    /// its own (docs/spec/quectel.md 6.6).
     pub retries: u8,
     /// Whether the wait for PUBCOMP goes on from the wait for PUBREC instead
-    /// of starting anew (spec/simcom.md 7: from OK to the last
+    /// of starting anew (docs/spec/simcom.md 7: from OK to the last
     /// acknowledgement).
     pub whole_exchange: bool,
 }
@@ -196,7 +196,7 @@ pub struct PublishRequest<'a> {
     pub qos: QoS,
     /// Retain flag.
     pub retain: bool,
-    /// DUP flag of the first send, ignored for QoS 0 (spec/simcom.md 3.12).
+    /// DUP flag of the first send, ignored for QoS 0 (docs/spec/simcom.md 3.12).
     pub dup: bool,
     /// Topic name, any bytes.
     pub topic: &'a [u8],

@@ -1,5 +1,5 @@
-//! Alibaba Cloud IoT Platform as its devices see it (spec/yuge.md 9.5,
-//! spec/quectel.md 8).
+//! Alibaba Cloud IoT Platform as its devices see it (docs/spec/yuge.md 9.5,
+//! docs/spec/quectel.md 8).
 //!
 //! A login is Alibaba's if its client identifier ends with a bar; any other is
 //! left to the next hook.
@@ -375,7 +375,7 @@ impl Login<'_> {
 }
 
 /// Whether a device logs in as one that uses TLS, which the platform would
-/// refuse without it (spec/yuge.md 9.5).
+/// refuse without it (docs/spec/yuge.md 9.5).
 pub fn claims_tls(client_id: &str) -> bool {
     split_client_id(client_id).is_some_and(|(_, parameters)| {
         parameters.contains(&("securemode", "2"))

@@ -1,4 +1,4 @@
-//! China Mobile OneNET as its devices see it (spec/onemo.md A9).
+//! China Mobile OneNET as its devices see it (docs/spec/onemo.md A9).
 //!
 //! A login is OneNET's if its user name is one of the products; any other is
 //! left to the next hook.

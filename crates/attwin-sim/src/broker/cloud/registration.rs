@@ -1,5 +1,5 @@
 //! What a registration at Alibaba Cloud is answered with, properly or not
-//! (spec/yuge.md 9.5, points 3, 4 and 7).
+//! (docs/spec/yuge.md 9.5, points 3, 4 and 7).
 
 use std::fmt;
 use std::str::FromStr;

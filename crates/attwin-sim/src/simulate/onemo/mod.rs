@@ -1,4 +1,4 @@
-//! OneMO's two `AT+MQTT*` command sets (spec/onemo.md): words they share, the
+//! OneMO's two `AT+MQTT*` command sets (docs/spec/onemo.md): words they share, the
 //! reconnect machine they share, and a model for each.
 
 mod goals;

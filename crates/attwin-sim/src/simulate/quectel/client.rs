@@ -7,9 +7,9 @@ use super::super::dialect::{Entered, Publication, Told};
 use super::{GRACE, numbers};
 
 const SLOTS: usize = 5;
-/// How long opening may take (spec/quectel.md 3.2).
+/// How long opening may take (docs/spec/quectel.md 3.2).
 const OPEN: Duration = Duration::from_secs(120);
-/// How long a server may take to close (spec/quectel.md 3.5).
+/// How long a server may take to close (docs/spec/quectel.md 3.5).
 const DISCONNECT: Duration = Duration::from_secs(30);
 /// Requests of earlier connections that may still be heard of.
 const MOST_REQUESTS: usize = 200;
@@ -98,7 +98,7 @@ impl Client {
     /// A command of this client was answered `OK`.
     pub(super) fn accepted(&mut self, now: Instant, call: &Call, data: &Entered) {
         let [timeout, retries, _] = self.timeout.map(u64::from);
-        // Twice for QoS 2 (spec/quectel.md 6.6).
+        // Twice for QoS 2 (docs/spec/quectel.md 6.6).
         let request = Duration::from_secs(2 * timeout * (retries + 1)) + GRACE;
         let known = match call.spec.name {
             "+QMTCFG" => return self.configured(call),

@@ -1,4 +1,4 @@
-//! `AT+QMT*` (spec/quectel.md): words, shapes, and who listens to them.
+//! `AT+QMT*` (docs/spec/quectel.md): words, shapes, and who listens to them.
 
 mod client;
 mod goals;

@@ -1,4 +1,4 @@
-//! `AT+CMQTT*` (spec/simcom.md): words, shapes, and what is made of them.
+//! `AT+CMQTT*` (docs/spec/simcom.md): words, shapes, and what is made of them.
 
 mod goals;
 mod model;

@@ -1,4 +1,4 @@
-//! `AT+IMQTT*` (spec/yuge.md): words, shapes, and what is made of them.
+//! `AT+IMQTT*` (docs/spec/yuge.md): words, shapes, and what is made of them.
 
 mod goals;
 mod model;

@@ -8,13 +8,13 @@ fn pinging(keep_alive: u16, ping: PingRule, any_packet_answers_ping: bool) -> Be
     Bench::connected(options)
 }
 
-/// keepalive 120, qmtping 5, factor 1.5: spec/quectel.md 7.5.
+/// keepalive 120, qmtping 5, factor 1.5: docs/spec/quectel.md 7.5.
 fn quectel() -> Bench {
     let (every, silence) = (Duration::from_secs(5), Duration::from_secs(180));
     pinging(120, PingRule::UntilSilent { every, silence }, true)
 }
 
-/// K = 60: spec/onemo.md A7.
+/// K = 60: docs/spec/onemo.md A7.
 fn onemo() -> Bench {
     pinging(
         60,
@@ -118,7 +118,7 @@ fn once_fails_without_a_repeat() {
     );
 }
 
-/// spec/onemo.md A7: ping at K, `+MQTTTO:5` at 2K, 3K, 4K, machine at 4K.
+/// docs/spec/onemo.md A7: ping at K, `+MQTTTO:5` at 2K, 3K, 4K, machine at 4K.
 #[test]
 fn counts_lost_pings() {
     assert_eq!(

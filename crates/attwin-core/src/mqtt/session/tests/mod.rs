@@ -17,7 +17,7 @@ use crate::mqtt::packet::{ConnectFields, QoS};
 const ACCEPTED: &[u8] = &[0x20, 2, 0, 0];
 const ACCEPTED_SESSION_PRESENT: &[u8] = &[0x20, 2, 1, 0];
 
-/// T=5, R=3: the default of spec/quectel.md 3.1.
+/// T=5, R=3: the default of docs/spec/quectel.md 3.1.
 const PATIENCE: Patience = Patience {
     timeout: Duration::from_secs(5),
     retries: 3,

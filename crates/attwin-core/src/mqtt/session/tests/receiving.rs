@@ -74,7 +74,7 @@ fn qos_2_on_publish_is_delivered_once() {
     );
 }
 
-/// spec/quectel.md 5.6.
+/// docs/spec/quectel.md 5.6.
 #[test]
 fn qos_2_on_release_delivers_the_last_copy_once() {
     let mut bench = Bench::connected(on_release());
@@ -193,7 +193,7 @@ fn the_largest_topic_and_payload_pass() {
     assert_eq!(payloads(&events), [[b'x'; 65_535]]);
 }
 
-/// spec/quectel.md 5.8, spec/simcom.md 5.4.
+/// docs/spec/quectel.md 5.8, docs/spec/simcom.md 5.4.
 #[test]
 fn larger_messages_are_acknowledged_and_dropped() {
     for (topic, payload) in [(1025, 1), (1024, 10_241)] {

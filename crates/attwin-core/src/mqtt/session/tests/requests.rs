@@ -109,7 +109,7 @@ fn identifiers_are_not_shared() {
     assert_eq!(bench.publish(1, QoS::Level0, PATIENCE), Ok(1));
 }
 
-/// spec/quectel.md 6.4.
+/// docs/spec/quectel.md 6.4.
 #[test]
 fn the_window_counts_publishes_with_acknowledgement_only() {
     let mut options = options();
@@ -160,7 +160,7 @@ fn next(bench: &mut Bench, qos: QoS) -> u16 {
         .expect("accepted")
 }
 
-/// spec/yuge.md 7.2.
+/// docs/spec/yuge.md 7.2.
 #[test]
 fn the_counter_starts_where_the_rules_say_on_each_connection() {
     let mut options = options();
@@ -175,7 +175,7 @@ fn the_counter_starts_where_the_rules_say_on_each_connection() {
     assert_eq!(next(&mut bench, QoS::Level1), 2);
 }
 
-/// spec/onemo.md A3.6.
+/// docs/spec/onemo.md A3.6.
 #[test]
 fn the_counter_may_go_on_and_count_qos_0() {
     let mut options = options();
@@ -260,7 +260,7 @@ fn disconnect_needs_a_connection() {
     assert_eq!(bench.packets(), Vec::<Vec<u8>>::new());
 }
 
-/// spec/quectel.md 7.3, code 6.
+/// docs/spec/quectel.md 7.3, code 6.
 #[test]
 fn a_network_that_takes_nothing_is_reported() {
     let mut options = options();

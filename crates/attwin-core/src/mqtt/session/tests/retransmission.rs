@@ -15,7 +15,7 @@ fn gave_up(operation: Operation, id: u16) -> Event {
     }
 }
 
-/// The table of spec/quectel.md 6.3.
+/// The table of docs/spec/quectel.md 6.3.
 #[test]
 fn publish_is_sent_again_then_given_up() {
     let mut bench = Bench::connected(options());
@@ -87,7 +87,7 @@ fn an_acknowledgement_of_the_wrong_kind_is_ignored() {
     assert_eq!(bench.packets(), Vec::<Vec<u8>>::new());
 }
 
-/// spec/quectel.md 6.6.
+/// docs/spec/quectel.md 6.6.
 #[test]
 fn pubrel_has_a_budget_of_its_own() {
     let mut bench = Bench::connected(options());
@@ -136,7 +136,7 @@ fn a_repeated_pubrec_is_answered_again_silently() {
     assert_eq!(bench.packets(), [[0x62, 2, 0, 7]]);
 }
 
-/// spec/quectel.md 6.7 against spec/yuge.md 7.1.
+/// docs/spec/quectel.md 6.7 against docs/spec/yuge.md 7.1.
 #[test]
 fn a_late_pubrec_is_answered_if_the_rules_say_so() {
     for release_abandoned in [false, true] {
@@ -151,7 +151,7 @@ fn a_late_pubrec_is_answered_if_the_rules_say_so() {
     }
 }
 
-/// spec/simcom.md 7: from OK to the last acknowledgement.
+/// docs/spec/simcom.md 7: from OK to the last acknowledgement.
 #[test]
 fn patience_may_cover_the_whole_exchange() {
     let mut bench = Bench::connected(options());
@@ -165,7 +165,7 @@ fn patience_may_cover_the_whole_exchange() {
     assert_eq!(bench.run_until(100), [(5, gave_up(Operation::Release, 7))]);
 }
 
-/// spec/quectel.md 6.5.
+/// docs/spec/quectel.md 6.5.
 #[test]
 fn dup_beside_publish_is_for_mqtt_3_1_only() {
     for (level, dup) in [(Level::V31, 0x08), (Level::V311, 0)] {

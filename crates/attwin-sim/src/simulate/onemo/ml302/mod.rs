@@ -1,4 +1,4 @@
-//! ML302 (spec/onemo.md part A): every command waits for the server, and its
+//! ML302 (docs/spec/onemo.md part A): every command waits for the server, and its
 //! answer tells how it went.
 
 mod model;

@@ -1,4 +1,4 @@
-//! MN316 (spec/onemo.md part B): commands are answered at once, and what
+//! MN316 (docs/spec/onemo.md part B): commands are answered at once, and what
 //! becomes of them is told later.
 
 mod model;

@@ -1,0 +1,278 @@
+//! Identity of ML302, and what hosts send it first (docs/spec/onemo.md A1, A10).
+
+use alloc::format;
+use core::net::{IpAddr, Ipv4Addr};
+
+use super::super::{OneMo, row};
+use super::Ml302;
+use crate::command::{Args, Form, Kind, Origin, Param, Row, Spec};
+use crate::modem::{Context, Outcome};
+use crate::quirks::Millis;
+use crate::radio::{Operator, Power, Profile, Signal, cme, shared};
+
+const SECTION: &str = "docs/spec/onemo.md A10";
+
+pub(super) static PROFILE: Profile = Profile {
+    manufacturer: "CMCC",
+    model: "ML302",
+    revision: "ML302-CNLM_MBRH0S00",
+    serial_number: "",
+    imei: "866000000000001",
+    imsi: "460001234567890",
+    iccid: "89860012345678901234",
+    operator: Operator {
+        long: "CHINA MOBILE",
+        short: "CMCC",
+        numeric: "46000",
+        format: 0,
+        area: "1A2B",
+        cell: "1C2D3E4",
+        technology: 7,
+    },
+    signal: Signal { rssi: 25, ber: 99 },
+    default_context: 1,
+    apn: "CMNET",
+    address: Ipv4Addr::new(10, 0, 0, 2),
+    dns: [
+        IpAddr::V4(Ipv4Addr::new(114, 114, 114, 114)),
+        IpAddr::V4(Ipv4Addr::new(8, 8, 8, 8)),
+    ],
+    zone_quarters: 32,
+    functionality_delay: Millis(0),
+    activation_delay: Millis(0),
+    scan_delay: Millis(3000),
+};
+
+/// There is no serial number to tell.
+const EQUIPMENT: Row<()> = {
+    let row = shared("+CGSN", SECTION);
+    let spec = row.spec.write(&[Param::int("snt", 1, 1)]);
+    row.described(spec.test_lines(&["+CGSN: (1)"]))
+};
+
+/// Commands that are as on every module.
+pub(super) static SHARED: [Row<()>; 21] = [
+    shared("E", SECTION),
+    shared("V", SECTION),
+    shared("Q", SECTION),
+    shared("&F", SECTION),
+    shared("&W", SECTION),
+    shared("Z", SECTION),
+    shared("S3", SECTION),
+    shared("S4", SECTION),
+    shared("+CGMI", "docs/spec/onemo.md A1"),
+    shared("+CGMM", "docs/spec/onemo.md A1"),
+    shared("+CGMR", "docs/spec/onemo.md A1"),
+    shared("+CIMI", SECTION),
+    EQUIPMENT,
+    shared("+CMEE", SECTION),
+    shared("+CPIN", SECTION),
+    shared("+CFUN", SECTION),
+    shared("+CSQ", SECTION),
+    shared("+CREG", SECTION),
+    shared("+CGREG", SECTION),
+    shared("+CEREG", SECTION),
+    shared("+CGPADDR", SECTION),
+];
+
+const fn spec(name: &'static str, summary: &'static str) -> Spec {
+    Spec::new(name, SECTION, summary)
+        .origin(Origin::Field)
+        .refusal(cme::INCORRECT_PARAMETERS)
+}
+
+type Module = OneMo<Ml302>;
+
+pub(super) static ROWS: [Row<Module>; 20] = [
+    row(
+        Spec::new("I", "docs/spec/onemo.md A1", "identification")
+            .execute()
+            .origin(Origin::Decision),
+        |_, cx, _, _| {
+            cx.reply(cx.radio.profile().manufacturer);
+            cx.port.reply(cx.radio.model().as_bytes());
+            cx.port.reply(cx.radio.firmware().as_bytes());
+            Outcome::Ok
+        },
+    ),
+    row(
+        shared("+COPS", SECTION).spec.origin(Origin::Decision),
+        |_, cx, form, args| (shared("+COPS", SECTION).run)(&mut (), cx, form, args),
+    ),
+    row(
+        shared("+CCLK", SECTION).spec.origin(Origin::Decision),
+        |_, cx, form, args| (shared("+CCLK", SECTION).run)(&mut (), cx, form, args),
+    ),
+    row(shared("+CGATT", SECTION).spec, attach),
+    row(shared("+CGDCONT", SECTION).spec, contexts),
+    row(shared("+CGACT", SECTION).spec, activate),
+    row(
+        spec("+CSTT", "access point")
+            .write(&[
+                Param::text("apn", 0, 100),
+                Param::text("user", 0, 64).optional(),
+                Param::text("password", 0, 64).optional(),
+            ])
+            .example("+CSTT=\"CMNET\",\"\",\"\""),
+        accept,
+    ),
+    row(spec("+CIICR", "bring the connection up").execute(), accept),
+    row(spec("+ICCID", "card identity").execute(), |_, cx, _, _| {
+        card_identity(cx, "+ICCID")
+    }),
+    row(spec("+MCCID", "card identity").execute(), |_, cx, _, _| {
+        card_identity(cx, "+MCCID")
+    }),
+    row(spec("+CCID", "card identity").execute(), |_, cx, _, _| {
+        card_identity(cx, "+CCID")
+    }),
+    row(
+        spec("+VERCTRL", "how the module attaches")
+            .read()
+            .write(&[Param::int("a", 0, 255), Param::int("b", 0, 255)])
+            .example("+VERCTRL=0,1"),
+        |_, cx, form, _| {
+            if form == Form::Read {
+                cx.reply("+VERCTRL: 0, 1");
+            }
+            Outcome::Ok
+        },
+    ),
+    row(
+        spec("+SYSNV", "stored settings")
+            .write(&[
+                Param::of(
+                    "settings",
+                    Kind::IntegerOrText {
+                        integer: (0, u32::MAX),
+                        text: 128,
+                    },
+                ),
+                ANY,
+                ANY,
+            ])
+            .example("+SYSNV=0"),
+        accept,
+    ),
+    row(
+        spec("+MDNSCFG", "name servers")
+            .read()
+            .write(&[
+                Param::text("primary", 0, 64),
+                Param::text("secondary", 0, 64).optional(),
+            ])
+            .origin(Origin::Decision)
+            .example("+MDNSCFG?"),
+        |_, cx, form, _| {
+            if form == Form::Read {
+                let [primary, secondary] = PROFILE.dns;
+                let line = cx.radio.line("+MDNSCFG").quoted_value(primary);
+                cx.reply(line.quoted_value(secondary));
+            }
+            Outcome::Ok
+        },
+    ),
+    row(
+        spec("+MDNSGIP", "resolve a name")
+            .write(&[Param::text("name", 1, 255)])
+            .origin(Origin::Decision)
+            .example("+MDNSGIP=\"broker.example\""),
+        accept,
+    ),
+    row(
+        spec("+MGNSS", "positioning")
+            .write(&[Param::int("on", 0, 1)])
+            .example("+MGNSS=1"),
+        accept,
+    ),
+    row(
+        spec("+MGNSSTYPE", "satellites")
+            .write(&[Param::int("type", 0, 255)])
+            .example("+MGNSSTYPE=3"),
+        accept,
+    ),
+    row(spec("+MGNSSINFO", "position").execute(), |_, cx, _, _| {
+        cx.reply("+MGNSSINFO: GNSS NO SIGNAL");
+        Outcome::Ok
+    }),
+    row(spec("+MREBOOT", "restart").execute(), |_, cx, _, _| {
+        cx.urc("REBOOTING");
+        cx.radio.request_power(Power::Restart);
+        Outcome::Ok
+    }),
+    row(
+        shared("+IPR", SECTION).spec.origin(Origin::Decision),
+        |_, cx, form, args| (shared("+IPR", SECTION).run)(&mut (), cx, form, args),
+    ),
+];
+
+/// Whatever follows.
+const ANY: Param = Param::of(
+    "more",
+    Kind::IntegerOrText {
+        integer: (0, u32::MAX),
+        text: 128,
+    },
+)
+.optional();
+
+fn accept(_: &mut Module, _: &mut Context<'_>, _: Form, _: &Args<'_>) -> Outcome {
+    Outcome::Ok
+}
+
+/// The answer has no space behind its colon, unlike its neighbours.
+fn attach(_: &mut Module, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
+    if form == Form::Read {
+        cx.reply(format!("+CGATT:{}", u8::from(cx.radio.is_attached())));
+        return Outcome::Ok;
+    }
+    (shared("+CGATT", SECTION).run)(&mut (), cx, form, args)
+}
+
+/// Activating any context, defined or not, makes the network usable.
+fn activate(_: &mut Module, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
+    let cid = args.byte(1).unwrap_or(PROFILE.default_context);
+    let known = cx.radio.contexts().get(cid).is_some();
+    if form == Form::Write && args.flag(0) == Some(true) {
+        if !cx.radio.set_bearer(PROFILE.default_context, true) {
+            return Outcome::Cme(cme::NO_NETWORK_SERVICE);
+        }
+        if !known {
+            return Outcome::Ok;
+        }
+    }
+    (shared("+CGACT", SECTION).run)(&mut (), cx, form, args)
+}
+
+/// The list shows the address a context has.
+fn contexts(_: &mut Module, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
+    if form != Form::Read {
+        return (shared("+CGDCONT", SECTION).run)(&mut (), cx, form, args);
+    }
+    for (cid, context) in cx.radio.contexts().iter() {
+        let definition = context.definition();
+        let line = cx
+            .radio
+            .line("+CGDCONT")
+            .value(cid)
+            .quoted(definition.pdp_type.name())
+            .quoted(&definition.apn);
+        let line = match cx.radio.local_ip(cid) {
+            Some(address) => line.quoted_value(address),
+            None => line.quoted("0.0.0.0"),
+        };
+        cx.port.reply(line.value(0).value(0).as_ref());
+    }
+    Outcome::Ok
+}
+
+/// The card tells its identity before it is unlocked.
+fn card_identity(cx: &mut Context<'_>, name: &str) -> Outcome {
+    match cx.radio.sim().code() {
+        Err(code) => Outcome::Cme(code),
+        Ok(_) => {
+            cx.reply(cx.radio.line(name).value(cx.radio.iccid()));
+            Outcome::Ok
+        }
+    }
+}

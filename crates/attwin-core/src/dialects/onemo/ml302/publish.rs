@@ -1,0 +1,106 @@
+//! `AT+MQTTPUB`: a message in quotes, or its length and then its bytes
+//! (docs/spec/onemo.md A3.6).
+
+use core::time::Duration;
+
+use bytes::Bytes;
+
+use super::super::settings::qos;
+use super::super::{OneMo, PROMPT, TOPIC, is_topic_name, row};
+use super::{Ml302, Waiting, cme};
+use crate::command::{Args, Kind, Param, Row, Spec};
+use crate::modem::{Context, Outcome};
+use crate::mqtt::packet::QoS;
+use crate::serial::{DataEnd, DataRequest, Length, Surplus};
+
+/// Longest message in quotes, and longest one by its length.
+const MESSAGE: usize = 1024;
+const LONGEST: u32 = 2048;
+/// Silence that ends an entry (docs/spec/onemo.md A3.6).
+const IDLE: Duration = Duration::from_secs(60);
+
+pub(super) static ROWS: [Row<OneMo<Ml302>>; 1] = [row(
+    Spec::new("+MQTTPUB", "docs/spec/onemo.md A3.6", "publish a message")
+        .write(&[
+            Param::text("topic", 1, TOPIC),
+            Param::int("qos", 0, 2),
+            Param::int("retain", 0, 1),
+            Param::int("dup", 0, 1),
+            Param::of(
+                "message",
+                Kind::IntegerOrText {
+                    integer: (1, LONGEST),
+                    text: MESSAGE,
+                },
+            ),
+        ])
+        .refusal(cme::PARAMETER)
+        .max_settings("MQTTTO for each acknowledgement, 10 s by default")
+        .example("+MQTTPUB=\"dev/gsm/u\",1,0,0,\"1890\""),
+    |m, cx, _, args| publish(m, cx, args),
+)];
+
+/// A publish whose payload is being entered.
+#[derive(Debug)]
+pub(super) struct Entry {
+    topic: Bytes,
+    qos: QoS,
+    retain: bool,
+}
+
+fn publish(m: &mut OneMo<Ml302>, cx: &mut Context<'_>, args: &Args<'_>) -> Outcome {
+    let entry = Entry {
+        topic: Bytes::copy_from_slice(args.text(0).unwrap_or_default()),
+        qos: qos(args.int(1)),
+        retain: args.flag(2).unwrap_or_default(),
+    };
+    if !is_topic_name(&entry.topic) {
+        return Outcome::Cme(cme::PARAMETER);
+    }
+    if m.is_not_connected() {
+        return Outcome::Cme(cme::NETWORK);
+    }
+    let Some(length) = args.int(4) else {
+        return send(m, cx, &entry, args.text(4).unwrap_or_default());
+    };
+    m.model.entering = Some(entry);
+    Outcome::Data(DataRequest {
+        prompt: PROMPT,
+        prompt_delay: Duration::ZERO,
+        before_prompt: cx.quirks.before_prompt,
+        length: Length::Exact(length as usize),
+        surplus: Surplus::Command,
+        echo: false,
+        idle_timeout: Some(IDLE),
+        acknowledge_every: None,
+        plus_escape: false,
+    })
+}
+
+/// The payload was entered, or was not.
+pub(super) fn entered(
+    m: &mut OneMo<Ml302>,
+    cx: &mut Context<'_>,
+    end: DataEnd,
+    data: &[u8],
+) -> Outcome {
+    match m.model.entering.take() {
+        Some(_) if end == DataEnd::Complete && m.is_not_connected() => {
+            // The connection was lost meanwhile.
+            Outcome::Cme(cme::SEND_FAILED)
+        }
+        Some(entry) if end == DataEnd::Complete => send(m, cx, &entry, data),
+        _ => Outcome::Cme(cme::PARAMETER),
+    }
+}
+
+fn send(m: &mut OneMo<Ml302>, cx: &mut Context<'_>, entry: &Entry, payload: &[u8]) -> Outcome {
+    let outcome = m.wait(Waiting::Request);
+    let sent = m
+        .client
+        .publish(cx, &entry.topic, entry.qos, entry.retain, payload);
+    match sent {
+        Ok(()) => outcome,
+        Err(_) => m.not_sent(),
+    }
+}

@@ -1,0 +1,107 @@
+//! `AT+MQTTPUB`: a message as text, or as hexadecimal digits behind its length
+//! (docs/spec/onemo.md B3.5).
+
+use alloc::vec::Vec;
+
+use bytes::Bytes;
+
+use super::super::client::State;
+use super::super::settings::qos;
+use super::super::{OneMo, TOPIC, is_topic_name, row};
+use super::{Mn316, Refused};
+use crate::command::{Args, Kind, Param, Row, Spec};
+use crate::modem::{Context, Outcome};
+
+/// Longest message in bytes (docs/spec/onemo.md B2.3).
+const MESSAGE: usize = 2048;
+#[expect(clippy::cast_possible_truncation)]
+const LENGTH: Param = Param::int("msg_len", 0, MESSAGE as u32).optional();
+
+const TO: Param = Param::text("topic", 1, TOPIC);
+const QOS: Param = Param::int("qos", 0, 2);
+const RETAIN: Param = Param::int("retain", 0, 1);
+const DUP: Param = Param::int("dup", 0, 1);
+
+const fn spec(summary: &'static str) -> Spec {
+    Spec::new("+MQTTPUB", "docs/spec/onemo.md B3.5", summary).refusal(Refused::Parameter as u16)
+}
+
+/// Told apart by how many arguments there are.
+pub(super) static ROWS: [Row<OneMo<Mn316>>; 2] = [
+    row(
+        spec("publish a message, as text or in hexadecimal")
+            .write(&[
+                TO,
+                QOS,
+                RETAIN,
+                DUP,
+                LENGTH,
+                Param::of("message", Kind::RestOfLine(2 * MESSAGE)),
+            ])
+            .example("+MQTTPUB=\"dev/gsm/u\",1,0,0,0,\"update message\""),
+        |m, cx, _, args| {
+            let message = args.text(5).unwrap_or_default();
+            match args.int(4).unwrap_or_default() as usize {
+                0 if message.len() <= MESSAGE => publish(m, cx, args, message),
+                length if length > 0 => match decode(message, length) {
+                    Some(message) => publish(m, cx, args, &message),
+                    None => m.refused(Refused::Parameter),
+                },
+                _ => m.refused(Refused::Parameter),
+            }
+        },
+    ),
+    row(
+        spec("publish a message in quotes, without a length")
+            .write(&[
+                TO,
+                QOS,
+                RETAIN,
+                DUP,
+                Param::of("message", Kind::LastText(MESSAGE)),
+            ])
+            .example("+MQTTPUB=\"dev/gsm/u\",1,0,0,\"update message\""),
+        |m, cx, _, args| publish(m, cx, args, args.text(4).unwrap_or_default()),
+    ),
+];
+
+fn publish(m: &mut OneMo<Mn316>, cx: &mut Context<'_>, args: &Args<'_>, message: &[u8]) -> Outcome {
+    let topic = Bytes::copy_from_slice(args.text(0).unwrap_or_default());
+    if !is_topic_name(&topic) {
+        return m.refused(Refused::Parameter);
+    }
+    if !m.client_is(State::Connected) {
+        return m.refused(Refused::State);
+    }
+    let (level, retain) = (qos(args.int(1)), args.flag(2).unwrap_or_default());
+    match m.client.publish(cx, &topic, level, retain, message) {
+        Ok(()) => Outcome::Ok,
+        Err(_) => m.refused(Refused::State),
+    }
+}
+
+/// Exactly `length` bytes from two digits each.
+fn decode(digits: &[u8], length: usize) -> Option<Vec<u8>> {
+    if digits.len() != 2 * length {
+        return None;
+    }
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    digits
+        .chunks_exact(2)
+        .map(|pair| u8::try_from(digit(pair[0])? * 16 + digit(pair[1])?).ok())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::decode;
+
+    #[test]
+    fn two_digits_a_byte() {
+        assert_eq!(decode(b"4342", 2).as_deref(), Some(&b"CB"[..]));
+        assert_eq!(decode(b"7e7A00fF", 4).as_deref(), Some(&b"~z\x00\xff"[..]));
+        for (digits, length) in [(&b"4342"[..], 1), (b"434", 2), (b"4g", 1), (b"", 1)] {
+            assert_eq!(decode(digits, length), None);
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! China Mobile OneMO: `AT+MQTT*` as ML302 speaks it, synchronously, and as
+//! MN316 does, asynchronously (docs/spec/onemo.md).
+//!
+//! [`client`] is the MQTT client both have, [`requests`] what a host asks of
+//! it, [`reconnect`] the machine that makes a lost connection again,
+//! [`settings`] what CONNECT is made of. What happens is told as a [`report`];
+//! what a module says of it, and when, is its [`Model`]: [`ml302`] and
+//! [`mn316`], each with its tables, its wording and its base commands.
+
+mod client;
+mod ml302;
+mod mn316;
+mod reconnect;
+mod report;
+mod requests;
+mod settings;
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use bytes::Bytes;
+
+use crate::command::{Args, Form, Row, Spec, dispatch, line};
+use crate::io::{LinkId, NetEvent};
+use crate::ledger::Ledger;
+use crate::modem::{Context, Dialect, Outcome, Refusal};
+use crate::quirks::{QuirkError, QuirkInfo, QuirkType, Quirks};
+use crate::radio::{Change, Profile, SimChange, cme, report_registration};
+use crate::serial::{Channel, DataEnd};
+use crate::time::{Instant, earliest};
+use client::{Client, Habits, State};
+pub(crate) use ml302::Ml302;
+pub(crate) use mn316::Mn316;
+use report::Report;
+
+/// CR LF, `>`, space (docs/spec/onemo.md A3.6).
+pub(crate) const PROMPT: &[u8] = b"\r\n> ";
+
+/// Longest topic (docs/spec/onemo.md A3.4, B2.3).
+const TOPIC: usize = 512;
+
+/// What one module does its own way.
+pub(crate) trait Model: Sized + Send + 'static {
+    /// Settings of the shared layers.
+    const QUIRKS: Quirks;
+    /// How its client differs from the other's.
+    const HABITS: Habits;
+    const PROFILE: &'static Profile;
+    const LEDGER: &'static Ledger;
+    const TABLES: &'static [&'static [Row<OneMo<Self>>]];
+    const SHARED: &'static [&'static [Row<()>]];
+
+    fn new() -> Self;
+
+    /// Says the boot lines.
+    fn boot(cx: &mut Context<'_>);
+
+    /// Tells the host what happened.
+    fn report(module: &mut OneMo<Self>, cx: &mut Context<'_>, report: Report);
+
+    /// Answers a form or arguments a command does not have.
+    fn refuse(&self, spec: &'static Spec, refusal: &Refusal) -> Outcome;
+
+    /// Data of a command that asked for it.
+    fn data(module: &mut OneMo<Self>, cx: &mut Context<'_>, end: DataEnd, data: &[u8]) -> Outcome;
+
+    /// A base command asked the network something.
+    fn network(_: &mut OneMo<Self>, _: &mut Context<'_>, _: LinkId, _: &NetEvent<'_>) {}
+
+    /// Power is gone.
+    fn power_off(&mut self, _: &mut Context<'_>) {}
+
+    /// A deadline of the module's own.
+    fn poll_timeout(&self) -> Option<Instant> {
+        None
+    }
+
+    /// Its deadline may have come.
+    fn handle_timeout(_: &mut OneMo<Self>, _: &mut Context<'_>) {}
+
+    fn set_quirk(&mut self, name: &str, value: &str) -> Result<(), QuirkError>;
+
+    fn quirks(&self) -> Vec<QuirkInfo>;
+}
+
+/// One module.
+pub(crate) struct OneMo<M> {
+    model: M,
+    client: Client,
+}
+
+impl<M: Model> OneMo<M> {
+    pub(crate) fn new() -> Self {
+        Self {
+            model: M::new(),
+            client: Client::new(M::HABITS),
+        }
+    }
+
+    /// Every command of the module.
+    pub(crate) fn describe() -> Vec<&'static Spec> {
+        let mut specs = crate::command::describe(M::TABLES);
+        specs.extend(crate::command::describe(M::SHARED));
+        specs
+    }
+
+    /// Hands what happened to the module's wording.
+    fn tell(&mut self, cx: &mut Context<'_>) {
+        while let Some(report) = self.client.poll_report() {
+            M::report(self, cx, report);
+        }
+    }
+
+    fn client_is(&self, state: State) -> bool {
+        self.client.state() == state
+    }
+}
+
+/// A result code of the MQTT client.
+fn urc(cx: &mut Context<'_>, line: impl Into<Bytes>) {
+    cx.urc_at(Channel::Client(0), cx.now, line);
+}
+
+/// Sends a whole line as pieces without a copy of the payload too many.
+fn join(parts: &[&[u8]]) -> Bytes {
+    parts.concat().into()
+}
+
+impl<M: Model> Dialect for OneMo<M> {
+    fn boot(&mut self, cx: &mut Context<'_>) {
+        self.client = Client::new(M::HABITS);
+        M::boot(cx);
+    }
+
+    fn power_off(&mut self, cx: &mut Context<'_>) {
+        self.client.abort(cx);
+        self.model.power_off(cx);
+    }
+
+    fn call<'a>(
+        &mut self,
+        cx: &mut Context<'_>,
+        command: &line::Command<'a>,
+        rest: &mut &'a [u8],
+    ) -> Outcome {
+        let outcome = dispatch(self, cx, M::TABLES, M::SHARED, command, rest);
+        self.tell(cx);
+        outcome
+    }
+
+    fn data(&mut self, cx: &mut Context<'_>, end: DataEnd, data: Vec<u8>) -> Outcome {
+        let outcome = M::data(self, cx, end, &data);
+        self.tell(cx);
+        outcome
+    }
+
+    fn abandon_data(&mut self) {}
+
+    fn network(&mut self, cx: &mut Context<'_>, link: LinkId, event: &NetEvent<'_>) {
+        if self.client.link() == Some(link) {
+            self.client.network(cx, event);
+            self.tell(cx);
+        } else {
+            M::network(self, cx, link, event);
+        }
+    }
+
+    fn radio(&mut self, cx: &mut Context<'_>, change: &Change) {
+        match *change {
+            Change::PdpDown { cid, .. } if cid == M::PROFILE.default_context => {
+                self.client.context_down(cx);
+                self.tell(cx);
+            }
+            Change::Registration { domain, stat } => report_registration(cx, domain, stat),
+            Change::PdpUp { .. }
+            | Change::PdpDown { .. }
+            | Change::Sim(SimChange::Removed | SimChange::Started(_) | SimChange::Unlocked) => {}
+        }
+    }
+
+    fn handle_timeout(&mut self, cx: &mut Context<'_>) {
+        self.client.handle_timeout(cx);
+        self.tell(cx);
+        M::handle_timeout(self, cx);
+    }
+
+    fn poll_timeout(&self) -> Option<Instant> {
+        earliest(self.client.poll_timeout(), self.model.poll_timeout())
+    }
+
+    fn refuse(&mut self, _: &mut Context<'_>, refusal: Refusal) -> Outcome {
+        match &refusal {
+            Refusal::UnknownForm(spec) | Refusal::Arguments { spec, .. } => {
+                self.model.refuse(spec, &refusal)
+            }
+            Refusal::UnknownCommand | Refusal::UnknownOption => Outcome::Error,
+        }
+    }
+
+    /// Texts under AT+CMEE=2 (3GPP 27.007 section 9.2); the vendor's own
+    /// numbers have none (docs/spec/onemo.md A2.4).
+    fn cme_text(&self, code: u16) -> Option<&'static str> {
+        Some(match code {
+            cme::NOT_ALLOWED => "operation not allowed",
+            cme::SIM_NOT_INSERTED => "SIM not inserted",
+            cme::SIM_PIN_REQUIRED => "SIM PIN required",
+            cme::SIM_PUK_REQUIRED => "SIM PUK required",
+            cme::SIM_FAILURE => "SIM failure",
+            cme::INCORRECT_PASSWORD => "incorrect password",
+            cme::NO_NETWORK_SERVICE => "no network service",
+            cme::INCORRECT_PARAMETERS => "incorrect parameters",
+            _ => return None,
+        })
+    }
+
+    fn set_quirk(&mut self, name: &str, value: &str) -> Result<(), QuirkError> {
+        self.model.set_quirk(name, value)
+    }
+
+    fn quirks(&self) -> Vec<QuirkInfo> {
+        self.model.quirks()
+    }
+}
+
+/// A boxed dialect of a model.
+pub(crate) fn boxed<M: Model>() -> Box<dyn Dialect> {
+    Box::new(OneMo::<M>::new())
+}
+
+type Run<M> = fn(&mut OneMo<M>, &mut Context<'_>, Form, &Args<'_>) -> Outcome;
+
+const fn row<M: Model>(spec: Spec, run: Run<M>) -> Row<OneMo<M>> {
+    Row { spec, run }
+}
+
+/// Whether a topic could be published to.
+fn is_topic_name(topic: &[u8]) -> bool {
+    !topic.iter().any(|byte| matches!(byte, b'+' | b'#'))
+}
+
+/// Certificates as a quirk: PEM text, empty for none.
+impl QuirkType for Bytes {
+    const WANTED: &'static str = "PEM text, or nothing";
+
+    fn read(text: &str) -> Option<Self> {
+        let pem = text.is_empty() || text.contains("-----BEGIN CERTIFICATE-----");
+        pem.then(|| Self::copy_from_slice(text.as_bytes()))
+    }
+
+    fn show(&self) -> alloc::string::String {
+        alloc::string::String::from_utf8_lossy(self).into_owned()
+    }
+}

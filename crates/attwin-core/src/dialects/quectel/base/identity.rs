@@ -1,0 +1,67 @@
+//! Who the module and its SIM are (docs/spec/quectel.md 1.2 and section 10).
+
+use super::row;
+use crate::command::{Args, Form, Origin, Param, Row, Spec};
+use crate::dialects::quectel::Quectel;
+use crate::modem::{Context, Outcome};
+use crate::radio::cme;
+
+pub(super) static ROWS: [Row<Quectel>; 4] = [
+    row(
+        Spec::new("I", "docs/spec/quectel.md 1.2", "identification")
+            .execute()
+            .write(&[Param::int("value", 0, 0)])
+            .max_ms(300)
+            .origin(Origin::Field),
+        identification,
+    ),
+    row(
+        Spec::new(
+            "+QGMR",
+            "docs/spec/quectel.md 1.2",
+            "full firmware revision",
+        )
+        .execute()
+        .max_ms(300)
+        .origin(Origin::Field),
+        |q, cx, _, _| {
+            cx.reply(q.variant.full_revision);
+            Outcome::Ok
+        },
+    ),
+    row(
+        Spec::new("+QCCID", "docs/spec/quectel.md 10", "SIM card identity")
+            .execute()
+            .max_ms(300)
+            .refusal(cme::INCORRECT_PARAMETERS)
+            .origin(Origin::Field),
+        |_, cx, _, _| card_identity(cx, "+QCCID"),
+    ),
+    row(
+        Spec::new("+CCID", "docs/spec/quectel.md 10", "SIM card identity")
+            .execute()
+            .max_ms(300)
+            .refusal(cme::INCORRECT_PARAMETERS)
+            .origin(Origin::Field),
+        |_, cx, _, _| card_identity(cx, "+CCID"),
+    ),
+];
+
+fn identification(_: &mut Quectel, cx: &mut Context<'_>, _: Form, _: &Args<'_>) -> Outcome {
+    let profile = cx.radio.profile();
+    cx.reply(profile.manufacturer);
+    cx.port.reply(cx.radio.model().as_bytes());
+    cx.reply(alloc::format!("Revision: {}", cx.radio.firmware()));
+    Outcome::Ok
+}
+
+/// The card tells its identity before it is unlocked.
+fn card_identity(cx: &mut Context<'_>, name: &str) -> Outcome {
+    match cx.radio.sim().code() {
+        Err(code) => Outcome::Cme(code),
+        Ok(_) => {
+            cx.reply(cx.radio.line(name).value(cx.radio.iccid()));
+            Outcome::Ok
+        }
+    }
+}

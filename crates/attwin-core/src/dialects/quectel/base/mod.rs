@@ -1,0 +1,148 @@
+//! Commands host drivers send first (docs/spec/quectel.md section 10), as far as
+//! other vendors do not have them, and what the module says by itself.
+
+mod config;
+mod identity;
+mod lookup;
+mod message;
+mod pdp;
+mod status;
+mod text;
+
+use crate::command::{Args, Form, Row, Spec};
+use crate::io::{LinkId, NetEvent};
+use crate::modem::{Context, Outcome};
+use crate::quirks::Millis;
+use crate::radio::{Change, Domain, SimChange, SimState, report_registration, restore_settings};
+use crate::serial::Channel;
+use crate::time::Instant;
+
+use super::{Knobs, Quectel};
+use config::Settings;
+use lookup::Lookups;
+pub(super) use text::cme_text;
+
+/// Rows of this module, for the family's table.
+pub(super) static TABLES: [&[Row<Quectel>]; 6] = [
+    &identity::ROWS,
+    &status::ROWS,
+    &pdp::ROWS,
+    &lookup::ROWS,
+    &config::ROWS,
+    &message::ROWS,
+];
+
+/// Time from `RDY` to the other boot lines.
+const BOOT_DELAY: Millis = Millis(1000);
+
+/// State of the family's own base commands.
+#[derive(Debug, Default)]
+pub(crate) struct Base {
+    lookups: Lookups,
+    settings: Settings,
+    messages: message::Settings,
+    /// Result of the last TCP/IP command, AT+QIGETERROR.
+    last_error: u16,
+    /// Network time when the module last learnt it, in Unix milliseconds.
+    synchronised_ms: Option<i64>,
+}
+
+impl Base {
+    pub(super) fn boot(&mut self, cx: &mut Context<'_>, knobs: &Knobs) {
+        *self = Self::default();
+        restore_settings(cx);
+        self.settings.restore(cx);
+        if cx.radio.is_registered() {
+            self.synchronise(cx);
+        }
+        if !knobs.boot_urcs {
+            return;
+        }
+        cx.urc("RDY");
+        let later = cx.now + cx.delay(BOOT_DELAY);
+        let functionality = cx.radio.functionality().number();
+        let mut say = |line: &str| cx.urc_at(Channel::Module, later, line.as_bytes().to_vec());
+        say(&alloc::format!("+CFUN: {functionality}"));
+        match cx.radio.sim() {
+            SimState::Ready => {
+                for line in [
+                    "+CPIN: READY",
+                    "+QUSIM: 1",
+                    "+QIND: SMS DONE",
+                    "+QIND: PB DONE",
+                ] {
+                    cx.urc_at(Channel::Module, later, line);
+                }
+            }
+            state => {
+                if let Ok(code) = state.code() {
+                    cx.urc_at(Channel::Module, later, alloc::format!("+CPIN: {code}"));
+                }
+            }
+        }
+    }
+
+    pub(super) fn power_off(&mut self, cx: &mut Context<'_>) {
+        self.lookups.abort(cx);
+    }
+
+    pub(super) fn network(&mut self, cx: &mut Context<'_>, link: LinkId, event: &NetEvent<'_>) {
+        self.resolved(cx, link, event);
+    }
+
+    /// The module's own lines about a change; they follow those of the MQTT
+    /// clients it concerns (docs/spec/quectel.md 7.3).
+    pub(super) fn radio(&mut self, cx: &mut Context<'_>, change: &Change) {
+        match *change {
+            Change::PdpUp { .. } | Change::Sim(SimChange::Removed) => {}
+            Change::PdpDown { cid, by_network } => {
+                self.lost_context(cx, cid);
+                if by_network {
+                    let line = alloc::format!("+QIURC: \"pdpdeact\",{cid}");
+                    cx.urc_at(Channel::ModuleAfterAll, cx.now, line);
+                }
+            }
+            Change::Sim(SimChange::Unlocked) => cx.urc("+CPIN: READY"),
+            Change::Sim(SimChange::Started(SimState::Ready)) => {
+                for line in [
+                    "+CPIN: READY",
+                    "+QUSIM: 1",
+                    "+QIND: PB DONE",
+                    "+QIND: SMS DONE",
+                ] {
+                    cx.urc(line);
+                }
+            }
+            Change::Sim(SimChange::Started(state)) => {
+                if let Ok(code) = state.code() {
+                    cx.urc(alloc::format!("+CPIN: {code}"));
+                }
+            }
+            Change::Registration { domain, stat } => {
+                if domain == Domain::Circuit && cx.radio.is_registered() {
+                    self.synchronise(cx);
+                }
+                report_registration(cx, domain, stat);
+            }
+        }
+    }
+
+    /// The network tells the time when the module registers.
+    fn synchronise(&mut self, cx: &Context<'_>) {
+        self.synchronised_ms = Some(cx.clock.network_unix_ms(cx.now));
+    }
+
+    pub(super) fn handle_timeout(&mut self, cx: &mut Context<'_>) {
+        self.lookups.handle_timeout(cx);
+    }
+
+    pub(super) fn poll_timeout(&self) -> Option<Instant> {
+        self.lookups.poll_timeout()
+    }
+}
+
+type Run = fn(&mut Quectel, &mut Context<'_>, Form, &Args<'_>) -> Outcome;
+
+const fn row(spec: Spec, run: Run) -> Row<Quectel> {
+    Row { spec, run }
+}

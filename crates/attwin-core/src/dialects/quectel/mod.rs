@@ -1,0 +1,203 @@
+//! Quectel LTE Standard: `AT+QMT*` (docs/spec/quectel.md).
+//!
+//! Tables stand beside the handlers they name: [`config`] for AT+QMTCFG,
+//! [`connection`], [`subscribe`], [`publish`] and [`receive`] for what a client
+//! does, [`client`] for its life cycle, [`ssl`] and [`mod@file`] for certificates,
+//! [`base`] for what host drivers send first.
+
+mod ali_auth;
+mod base;
+mod client;
+mod config;
+mod connection;
+mod file;
+mod knobs;
+mod ledger;
+mod publish;
+mod receive;
+mod settings;
+mod ssl;
+mod subscribe;
+mod variant;
+
+use alloc::vec::Vec;
+
+use crate::command::{Row, Spec, dispatch, line};
+use crate::io::{LinkId, NetEvent};
+use crate::modem::{Config, Context, Dialect, Outcome, Refusal};
+use crate::quirks::{QuirkError, QuirkInfo, Quirks};
+use crate::radio::Change;
+use crate::serial::DataEnd;
+use crate::time::{Instant, earliest};
+use client::{Client, State};
+pub(crate) use knobs::Knobs;
+pub(crate) use ledger::LEDGER;
+pub(crate) use publish::PROMPT;
+pub(crate) use variant::{EC20, EC21, EC25, EG25, EG95, Variant};
+
+/// The family's settings of the shared layers (docs/spec/quectel.md section 2).
+pub(crate) const QUIRKS: Quirks = Quirks {
+    // No string can contain one (docs/spec/quectel.md 2.5).
+    drop_nul: true,
+    ..Quirks::DEFAULT
+};
+
+/// MQTT clients of one module (docs/spec/quectel.md section 3).
+const CLIENTS: usize = 6;
+
+/// One module of the family.
+pub(crate) struct Quectel {
+    variant: &'static Variant,
+    knobs: Knobs,
+    clients: [Client; CLIENTS],
+    files: file::OpenFiles,
+    ssl: ssl::Contexts,
+    base: base::Base,
+    /// Which command waits for the data being entered.
+    entering: Option<Entering>,
+}
+
+/// A command that waits for data.
+#[derive(Debug)]
+enum Entering {
+    /// A publish.
+    Publish(publish::PublishEntry),
+    /// `AT+QMTCFG="willex"`.
+    Will(config::WillEntry),
+    /// A file command.
+    File(file::Transfer),
+}
+
+static TABLES: [&[Row<Quectel>]; 14] = [
+    &config::ROWS,
+    &connection::ROWS,
+    &subscribe::ROWS,
+    &publish::ROWS,
+    &receive::ROWS,
+    &ssl::ROWS,
+    &file::ROWS,
+    &file::handle::ROWS,
+    base::TABLES[0],
+    base::TABLES[1],
+    base::TABLES[2],
+    base::TABLES[3],
+    base::TABLES[4],
+    base::TABLES[5],
+];
+
+/// Commands the family shares with every module.
+static SHARED: [&[Row<()>]; 5] = crate::radio::TABLES;
+
+/// Every command of the family.
+pub(crate) fn describe() -> Vec<&'static Spec> {
+    let mut specs = crate::command::describe(&TABLES);
+    specs.extend(crate::command::describe(&SHARED));
+    specs
+}
+
+impl Quectel {
+    pub(crate) fn new(_config: &Config, variant: &'static Variant) -> Self {
+        Self {
+            variant,
+            knobs: Knobs::DEFAULT,
+            clients: [0, 1, 2, 3, 4, 5].map(Client::new),
+            files: file::OpenFiles::default(),
+            ssl: ssl::Contexts::default(),
+            base: base::Base::default(),
+            entering: None,
+        }
+    }
+}
+
+impl Dialect for Quectel {
+    fn boot(&mut self, cx: &mut Context<'_>) {
+        self.files = file::OpenFiles::default();
+        self.ssl = ssl::Contexts::default();
+        self.entering = None;
+        self.base.boot(cx, &self.knobs);
+    }
+
+    fn power_off(&mut self, cx: &mut Context<'_>) {
+        for client in &mut self.clients {
+            client.reset(cx);
+        }
+        self.base.power_off(cx);
+        self.entering = None;
+    }
+
+    fn call<'a>(
+        &mut self,
+        cx: &mut Context<'_>,
+        command: &line::Command<'a>,
+        rest: &mut &'a [u8],
+    ) -> Outcome {
+        dispatch(self, cx, &TABLES, &SHARED, command, rest)
+    }
+
+    fn data(&mut self, cx: &mut Context<'_>, end: DataEnd, data: Vec<u8>) -> Outcome {
+        publish::finish(self, cx, end, data)
+    }
+
+    fn abandon_data(&mut self) {
+        self.entering = None;
+    }
+
+    fn network(&mut self, cx: &mut Context<'_>, link: LinkId, event: &NetEvent<'_>) {
+        match self
+            .clients
+            .iter_mut()
+            .find(|client| client.link() == Some(link))
+        {
+            Some(client) => client.network(cx, &self.knobs, event),
+            None => self.base.network(cx, link, event),
+        }
+    }
+
+    /// Clients report their loss first, in ascending order
+    /// (docs/spec/quectel.md 7.3).
+    fn radio(&mut self, cx: &mut Context<'_>, change: &Change) {
+        if let Change::PdpDown { cid, .. } = change {
+            for client in &mut self.clients {
+                if client.state() != State::Closed && client.context() == *cid {
+                    client.context_down(cx);
+                }
+            }
+        }
+        self.base.radio(cx, change);
+    }
+
+    fn handle_timeout(&mut self, cx: &mut Context<'_>) {
+        for client in &mut self.clients {
+            if client.poll_timeout().is_some_and(|at| at <= cx.now) {
+                client.handle_timeout(cx, &self.knobs);
+            }
+        }
+        self.base.handle_timeout(cx);
+    }
+
+    fn poll_timeout(&self) -> Option<Instant> {
+        let clients = self.clients.iter().filter_map(Client::poll_timeout).min();
+        earliest(clients, self.base.poll_timeout())
+    }
+
+    /// A form that does not exist is as unknown as a command that does not
+    /// (docs/spec/quectel.md 2.3); only arguments have an error number.
+    fn refuse(&mut self, _: &mut Context<'_>, refusal: Refusal) -> Outcome {
+        match refusal {
+            Refusal::Arguments { spec, .. } => spec.refusal.map_or(Outcome::Error, Outcome::Cme),
+            _ => Outcome::Error,
+        }
+    }
+
+    fn cme_text(&self, code: u16) -> Option<&'static str> {
+        base::cme_text(code)
+    }
+
+    fn set_quirk(&mut self, name: &str, value: &str) -> Result<(), QuirkError> {
+        self.knobs.set(name, value)
+    }
+
+    fn quirks(&self) -> Vec<QuirkInfo> {
+        self.knobs.describe()
+    }
+}

@@ -1,0 +1,124 @@
+//! `AT+QMTSUB` and `AT+QMTUNS` (docs/spec/quectel.md 3.6, 3.7).
+
+use alloc::vec::Vec;
+
+use bytes::Bytes;
+
+use super::Quectel;
+use super::client::State;
+use super::settings::qos;
+use crate::command::{Args, Form, Param, Row, Spec};
+use crate::modem::{Context, Outcome};
+use crate::mqtt::session::{PacketId, SubscribeRequest, UnsubscribeRequest};
+
+/// Topic filters in one command (docs/spec/quectel.md 3.6).
+const FILTERS: usize = 5;
+const MAX_TIME: &str = "pkt_timeout × (retry_times + 1), 20 s by default";
+
+const INDEX: Param = Param::int("client_idx", 0, 5);
+const ID: Param = Param::int("msgid", 1, 65535);
+const FILTER: Param = Param::text("topic", 1, 256);
+
+pub(super) static ROWS: [Row<Quectel>; 2] = [
+    Row {
+        spec: Spec::new("+QMTSUB", "docs/spec/quectel.md 3.6", "subscribe")
+            .test_lines(&[r#"+QMTSUB: (0-5),<msgid>,list of ["topic",qos]"#])
+            .write_repeated(&[INDEX, ID], &[FILTER, Param::int("qos", 0, 2)], FILTERS)
+            .max_settings(MAX_TIME)
+            .example(r#"+QMTSUB=0,1,"topic/example",2"#),
+        run: subscribe,
+    },
+    Row {
+        spec: Spec::new("+QMTUNS", "docs/spec/quectel.md 3.7", "unsubscribe")
+            .test_lines(&[r#"+QMTUNS: (0-5),<msgid>,list of ["topic"]"#])
+            .write_repeated(&[INDEX, ID], &[FILTER], FILTERS)
+            .max_settings(MAX_TIME)
+            .example(r#"+QMTUNS=0,2,"topic/example""#),
+        run: unsubscribe,
+    },
+];
+
+fn subscribe(q: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outcome {
+    let filters: Vec<_> = args
+        .groups()
+        .filter_map(|at| {
+            Some((
+                Bytes::copy_from_slice(args.text(at)?),
+                qos(args.int(at + 1)?),
+            ))
+        })
+        .collect();
+    request(
+        q,
+        cx,
+        "QMTSUB",
+        args,
+        |session, now, id, patience, token| {
+            let filters = &filters[..];
+            session.subscribe(
+                now,
+                &SubscribeRequest {
+                    id,
+                    filters,
+                    patience,
+                    token,
+                },
+            )
+        },
+    )
+}
+
+fn unsubscribe(q: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outcome {
+    let filters: Vec<_> = args
+        .groups()
+        .filter_map(|at| args.text(at).map(Bytes::copy_from_slice))
+        .collect();
+    request(
+        q,
+        cx,
+        "QMTUNS",
+        args,
+        |session, now, id, patience, token| {
+            let filters = &filters[..];
+            session.unsubscribe(
+                now,
+                &UnsubscribeRequest {
+                    id,
+                    filters,
+                    patience,
+                    token,
+                },
+            )
+        },
+    )
+}
+
+fn request<E>(
+    q: &mut Quectel,
+    cx: &mut Context<'_>,
+    command: &'static str,
+    args: &Args<'_>,
+    make: impl FnOnce(
+        &mut crate::mqtt::session::Session,
+        crate::time::Instant,
+        PacketId,
+        crate::mqtt::session::Patience,
+        u32,
+    ) -> Result<u16, E>,
+) -> Outcome {
+    let (Some(index), Some(id)) = (args.int(0), args.short(1)) else {
+        return Outcome::Error;
+    };
+    let client = &mut q.clients[index as usize];
+    if client.state() != State::Connected {
+        return Outcome::Error;
+    }
+    client.request(
+        cx,
+        &q.knobs,
+        command,
+        id,
+        |session, now, patience, token| make(session, now, PacketId::Host(id), patience, token),
+    );
+    Outcome::Ok
+}

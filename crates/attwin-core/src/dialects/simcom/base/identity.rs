@@ -1,0 +1,95 @@
+//! Who the module and its SIM are (docs/spec/simcom.md section 1).
+
+use alloc::format;
+
+use super::super::row;
+use super::{Args, Context, Form, Origin, Outcome, Param, Row, SimCom, Spec};
+use crate::radio::Power;
+
+const fn spec(name: &'static str, summary: &'static str) -> Spec {
+    Spec::new(name, "docs/spec/simcom.md 1", summary)
+        .origin(Origin::Field)
+        .execute()
+}
+
+pub(in super::super) static ROWS: [Row<SimCom>; 7] = [
+    row(spec("I", "identification"), |_, cx, _, _| {
+        let (model, firmware) = (cx.radio.model(), cx.radio.firmware());
+        // Its first four characters are the release.
+        let release = firmware.get(..4).unwrap_or(firmware);
+        cx.reply(format!("{model} R{release}"));
+        Outcome::Ok
+    }),
+    row(
+        spec("+CGSN", "equipment identity")
+            .aliases(&["+GSN"])
+            .write(&[Param::int("snt", 1, 1)])
+            .example("+CGSN=1"),
+        |_, cx, form, _| {
+            if form == Form::Write {
+                cx.reply(cx.radio.line("+CGSN").quoted(cx.radio.imei()));
+            } else {
+                cx.port.reply(cx.radio.imei().as_bytes());
+            }
+            Outcome::Ok
+        },
+    ),
+    row(
+        Spec::new("+SIMEI", "docs/spec/simcom.md 1", "equipment identity")
+            .origin(Origin::Field)
+            .read()
+            .example("+SIMEI?"),
+        |_, cx, _, _| {
+            cx.reply(cx.radio.line("+SIMEI").value(cx.radio.imei()));
+            Outcome::Ok
+        },
+    ),
+    row(spec("+CICCID", "identity of the card"), card_identity),
+    row(
+        spec("+SIMCOMATI", "identification, at length").origin(Origin::Decision),
+        identification,
+    ),
+    row(
+        Spec::new("+CRESET", "docs/spec/simcom.md 10", "restart")
+            .origin(Origin::Field)
+            .execute(),
+        |s, cx, _, _| {
+            s.lose_network(cx);
+            cx.radio.request_power(Power::Restart);
+            Outcome::Ok
+        },
+    ),
+    row(
+        Spec::new("+CPOF", "docs/spec/simcom.md 10", "switch off")
+            .origin(Origin::Field)
+            .execute(),
+        |s, cx, _, _| {
+            s.lose_network(cx);
+            cx.urc("NORMAL POWER DOWN");
+            cx.radio.request_power(Power::Off);
+            Outcome::Ok
+        },
+    ),
+];
+
+/// The card tells its identity before it is unlocked.
+fn card_identity(s: &mut SimCom, cx: &mut Context<'_>, _: Form, _: &Args<'_>) -> Outcome {
+    match cx.radio.sim().code() {
+        Err(code) => Outcome::Cme(code),
+        Ok(_) => {
+            let name = s.knobs.iccid_prefix.name();
+            cx.reply(cx.radio.line(name).value(cx.radio.iccid()));
+            Outcome::Ok
+        }
+    }
+}
+
+fn identification(_: &mut SimCom, cx: &mut Context<'_>, _: Form, _: &Args<'_>) -> Outcome {
+    cx.reply(format!("Manufacturer: {}", cx.radio.profile().manufacturer));
+    cx.reply(format!("Model: {}", cx.radio.model()));
+    cx.reply(format!("Revision: {}", cx.radio.firmware()));
+    cx.reply(format!("IMEI: {}", cx.radio.imei()));
+    cx.reply(format!("ICCID: {}", cx.radio.iccid()));
+    cx.reply("+GCAP: +CGSM");
+    Outcome::Ok
+}

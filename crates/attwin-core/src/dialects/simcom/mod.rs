@@ -1,0 +1,276 @@
+//! SIMCom SIM7028: `AT+CMQTT*` (docs/spec/simcom.md).
+//!
+//! Tables stand beside the handlers they name: [`service`] for the service all
+//! else needs, [`acquire`] for a client before it connects, [`connection`],
+//! [`subscribe`] and [`publish`] for what it does then. [`client`] is what a
+//! client holds and [`life_cycle`] what becomes of it, [`receive`] what inbound
+//! messages look like, [`entry`] what data entry leads to; [`ssl`] and
+//! [`certificate`] are for TLS, [`base`] is for what host drivers send first.
+
+mod acquire;
+mod base;
+mod certificate;
+mod client;
+mod code;
+mod connection;
+mod entry;
+mod knobs;
+mod ledger;
+mod life_cycle;
+mod profile;
+mod publish;
+mod receive;
+mod service;
+mod ssl;
+mod subscribe;
+
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::vec::Vec;
+
+use crate::command::{ArgError, Args, Form, Param, Row, Spec, dispatch, line};
+use crate::io::{LinkId, NetEvent};
+use crate::modem::{Config, Context, Dialect, Outcome, Refusal};
+use crate::mqtt::packet::QoS;
+use crate::quirks::{BeforePrompt, ClosingQuote, Millis, Prefix, QuirkError, QuirkInfo, Quirks};
+use crate::radio::Change;
+use crate::serial::DataEnd;
+use crate::time::{Instant, earliest};
+use client::Client;
+pub(crate) use entry::PROMPT;
+pub(crate) use knobs::Knobs;
+pub(crate) use ledger::LEDGER;
+pub(crate) use profile::PROFILE;
+
+/// Settings of the shared layers (docs/spec/simcom.md sections 2, 4 and 10).
+pub(crate) const QUIRKS: Quirks = Quirks {
+    // 559 characters after `AT`.
+    line_limit: 561,
+    commands_per_line: 39,
+    prefix: Prefix::Refuse,
+    quoted_integers: true,
+    closing_quote: ClosingQuote::First,
+    before_prompt: BeforePrompt::DropLineFeed,
+    // Only answers and data entries hold URCs back (docs/spec/simcom.md 5.5).
+    partial_line_hold_ms: Millis(0),
+    cmee_default: 0,
+    registration_delay_ms: Millis(1000),
+    ..Quirks::DEFAULT
+};
+
+/// PDP context the service uses.
+const CONTEXT: u8 = 1;
+
+/// The one client there is.
+const INDEX: Param = Param::int("client_index", 0, 0);
+const QOS: Param = Param::int("qos", 0, 2);
+
+/// The module.
+pub(crate) struct SimCom {
+    knobs: Knobs,
+    /// The service was started.
+    started: bool,
+    /// TLS context chosen with AT+CMQTTSSLCFG.
+    ssl_context: Option<u8>,
+    /// The client, while it is acquired.
+    client: Option<Box<Client>>,
+    ssl: ssl::Contexts,
+    base: base::Base,
+    /// Which command waits for the data being entered.
+    entering: Option<entry::Entry>,
+}
+
+/// What a command needs of the client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Need {
+    /// That it is acquired and not busy.
+    Anything,
+    /// That it is not connected.
+    NoConnection,
+    /// That it is connected.
+    Connection,
+}
+
+static TABLES: [&[Row<SimCom>]; 11] = [
+    &service::ROWS,
+    &acquire::ROWS,
+    &connection::ROWS,
+    &publish::ROWS,
+    &subscribe::ROWS,
+    &ssl::ROWS,
+    &certificate::ROWS,
+    &base::identity::ROWS,
+    &base::network::ROWS,
+    &base::time::ROWS,
+    &base::sockets::ROWS,
+];
+
+/// Commands shared with every module.
+static SHARED: [&[Row<()>]; 1] = [&base::SHARED];
+
+/// Every command of the module.
+pub(crate) fn describe() -> Vec<&'static Spec> {
+    let mut specs = crate::command::describe(&TABLES);
+    specs.extend(crate::command::describe(&SHARED));
+    specs
+}
+
+type Run = fn(&mut SimCom, &mut Context<'_>, Form, &Args<'_>) -> Outcome;
+
+const fn row(spec: Spec, run: Run) -> Row<SimCom> {
+    Row { spec, run }
+}
+
+/// The QoS an argument in the range 0 to 2 stands for.
+fn qos(number: Option<u32>) -> QoS {
+    match number {
+        Some(1) => QoS::Level1,
+        Some(2) => QoS::Level2,
+        _ => QoS::Level0,
+    }
+}
+
+/// Well-formed UTF-8 without U+0000 (docs/spec/simcom.md 3.17).
+fn is_utf8(text: &[u8]) -> bool {
+    core::str::from_utf8(text).is_ok_and(|text| !text.contains('\0'))
+}
+
+impl SimCom {
+    pub(crate) fn new(_: &Config) -> Self {
+        Self {
+            knobs: Knobs::DEFAULT,
+            started: false,
+            ssl_context: None,
+            client: None,
+            ssl: ssl::Contexts::default(),
+            base: base::Base::default(),
+            entering: None,
+        }
+    }
+
+    /// Refuses a command with a result code (docs/spec/simcom.md 2.7).
+    fn fail(&self, cx: &mut Context<'_>, command: &str, code: u8) -> Outcome {
+        cx.reply(format!("{command}: 0,{code}"));
+        Outcome::Error
+    }
+
+    /// The client, if it is as a command needs it; checks 7 to 9 of
+    /// docs/spec/simcom.md 2.7.
+    fn client(&mut self, need: Need) -> Result<&mut Client, u8> {
+        let client = self.client.as_deref_mut().ok_or(code::NOT_ACQUIRED)?;
+        if client.is_busy() {
+            return Err(code::BUSY);
+        }
+        match need {
+            Need::Connection if !client.is_connected() => Err(code::NO_CONNECTION),
+            Need::NoConnection if client.is_connected() => Err(code::NOT_SUPPORTED),
+            _ => Ok(client),
+        }
+    }
+
+    /// Begins what needs no answer from outside: returns when its result is
+    /// said, before which no command is looked at (docs/spec/simcom.md 6).
+    fn local_transition(&self, cx: &mut Context<'_>) -> Instant {
+        let at = cx.now + cx.delay(self.knobs.urc_delay_ms);
+        cx.hold_commands(at);
+        at
+    }
+}
+
+impl Dialect for SimCom {
+    fn boot(&mut self, cx: &mut Context<'_>) {
+        self.started = false;
+        self.ssl_context = None;
+        self.client = None;
+        self.ssl = ssl::Contexts::default();
+        self.entering = None;
+        self.base.boot(cx);
+    }
+
+    /// The loss is said as far as there is power to say it (docs/spec/simcom.md 6).
+    fn power_off(&mut self, cx: &mut Context<'_>) {
+        self.lose_network(cx);
+        self.base.power_off(cx);
+        self.entering = None;
+    }
+
+    fn call<'a>(
+        &mut self,
+        cx: &mut Context<'_>,
+        command: &line::Command<'a>,
+        rest: &mut &'a [u8],
+    ) -> Outcome {
+        dispatch(self, cx, &TABLES, &SHARED, command, rest)
+    }
+
+    fn data(&mut self, cx: &mut Context<'_>, end: DataEnd, data: Vec<u8>) -> Outcome {
+        self.entered(cx, end, data)
+    }
+
+    fn abandon_data(&mut self) {
+        self.entering = None;
+    }
+
+    fn network(&mut self, cx: &mut Context<'_>, link: LinkId, event: &NetEvent<'_>) {
+        if self.client.as_ref().and_then(|client| client.link()) == Some(link) {
+            self.client_network(cx, event);
+        } else {
+            self.base.network(cx, &self.knobs, link, event);
+        }
+    }
+
+    fn radio(&mut self, cx: &mut Context<'_>, change: &Change) {
+        if matches!(change, Change::PdpDown { cid: CONTEXT, .. }) {
+            self.lose_network(cx);
+        }
+        self.base.radio(cx, change);
+    }
+
+    fn handle_timeout(&mut self, cx: &mut Context<'_>) {
+        self.client_timeout(cx);
+    }
+
+    fn poll_timeout(&self) -> Option<Instant> {
+        earliest(self.client.as_ref().and_then(|c| c.poll_timeout()), None)
+    }
+
+    /// Without the service everything but test forms is ERROR alone (check 2
+    /// of docs/spec/simcom.md 2.7).
+    fn admit(&mut self, _: &mut Context<'_>, spec: &'static Spec, form: Form) -> Option<Outcome> {
+        let needs_service = spec.name.starts_with("+CMQTT")
+            && !matches!(spec.name, "+CMQTTSTART" | "+CMQTTSTOP")
+            && form != Form::Test;
+        (needs_service && !self.started).then_some(Outcome::Error)
+    }
+
+    /// Checks 3 to 6 of docs/spec/simcom.md 2.7.
+    fn refuse(&mut self, cx: &mut Context<'_>, refusal: Refusal) -> Outcome {
+        let Refusal::Arguments { spec, error } = refusal else {
+            return Outcome::Error;
+        };
+        if !spec.name.starts_with("+CMQTT") || matches!(spec.name, "+CMQTTSSLCFG" | "+CMQTTCFG") {
+            return spec.refusal.map_or(Outcome::Error, Outcome::Cme);
+        }
+        match error {
+            ArgError::Range { index: 0, value } => {
+                cx.reply(format!("{}: {value},{}", spec.name, code::INDEX));
+                Outcome::Error
+            }
+            ArgError::Range { .. } => self.fail(cx, spec.name, code::INVALID_PARAMETER),
+            ArgError::Length { .. } => self.fail(cx, spec.name, code::LENGTH),
+            ArgError::Syntax | ArgError::Missing | ArgError::TooMany => Outcome::Error,
+        }
+    }
+
+    fn cme_text(&self, code: u16) -> Option<&'static str> {
+        base::cme_text(code)
+    }
+
+    fn set_quirk(&mut self, name: &str, value: &str) -> Result<(), QuirkError> {
+        self.knobs.set(name, value)
+    }
+
+    fn quirks(&self) -> Vec<QuirkInfo> {
+        self.knobs.describe()
+    }
+}

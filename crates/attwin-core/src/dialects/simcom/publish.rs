@@ -1,0 +1,126 @@
+//! Will, topic, payload and `AT+CMQTTPUB` (docs/spec/simcom.md 3.6, 3.7, 3.10 to
+//! 3.12).
+
+use core::time::Duration;
+
+use bytes::Bytes;
+
+use super::client::Pending;
+use super::entry::Entry;
+use super::{INDEX, Need, QOS, SimCom, code, qos, row};
+use crate::command::{Args, Kind, Param, Row, Spec};
+use crate::modem::{Context, Outcome};
+use crate::mqtt::packet::QoS;
+use crate::mqtt::session::{PacketId, Patience, PublishRequest};
+
+/// How many bytes of a string follow.
+pub(super) const STRING: Param = Param::of("req_length", Kind::Length(1, 1024));
+/// How many bytes of a payload follow.
+const PAYLOAD: Param = Param::of("req_length", Kind::Length(1, 10_240));
+
+pub(super) static ROWS: [Row<SimCom>; 5] = [
+    row(
+        Spec::new(
+            "+CMQTTWILLTOPIC",
+            "docs/spec/simcom.md 3.6",
+            "enter the topic of the will",
+        )
+        .test_lines(&["+CMQTTWILLTOPIC: (0-0),(1-1024)"])
+        .write(&[INDEX, STRING])
+        .example("+CMQTTWILLTOPIC=0,10"),
+        |s, cx, _, args| s.enter_for_client(cx, Need::NoConnection, Entry::WillTopic, args.int(1)),
+    ),
+    row(
+        Spec::new(
+            "+CMQTTWILLMSG",
+            "docs/spec/simcom.md 3.7",
+            "enter the message of the will",
+        )
+        .test_lines(&["+CMQTTWILLMSG: (0-0),(1-1024),(0-2)"])
+        .write(&[INDEX, STRING, QOS])
+        .example("+CMQTTWILLMSG=0,6,1"),
+        |s, cx, _, args| {
+            let entry = Entry::WillMessage(qos(args.int(2)));
+            s.enter_for_client(cx, Need::NoConnection, entry, args.int(1))
+        },
+    ),
+    row(
+        Spec::new(
+            "+CMQTTTOPIC",
+            "docs/spec/simcom.md 3.10",
+            "enter the topic of a publish",
+        )
+        .test_lines(&["+CMQTTTOPIC: (0-0),(1-1024)"])
+        .write(&[INDEX, STRING])
+        .example("+CMQTTTOPIC=0,9"),
+        |s, cx, _, args| s.enter_for_client(cx, Need::Connection, Entry::Topic, args.int(1)),
+    ),
+    row(
+        Spec::new(
+            "+CMQTTPAYLOAD",
+            "docs/spec/simcom.md 3.11",
+            "enter the payload of a publish",
+        )
+        .test_lines(&["+CMQTTPAYLOAD: (0-0),(1-10240)"])
+        .write(&[INDEX, PAYLOAD])
+        .example("+CMQTTPAYLOAD=0,60"),
+        |s, cx, _, args| s.enter_for_client(cx, Need::Connection, Entry::Payload, args.int(1)),
+    ),
+    row(
+        Spec::new(
+            "+CMQTTPUB",
+            "docs/spec/simcom.md 3.12",
+            "publish what was entered",
+        )
+        .test_lines(&["+CMQTTPUB: (0-0),(0-2),(60-180),(0-1),(0-1)"])
+        .write(&[
+            INDEX,
+            QOS,
+            Param::int("pub_timeout", 60, 180),
+            Param::int("retained", 0, 1).optional(),
+            Param::int("dup", 0, 1).optional(),
+        ])
+        .max_settings("pub_timeout")
+        .example("+CMQTTPUB=0,1,60"),
+        |s, cx, _, args| publish(s, cx, args),
+    ),
+];
+
+fn publish(s: &mut SimCom, cx: &mut Context<'_>, args: &Args<'_>) -> Outcome {
+    let level = qos(args.int(1));
+    let client = match s.client(Need::Connection) {
+        Ok(client) => client,
+        Err(code) => return s.fail(cx, "+CMQTTPUB", code),
+    };
+    // Both are cleared when OK is said, whatever comes of it.
+    let Some(topic) = client.topic.take() else {
+        return s.fail(cx, "+CMQTTPUB", code::TOPIC_EMPTY);
+    };
+    let payload = core::mem::replace(&mut client.payload, Bytes::new());
+    let patience = Patience {
+        timeout: Duration::from_secs(u64::from(args.int(2).unwrap_or_default())),
+        retries: 0,
+        whole_exchange: true,
+    };
+    let request = PublishRequest {
+        id: PacketId::Next,
+        qos: level,
+        retain: args.flag(3).unwrap_or_default(),
+        dup: args.flag(4).unwrap_or_default(),
+        topic: &topic,
+        payload: &payload,
+        patience,
+        token: 0,
+    };
+    let pending = Pending::Publish;
+    if level == QoS::Level0 {
+        client.hold_lines(cx);
+        if let Some(connection) = &mut client.connection {
+            connection.deadline = Some(cx.now + patience.timeout);
+        }
+    }
+    s.request(cx, pending, |session, now, token| {
+        session.publish(now, &PublishRequest { token, ..request })
+    });
+    Outcome::Ok
+}

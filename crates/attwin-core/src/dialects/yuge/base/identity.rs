@@ -1,0 +1,83 @@
+//! Who the module and its SIM are (docs/spec/yuge.md section 1).
+
+use alloc::format;
+use alloc::string::String;
+
+use super::super::row;
+use super::{Args, Context, Form, Origin, Outcome, Param, Row, Spec, Yuge, cme, shared, spec};
+
+const fn identity(name: &'static str, summary: &'static str) -> Spec {
+    Spec::new(name, "docs/spec/yuge.md 1", summary)
+        .execute()
+        .origin(Origin::Field)
+}
+
+pub(in super::super) static ROWS: [Row<Yuge>; 5] = [
+    row(identity("I", "identification"), |_, cx, _, _| {
+        let manufacturer = cx.radio.profile().manufacturer;
+        cx.reply(format!("Manufacturer: {manufacturer}"));
+        cx.reply(format!("Model: {}", cx.radio.model()));
+        cx.reply(format!("Revision: {}", revision(cx)));
+        cx.reply(format!("IMEI: {}", cx.radio.imei()));
+        Outcome::Ok
+    }),
+    row(
+        identity("+CGMR", "firmware revision")
+            .aliases(&["+GMR"])
+            .origin(Origin::Decision),
+        |_, cx, _, _| {
+            cx.reply(revision(cx));
+            Outcome::Ok
+        },
+    ),
+    row(
+        identity("+CGSN", "equipment identity").aliases(&["+GSN"]),
+        |_, cx, _, _| {
+            cx.port.reply(cx.radio.imei().as_bytes());
+            Outcome::Ok
+        },
+    ),
+    row(
+        spec("+ICCID", "identity of the card").execute(),
+        // The card tells its identity before it is unlocked.
+        |_, cx, _, _| match cx.radio.sim().code() {
+            Err(code) => Outcome::Cme(code),
+            Ok(_) => {
+                cx.reply(format!("+ICCID: {}", cx.radio.iccid()));
+                Outcome::Ok
+            }
+        },
+    ),
+    row(
+        spec("+CPIN", "PIN of the SIM")
+            .read()
+            .write(&[Param::text("pin", 4, 8)])
+            .example("+CPIN?"),
+        pin,
+    ),
+];
+
+/// The revision names the model (docs/spec/yuge.md section 1).
+fn revision(cx: &Context<'_>) -> String {
+    let profile = cx.radio.profile();
+    if cx.radio.firmware() == profile.revision {
+        profile.revision.replace(profile.model, cx.radio.model())
+    } else {
+        cx.radio.firmware().into()
+    }
+}
+
+/// Any PIN is the right one.
+fn pin(_: &mut Yuge, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
+    let Some(pin) = args.text(0).filter(|_| form == Form::Write) else {
+        return (shared("+CPIN", super::SECTION).run)(&mut (), cx, form, args);
+    };
+    if !pin.iter().all(u8::is_ascii_digit) {
+        return Outcome::Cme(cme::INCORRECT_PARAMETERS);
+    }
+    if cx.radio.unlock() {
+        Outcome::Ok
+    } else {
+        Outcome::Cme(cme::NOT_ALLOWED)
+    }
+}

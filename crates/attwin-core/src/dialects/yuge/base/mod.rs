@@ -1,0 +1,95 @@
+//! Commands host drivers send first, and what the module says by itself
+//! (docs/spec/yuge.md sections 1 and 10).
+
+pub(super) mod context;
+pub(super) mod identity;
+pub(super) mod network;
+
+use super::Yuge;
+use crate::command::{Args, Form, Origin, Param, Row, Spec, Test};
+use crate::modem::{Context, Outcome};
+use crate::radio::{SimState, cme, restore_settings, shared};
+
+/// The specification's section of these commands.
+const SECTION: &str = "docs/spec/yuge.md 10";
+
+/// Commands that are as on every module.
+pub(super) static SHARED: [Row<()>; 16] = [
+    shared("E", SECTION),
+    fixed(shared("V", SECTION), &[Param::int("value", 1, 1)], "V1"),
+    fixed(shared("Q", SECTION), &[Param::int("value", 0, 0)], "Q0"),
+    shared("&F", SECTION),
+    shared("Z", SECTION),
+    shared("&W", SECTION),
+    shared("+CGMI", "docs/spec/yuge.md 1"),
+    shared("+CGMM", "docs/spec/yuge.md 1"),
+    shared("+CIMI", "docs/spec/yuge.md 1"),
+    shared("+CMEE", SECTION),
+    shared("+CFUN", SECTION),
+    untested(shared("+CSQ", SECTION)),
+    read_only(shared("+COPS", SECTION)),
+    untested(shared("+CGATT", SECTION)),
+    numbered(shared("+IPR", SECTION)),
+    read_only(shared("+CCLK", SECTION)),
+];
+
+/// A basic command with but one of its values.
+const fn fixed(row: Row<()>, params: &'static [Param], example: &'static str) -> Row<()> {
+    let spec = Spec {
+        execute: false,
+        example,
+        ..row.spec
+    };
+    row.described(spec.write(params))
+}
+
+/// A row whose wrong values have an error number, as every base command's
+/// (docs/spec/yuge.md 2.5).
+const fn numbered(row: Row<()>) -> Row<()> {
+    row.described(row.spec.refusal(cme::INCORRECT_PARAMETERS))
+}
+
+/// A row without its test form.
+const fn untested(row: Row<()>) -> Row<()> {
+    row.described(row.spec.test(Test::None))
+}
+
+/// A row with nothing but its read form.
+const fn read_only(row: Row<()>) -> Row<()> {
+    let spec = Spec {
+        test: Test::None,
+        write: None,
+        ..row.spec
+    };
+    row.described(spec)
+}
+
+const fn spec(name: &'static str, summary: &'static str) -> Spec {
+    Spec::new(name, SECTION, summary)
+        .origin(Origin::Field)
+        .refusal(cme::INCORRECT_PARAMETERS)
+}
+
+/// The module has booted, and says so before it serves anything.
+pub(super) fn boot(cx: &mut Context<'_>) {
+    restore_settings(cx);
+    cx.urc("*ATREADY: 1");
+    // A SIM that wants its PIN is not ready, present or not.
+    if cx.radio.sim() == SimState::Ready {
+        cx.urc("+CPIN: READY");
+    }
+}
+
+/// Texts under AT+CMEE=2: those of docs/spec/yuge.md 10, and 13 and 30 of 3GPP
+/// 27.007 section 9.2.
+pub(super) fn cme_text(code: u16) -> Option<&'static str> {
+    Some(match code {
+        cme::NOT_ALLOWED => "operation not allowed",
+        cme::SIM_NOT_INSERTED => "SIM not inserted",
+        cme::SIM_PIN_REQUIRED => "SIM PIN required",
+        cme::SIM_FAILURE => "SIM failure",
+        cme::NO_NETWORK_SERVICE => "no network service",
+        cme::INCORRECT_PARAMETERS => "incorrect parameters",
+        _ => return None,
+    })
+}

@@ -1,0 +1,163 @@
+//! `AT+IMQTTCONN`, `AT+IMQTTDISCONN` and `AT+IMQTTSTATE` (docs/spec/yuge.md 3.7, 3.8
+//! and 3.14).
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use core::num::NonZeroU16;
+use core::time::Duration;
+
+use super::alibaba::Login;
+use super::settings::Settings;
+use super::{CONTEXT, Yuge, row};
+use crate::command::{Args, Form, Row, Spec, Test};
+use crate::modem::{Context, Outcome};
+use crate::mqtt::packet::ConnectFields;
+use crate::mqtt::session::{Limits, Options, PingRule, Rules};
+use crate::radio::PdpContext;
+use crate::tls::{TlsSettings, TlsVersion, TlsVersions};
+
+/// How long name resolution, TCP and TLS may take together
+/// (docs/spec/yuge.md 7.1).
+pub(super) const OPEN_LIMIT: Duration = Duration::from_secs(10);
+/// How long PINGRESP may take (docs/spec/yuge.md 7.1).
+const PING_LIMIT: Duration = Duration::from_secs(10);
+/// Identifier of a connection's first request (docs/spec/yuge.md 7.2).
+const FIRST_ID: Option<NonZeroU16> = NonZeroU16::new(2);
+/// Signal strength below which a connection has a poor signal
+/// (docs/spec/yuge.md 3.14).
+const GOOD_SIGNAL: u8 = 10;
+/// Signal strength when it is not known.
+const NO_SIGNAL: u8 = 99;
+
+pub(super) static ROWS: [Row<Yuge>; 3] = [
+    row(
+        Spec::new("+IMQTTCONN", "docs/spec/yuge.md 3.7", "connect")
+            .test(Test::Ok)
+            .execute()
+            .max_settings("10 s for the network, then TIMEOUT for CONNACK"),
+        |s, cx, _, _| connect(s, cx),
+    ),
+    row(
+        Spec::new("+IMQTTDISCONN", "docs/spec/yuge.md 3.8", "disconnect")
+            .test(Test::Ok)
+            .execute(),
+        |s, cx, _, _| {
+            if s.client.is_idle() {
+                return Outcome::Error;
+            }
+            s.client.disconnect(cx);
+            Outcome::Ok
+        },
+    ),
+    row(
+        Spec::new(
+            "+IMQTTSTATE",
+            "docs/spec/yuge.md 3.14",
+            "state of the connection",
+        )
+        .test(Test::Ok)
+        .read()
+        .example("+IMQTTSTATE?"),
+        state,
+    ),
+];
+
+/// A connection to be made.
+pub(super) struct Attempt {
+    /// Host and port.
+    pub(super) server: (String, u16),
+    pub(super) tls: Option<Box<TlsSettings>>,
+    pub(super) options: Box<Options>,
+    /// How long it may take until the link is up.
+    pub(super) limit: Duration,
+}
+
+fn connect(s: &mut Yuge, cx: &mut Context<'_>) -> Outcome {
+    if s.client.is_connected() {
+        s.client.report_connection(cx, 1);
+        return Outcome::Ok;
+    }
+    if !s.client.is_idle() || s.registration.is_running() {
+        cx.note("it connects or registers already");
+        return Outcome::Error;
+    }
+    let Some(login) = s.settings.login() else {
+        cx.note("AT+IMQTTADDR or, for Alibaba Cloud, AT+IMQTTAUTH is missing");
+        return Outcome::Error;
+    };
+    if !reaches_network(cx) {
+        s.client.report_connection(cx, -1);
+        return Outcome::Ok;
+    }
+    let attempt = Attempt {
+        tls: s.settings.tls.then(|| tls(cx)),
+        options: Box::new(s.settings.options(&login)),
+        server: login.server,
+        limit: OPEN_LIMIT,
+    };
+    s.client.connect(cx, attempt);
+    Outcome::Ok
+}
+
+/// Whether the module is registered and attached, and its context active; a
+/// connection then uses that context.
+pub(super) fn reaches_network(cx: &mut Context<'_>) -> bool {
+    let context = cx.radio.contexts().get(CONTEXT);
+    context.is_some_and(PdpContext::has_bearer) && cx.radio.activate(CONTEXT)
+}
+
+/// The server's certificate is not verified (docs/spec/yuge.md 3.1).
+pub(super) fn tls(cx: &Context<'_>) -> Box<TlsSettings> {
+    Box::new(TlsSettings {
+        versions: TlsVersions {
+            min: TlsVersion::Tls12,
+            max: TlsVersion::Tls13,
+        },
+        cipher_suites: None,
+        roots: None,
+        identity: None,
+        ignore_validity: true,
+        check_host: false,
+        sni: true,
+        alpn: None,
+        handshake_timeout: OPEN_LIMIT,
+        wall_clock_ms: cx.clock.unix_ms(cx.now),
+    })
+}
+
+impl Settings {
+    /// How the session connects with what is set now.
+    fn options(&self, login: &Login) -> Options {
+        let parameters = &self.parameters;
+        Options {
+            connect: ConnectFields {
+                level: parameters.level,
+                clean_session: parameters.clean_session,
+                keep_alive: u16::from(parameters.keep_alive),
+                client_id: login.client_id.clone(),
+                will: self.will.as_ref().map(|setting| setting.will.clone()),
+                username: login.user.clone(),
+                password: login.password.clone(),
+            },
+            connack_timeout: parameters.patience(),
+            rules: Rules {
+                resume: false,
+                first_id: FIRST_ID,
+                release_abandoned: true,
+                ping: PingRule::Once { wait: PING_LIMIT },
+                limits: Limits::default(),
+                ..Rules::default()
+            },
+        }
+    }
+}
+
+fn state(s: &mut Yuge, cx: &mut Context<'_>, _: Form, _: &Args<'_>) -> Outcome {
+    let state = match cx.radio.rssi() {
+        _ if !s.client.is_connected() => 0,
+        NO_SIGNAL | 0..GOOD_SIGNAL => 1,
+        _ => 2,
+    };
+    cx.reply(alloc::format!("+IMQTTSTATE:{state}"));
+    Outcome::Ok
+}

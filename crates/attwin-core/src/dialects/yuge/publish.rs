@@ -1,0 +1,248 @@
+//! `AT+IMQTTPUB`, `AT+IMQTTPUBIN` and `AT+IMQTTPUBEX` (docs/spec/yuge.md 3.11 to
+//! 3.13 and section 4).
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use bytes::Bytes;
+
+use super::client::Request;
+use super::subscribe::accepted;
+use super::text::{self, Answer, DIGITS, MESSAGE, TOPIC};
+use super::{Yuge, qos, row};
+use crate::command::{Args, Form, Kind, Param, Row, Spec, Test};
+use crate::modem::{Context, Outcome};
+use crate::mqtt::packet::QoS;
+use crate::mqtt::session::{PacketId, PublishRequest};
+use crate::serial::{Channel, DataEnd, DataRequest, Length, Surplus};
+
+/// CR LF and `>`, nothing after it.
+pub(crate) const PROMPT: &[u8] = b"\r\n>";
+
+const TOPIC_NAME: Param = Param::text("topic", 1, TOPIC);
+const QOS: Param = Param::int("qos", 0, 2);
+const RETAINED: Param = Param::int("retained", 0, 1);
+
+const fn spec(name: &'static str, section: &'static str, summary: &'static str) -> Spec {
+    Spec::new(name, section, summary)
+        .test(Test::Ok)
+        .read()
+        .max_settings("TIMEOUT for each acknowledgement")
+}
+
+pub(super) static ROWS: [Row<Yuge>; 3] = [
+    row(
+        spec("+IMQTTPUB", "docs/spec/yuge.md 3.11", "publish a message")
+            .aliases(&["+IMQTTTPUB"])
+            .write(&[
+                TOPIC_NAME,
+                QOS,
+                Param::text("message", 0, MESSAGE),
+                RETAINED.optional(),
+            ])
+            .example("+IMQTTPUB=/mqtt1/user/test,1,test message!!"),
+        publish_text,
+    ),
+    row(
+        spec(
+            "+IMQTTPUBIN",
+            "docs/spec/yuge.md 3.12",
+            "publish a message, in hexadecimal",
+        )
+        .aliases(&["+IMQTTTPUBIN"])
+        .write(&[
+            TOPIC_NAME,
+            QOS,
+            Param::text("message", 0, DIGITS),
+            RETAINED.optional(),
+        ])
+        .example("+IMQTTPUBIN=/mqtt1/user/test,1,74657374206d6573736167652121"),
+        publish_digits,
+    ),
+    row(
+        spec(
+            "+IMQTTPUBEX",
+            "docs/spec/yuge.md 3.13",
+            "publish the message that follows",
+        )
+        .aliases(&["+MQTTPUBEX", "+IMQTTTPUBEX"])
+        .write(&[
+            TOPIC_NAME,
+            QOS,
+            RETAINED,
+            Param::of("size", Kind::Length(1, 1024)),
+        ])
+        .example("+IMQTTPUBEX=/mqtt1/user/test,1,0,14"),
+        enter,
+    ),
+];
+
+/// What a read form shows of a publish: its message as the host wrote it.
+#[derive(Debug)]
+pub(super) struct Published {
+    topic: Bytes,
+    qos: QoS,
+    message: Bytes,
+}
+
+/// A publish whose message is being entered.
+#[derive(Debug)]
+pub(super) struct Entry {
+    topic: Bytes,
+    qos: QoS,
+    retain: bool,
+}
+
+fn show(cx: &mut Context<'_>, head: &str, published: Option<&Published>) -> Outcome {
+    if let Some(Published {
+        topic,
+        qos,
+        message,
+    }) = published
+    {
+        cx.reply(
+            Answer::new(head)
+                .text(topic)
+                .number(*qos as u8)
+                .text(message),
+        );
+    }
+    Outcome::Ok
+}
+
+/// What the commands have in common: topic, QoS and whether to retain.
+fn entry(args: &Args<'_>, retained: usize) -> Option<Entry> {
+    let topic = args.text(0).filter(|topic| text::is_topic(topic))?;
+    Some(Entry {
+        topic: Bytes::copy_from_slice(topic),
+        qos: qos(args.byte(1)),
+        retain: args.flag(retained).unwrap_or_default(),
+    })
+}
+
+fn publish_text(s: &mut Yuge, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
+    if form == Form::Read {
+        return show(cx, "+IMQTTPUB: ", s.client.records.published.as_ref());
+    }
+    let Some(entry) = entry(args, 3) else {
+        return Outcome::Error;
+    };
+    let message = Bytes::copy_from_slice(args.text(2).unwrap_or_default());
+    let taken = publish(s, cx, "+IMQTTPUB:", &entry, &message);
+    if taken {
+        s.client.records.published = Some(entry.published(message));
+    }
+    accepted(taken)
+}
+
+/// Its result line is that of AT+IMQTTPUB.
+fn publish_digits(s: &mut Yuge, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
+    if form == Form::Read {
+        return show(
+            cx,
+            "+IMQTTPUBIN:",
+            s.client.records.published_digits.as_ref(),
+        );
+    }
+    let digits = args.text(2).unwrap_or_default();
+    let (Some(entry), Some(message)) = (entry(args, 3), text::from_hex(digits)) else {
+        return Outcome::Error;
+    };
+    let taken = publish(s, cx, "+IMQTTPUB:", &entry, &message);
+    if taken {
+        let digits = Bytes::copy_from_slice(digits);
+        s.client.records.published_digits = Some(entry.published(digits));
+    }
+    accepted(taken)
+}
+
+fn publish(
+    s: &mut Yuge,
+    cx: &mut Context<'_>,
+    head: &'static str,
+    entry: &Entry,
+    message: &[u8],
+) -> bool {
+    let request = Request::Publish {
+        head,
+        qos: entry.qos,
+    };
+    let timeout = s.settings.parameters.patience();
+    s.client
+        .request(cx, request, timeout, |session, now, patience, token| {
+            session.publish(
+                now,
+                &PublishRequest {
+                    id: PacketId::Next,
+                    qos: entry.qos,
+                    retain: entry.retain,
+                    dup: false,
+                    topic: &entry.topic,
+                    payload: message,
+                    patience,
+                    token,
+                },
+            )
+        })
+}
+
+/// Asks for the message. Everything is checked before the prompt.
+fn enter(s: &mut Yuge, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
+    if form == Form::Read {
+        return Outcome::Ok;
+    }
+    let Some(entry) = entry(args, 2) else {
+        return Outcome::Error;
+    };
+    let request = Request::Publish {
+        head: PUBEX,
+        qos: entry.qos,
+    };
+    if !s.client.takes(cx, &request) {
+        return Outcome::Error;
+    }
+    s.entering = Some(Box::new(entry));
+    let idle = Duration::from_secs(u64::from(s.knobs.pubex_idle));
+    Outcome::Data(DataRequest {
+        prompt: PROMPT,
+        prompt_delay: cx.delay(s.knobs.prompt_delay_ms),
+        before_prompt: cx.quirks.before_prompt,
+        length: Length::Exact(args.short(3).unwrap_or_default().into()),
+        surplus: Surplus::Command,
+        echo: false,
+        idle_timeout: (!idle.is_zero()).then_some(idle),
+        acknowledge_every: None,
+        plus_escape: false,
+    })
+}
+
+/// The result line's name of AT+IMQTTPUBEX.
+const PUBEX: &str = "+IMQTTPUBEX:";
+
+/// The message of AT+IMQTTPUBEX is there. Whatever became of the connection
+/// meanwhile, the host is told OK first (docs/spec/yuge.md section 4, 8).
+pub(super) fn entered(s: &mut Yuge, cx: &mut Context<'_>, end: DataEnd, data: Vec<u8>) -> Outcome {
+    let Some(entry) = s.entering.take() else {
+        return Outcome::Error;
+    };
+    if end != DataEnd::Complete {
+        return Outcome::Error;
+    }
+    let message = Bytes::from(data);
+    if !publish(s, cx, PUBEX, &entry, &message) {
+        cx.urc_at(Channel::Client(0), cx.now, alloc::format!("{PUBEX}0,1"));
+    }
+    s.client.records.published = Some(entry.published(message));
+    Outcome::Ok
+}
+
+impl Entry {
+    fn published(self, message: Bytes) -> Published {
+        Published {
+            topic: self.topic,
+            qos: self.qos,
+            message,
+        }
+    }
+}

@@ -1,0 +1,355 @@
+//! `AT+IMQTTDYNREG` (docs/spec/yuge.md 3.16 and 9.4): a device registers with
+//! Alibaba Cloud, on a connection of its own that ends with the answer.
+
+use alloc::boxed::Box;
+use alloc::format;
+use core::fmt;
+use core::time::Duration;
+
+use bytes::Bytes;
+
+use super::connection::{self, OPEN_LIMIT};
+use super::settings::Mode;
+use super::slots::{Slot, Slots, number};
+use super::text::Answer;
+use super::{Yuge, row};
+use crate::cloud::aliyun::Device;
+use crate::cloud::aliyun::sdk::{self, GrantError, Granted, Registration as Kind};
+use crate::command::{Args, Form, Origin, Param, Row, Spec, Test};
+use crate::io::{LinkId, NetEvent};
+use crate::modem::{Context, Outcome};
+use crate::mqtt::packet::{ConnectFields, Level};
+use crate::mqtt::session::{Event, Message, Options, Rules, Session};
+use crate::serial::Channel;
+use crate::storage::Storage;
+use crate::time::{Instant, earliest};
+
+/// How long CONNACK, and then the answer, may take (docs/spec/yuge.md 7.1).
+const ANSWER_LIMIT: Duration = Duration::from_secs(5);
+/// Seconds.
+const KEEP_ALIVE: u16 = 1200;
+
+/// Two shapes of one command, told apart by how many arguments there are.
+pub(super) static ROWS: [Row<Yuge>; 2] = [
+    row(
+        Spec::new(
+            "+IMQTTDYNREG",
+            "docs/spec/yuge.md 3.16",
+            "register a device with Alibaba Cloud",
+        )
+        .test(Test::Ok)
+        .read()
+        .write(&[
+            Param::int("type", 0, 1),
+            Param::int("mode", 1, 2),
+            Param::text("ProductKey", 1, 32),
+            Param::text("DeviceName", 1, 64),
+            Param::text("ProductSecret", 1, 64),
+        ])
+        .max_settings("10 s for the network, 5 s for CONNACK, 5 s for the answer")
+        .example("+IMQTTDYNREG=0,1,a1m8qO1ceKE,SDK_0004,VPCTjT8dGTXr5Jpg"),
+        |s, cx, form, args| match form {
+            Form::Read => show_request(s, cx),
+            _ => register(s, cx, args),
+        },
+    ),
+    row(
+        Spec::new(
+            "+IMQTTDYNREG",
+            "docs/spec/yuge.md 3.16",
+            "show what registrations gave",
+        )
+        .origin(Origin::Manual)
+        .write(&[Param::int("type", 2, 2)])
+        .example("+IMQTTDYNREG=2"),
+        |s, cx, _, _| {
+            for kind in Kind::ALL {
+                let answer = Answer::new("+IMQTTDYNREG: ").number(number(kind));
+                cx.reply(s.registration.slots.get(kind).show(answer));
+            }
+            Outcome::Ok
+        },
+    ),
+];
+
+/// Registrations: the one under way, and what they gave.
+#[derive(Debug, Default)]
+pub(super) struct Registration {
+    slots: Slots,
+    /// As the last accepted command asked, for the read form.
+    asked: Option<Request>,
+    running: Option<Box<Running>>,
+}
+
+/// What a host asked for.
+#[derive(Debug, Clone)]
+struct Request {
+    /// Whether what comes of it outlasts a restart.
+    save: bool,
+    kind: Kind,
+    product_key: Bytes,
+    device_name: Bytes,
+    product_secret: Bytes,
+}
+
+/// A registration under way.
+#[derive(Debug)]
+struct Running {
+    request: Request,
+    link: LinkId,
+    session: Session,
+    random: u32,
+    /// Ends opening, and then the wait for the answer.
+    deadline: Option<Instant>,
+}
+
+fn show_request(s: &mut Yuge, cx: &mut Context<'_>) -> Outcome {
+    let answer = Answer::new("+IMQTTDYNREG:");
+    cx.reply(match &s.registration.asked {
+        Some(asked) => answer
+            .number(u8::from(asked.save))
+            .number(number(asked.kind))
+            .quoted(&asked.product_key)
+            .quoted(&asked.device_name)
+            .quoted(&asked.product_secret),
+        None => Slot::default().show(answer.number(0).number(0)),
+    });
+    Outcome::Ok
+}
+
+fn register(s: &mut Yuge, cx: &mut Context<'_>, args: &Args<'_>) -> Outcome {
+    let copied = |index| Bytes::copy_from_slice(args.text(index).unwrap_or_default());
+    let request = Request {
+        save: args.flag(0).unwrap_or_default(),
+        kind: match args.int(1) {
+            Some(1) => Kind::PreRegistered,
+            _ => Kind::Unregistered,
+        },
+        product_key: copied(2),
+        device_name: copied(3),
+        product_secret: copied(4),
+    };
+    let allowed =
+        s.settings.mode == Mode::Alibaba && s.client.is_idle() && !s.registration.is_running();
+    if !allowed {
+        return Outcome::Error;
+    }
+    s.registration.asked = Some(request.clone());
+    if !connection::reaches_network(cx) {
+        request.report(cx, &Slot::default());
+        return Outcome::Ok;
+    }
+    let (host, port) = s.settings.server_of(&request.product_key);
+    let tls = s.settings.tls.then(|| connection::tls(cx));
+    s.registration.running = Some(Box::new(Running {
+        link: cx.links.open(host, port, tls, OPEN_LIMIT),
+        session: Session::new(),
+        random: random(s, cx),
+        deadline: Some(cx.now + OPEN_LIMIT),
+        request,
+    }));
+    Outcome::Ok
+}
+
+fn random(s: &Yuge, cx: &mut Context<'_>) -> u32 {
+    s.knobs.dynreg_random.unwrap_or_else(|| {
+        let below = cx.rng.below(1 << u32::BITS);
+        u32::try_from(below).unwrap_or_default()
+    })
+}
+
+impl Registration {
+    /// Nothing under way, and the slots as they were saved.
+    pub(super) fn saved(storage: &Storage) -> Self {
+        Self {
+            slots: Slots::saved(storage),
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn is_running(&self) -> bool {
+        self.running.is_some()
+    }
+
+    pub(super) fn link(&self) -> Option<LinkId> {
+        self.running.as_ref().map(|running| running.link)
+    }
+
+    pub(super) fn poll_timeout(&self) -> Option<Instant> {
+        let running = self.running.as_ref()?;
+        earliest(running.deadline, running.session.poll_timeout())
+    }
+
+    /// Power is gone, or the module restarts.
+    pub(super) fn abort(&mut self, cx: &mut Context<'_>) {
+        if let Some(running) = self.running.take() {
+            cx.links.abort(running.link);
+        }
+    }
+
+    pub(super) fn network(&mut self, cx: &mut Context<'_>, event: &NetEvent<'_>) {
+        let Some(running) = self.running.as_deref_mut() else {
+            return;
+        };
+        match event {
+            NetEvent::Opened => {
+                running.deadline = None;
+                let options = running.request.options(running.random);
+                if let Err(error) = running.session.connect(cx.now, options) {
+                    return self.fail(cx, &error);
+                }
+            }
+            NetEvent::Failed(_) | NetEvent::Closed(_) => {
+                return self.fail(cx, &"the connection failed or ended");
+            }
+            NetEvent::Received(bytes) => running.session.receive(cx.now, bytes),
+            NetEvent::Sent(count) => running.session.sent(cx.now, *count),
+            NetEvent::Resolved(_) => {}
+        }
+        self.drive(cx);
+    }
+
+    /// The bearer went down.
+    pub(super) fn lose_network(&mut self, cx: &mut Context<'_>) {
+        self.fail(cx, &"the network is gone");
+    }
+
+    pub(super) fn handle_timeout(&mut self, cx: &mut Context<'_>) {
+        let Some(running) = self.running.as_deref_mut() else {
+            return;
+        };
+        if running.deadline.is_some_and(|deadline| deadline <= cx.now) {
+            return self.fail(cx, &"the server took too long");
+        }
+        running.session.handle_timeout(cx.now);
+        self.drive(cx);
+    }
+
+    /// Carries out what the session has decided.
+    fn drive(&mut self, cx: &mut Context<'_>) {
+        while let Some(event) = self.running.as_mut().and_then(|r| r.session.poll_event()) {
+            self.handle_event(cx, event);
+        }
+        if let Some(running) = &mut self.running {
+            running.transmit(cx);
+        }
+    }
+
+    fn handle_event(&mut self, cx: &mut Context<'_>, event: Event) {
+        match event {
+            Event::Connected { .. } => {
+                if let Some(running) = &mut self.running {
+                    running.deadline = Some(cx.now + ANSWER_LIMIT);
+                }
+            }
+            Event::Message(message) => self.answered(cx, message),
+            Event::Refused(code) => {
+                self.fail(cx, &format_args!("CONNACK has return code {code}"));
+            }
+            Event::ConnectTimedOut => self.fail(cx, &"no CONNACK came in time"),
+            Event::Malformed { error, .. } => self.fail(cx, &error),
+            Event::Violation(violation) => self.fail(cx, &violation),
+            Event::PingFailed | Event::WriteStalled => self.fail(cx, &"the server is silent"),
+            // Nothing is asked of the server but CONNECT.
+            _ => {}
+        }
+    }
+
+    /// Whatever comes is acknowledged; one topic has the answer.
+    fn answered(&mut self, cx: &mut Context<'_>, message: Message) {
+        let Some(running) = self.running.as_deref_mut() else {
+            return;
+        };
+        if let Some(acknowledgement) = message.acknowledgement {
+            running.session.acknowledge(cx.now, acknowledgement);
+        }
+        let request = &running.request;
+        if message.topic.as_bytes() != request.kind.topic().as_bytes() {
+            return;
+        }
+        let slot = match request.slot(&message.payload) {
+            Ok(slot) => slot,
+            Err(error) => return self.fail(cx, &error),
+        };
+        let Request { save, kind, .. } = *request;
+        request.report(cx, &slot);
+        self.slots.set(cx.storage, kind, slot, save);
+        running.session.disconnect(cx.now);
+        running.transmit(cx);
+        cx.links.close(running.link);
+        self.running = None;
+    }
+
+    /// The host is told no reason, the log is.
+    fn fail(&mut self, cx: &mut Context<'_>, why: &dyn fmt::Display) {
+        let Some(running) = self.running.take() else {
+            return;
+        };
+        cx.note(format!("the registration failed: {why}"));
+        cx.links.abort(running.link);
+        running.request.report(cx, &Slot::default());
+    }
+}
+
+impl Running {
+    fn transmit(&mut self, cx: &mut Context<'_>) {
+        while let Some(packet) = self.session.poll_transmit() {
+            cx.links.send(self.link, packet);
+        }
+    }
+}
+
+impl Request {
+    fn device(&self) -> Device<'_> {
+        Device {
+            product_key: &self.product_key,
+            device_name: &self.device_name,
+        }
+    }
+
+    /// How it connects (docs/spec/yuge.md 9.4); what AT+IMQTTPARA set is not for
+    /// this.
+    fn options(&self, random: u32) -> Options {
+        let login = self
+            .kind
+            .login(&self.device(), &self.product_secret, random);
+        Options {
+            connect: ConnectFields {
+                level: Level::V311,
+                clean_session: true,
+                keep_alive: KEEP_ALIVE,
+                client_id: login.client_id.into(),
+                will: None,
+                username: Some(login.user_name.into()),
+                password: Some(login.password.into()),
+            },
+            connack_timeout: ANSWER_LIMIT,
+            rules: Rules::default(),
+        }
+    }
+
+    /// What the cloud's answer gives the device.
+    fn slot(&self, payload: &[u8]) -> Result<Slot, GrantError> {
+        Ok(match self.kind.parse_grant(payload)? {
+            Granted::Secret(secret) => Slot([
+                self.product_key.clone(),
+                self.device_name.clone(),
+                secret.into(),
+            ]),
+            Granted::Token { client_id, token } => {
+                let login = sdk::token_login(&self.device(), &client_id, &token);
+                Slot([
+                    login.client_id.into(),
+                    login.user_name.into(),
+                    login.password.into(),
+                ])
+            }
+        })
+    }
+
+    /// Empty strings stand for failure.
+    fn report(&self, cx: &mut Context<'_>, slot: &Slot) {
+        let answer = Answer::new("+IMQTTDYNREG:").number(number(self.kind));
+        cx.urc_at(Channel::Client(0), cx.now, slot.show(answer));
+    }
+}

@@ -1,0 +1,106 @@
+//! `AT+IMQTTSUB` and `AT+IMQTTUNSUB` (docs/spec/yuge.md 3.9 and 3.10).
+
+use bytes::Bytes;
+
+use super::client::Request;
+use super::text::{self, Answer, TOPIC};
+use super::{Yuge, qos, row};
+use crate::command::{Args, Form, Param, Row, Spec, Test};
+use crate::modem::{Context, Outcome};
+use crate::mqtt::session::{PacketId, SubscribeRequest, UnsubscribeRequest};
+
+const FILTER: Param = Param::text("topic", 1, TOPIC);
+
+pub(super) static ROWS: [Row<Yuge>; 2] = [
+    row(
+        Spec::new("+IMQTTSUB", "docs/spec/yuge.md 3.9", "subscribe to a topic")
+            .test(Test::Ok)
+            .read()
+            .write(&[FILTER, Param::int("qos", 0, 1)])
+            .max_settings("TIMEOUT")
+            .example("+IMQTTSUB=/mqtt1/user/test,1"),
+        subscribe,
+    ),
+    row(
+        Spec::new(
+            "+IMQTTUNSUB",
+            "docs/spec/yuge.md 3.10",
+            "unsubscribe from a topic",
+        )
+        .test(Test::Ok)
+        .read()
+        .write(&[FILTER])
+        .max_settings("TIMEOUT")
+        .example("+IMQTTUNSUB=/mqtt1/user/test"),
+        unsubscribe,
+    ),
+];
+
+fn subscribe(s: &mut Yuge, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
+    if form == Form::Read {
+        if let Some((filter, qos)) = &s.client.records.subscribed {
+            cx.reply(Answer::new("+IMQTTSUB:").text(filter).number(*qos as u8));
+        }
+        return Outcome::Ok;
+    }
+    let filter = Bytes::copy_from_slice(args.text(0).unwrap_or_default());
+    if !text::is_filter(&filter) {
+        return Outcome::Error;
+    }
+    let qos = qos(args.byte(1));
+    let request = Request::Subscribe {
+        filter: filter.clone(),
+        qos,
+    };
+    let timeout = s.settings.parameters.patience();
+    let taken = s
+        .client
+        .request(cx, request, timeout, |session, now, patience, token| {
+            session.subscribe(
+                now,
+                &SubscribeRequest {
+                    id: PacketId::Next,
+                    filters: &[(filter, qos)],
+                    patience,
+                    token,
+                },
+            )
+        });
+    accepted(taken)
+}
+
+fn unsubscribe(s: &mut Yuge, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
+    if form == Form::Read {
+        if let Some((filter, status)) = &s.client.records.unsubscribed {
+            cx.reply(Answer::new("+IMQTTUNSUB:").text(filter).number(*status));
+        }
+        return Outcome::Ok;
+    }
+    let filter = Bytes::copy_from_slice(args.text(0).unwrap_or_default());
+    if !text::is_filter(&filter) {
+        return Outcome::Error;
+    }
+    let request = Request::Unsubscribe {
+        filter: filter.clone(),
+    };
+    let timeout = s.settings.parameters.patience();
+    let taken = s
+        .client
+        .request(cx, request, timeout, |session, now, patience, token| {
+            session.unsubscribe(
+                now,
+                &UnsubscribeRequest {
+                    id: PacketId::Next,
+                    filters: &[filter],
+                    patience,
+                    token,
+                },
+            )
+        });
+    accepted(taken)
+}
+
+/// What a command is answered whose request was taken, or not.
+pub(super) fn accepted(taken: bool) -> Outcome {
+    if taken { Outcome::Ok } else { Outcome::Error }
+}
