@@ -26,7 +26,7 @@ mod tls;
 
 pub use command::{Form, Kind, MaxTime, Origin, Param, Params, Spec, Test};
 pub use config::{Config, Identity, Timing};
-pub use dialects::{Module, find_module, modules};
+pub use dialects::{CommandSet, Module, find_module, modules};
 pub use io::*;
 pub use ledger::{Gap, Urc};
 pub use modem::Modem;

@@ -3,14 +3,13 @@
 
 use std::collections::BTreeSet;
 
-use attwin_core::{Config, Duration, Form, Module, SerialKind, Spec, Test, modules};
+use attwin_core::{CommandSet, Config, Duration, Form, Module, SerialKind, Spec, Test, modules};
 use attwin_sim::World;
 use attwin_sim::broker::BrokerConfig;
 
 /// What a family does that its tables do not say.
 struct Family {
-    /// Where it is specified, which tells it from others.
-    spec: &'static str,
+    command_set: CommandSet,
     /// Lines that bring a client to work, step by step; one that begins with
     /// `>>` is data for a prompt. An example works after one of the steps.
     sessions: &'static [&'static [&'static str]],
@@ -24,7 +23,7 @@ struct Family {
 
 const FAMILIES: [Family; 5] = [
     Family {
-        spec: "docs/spec/quectel.md",
+        command_set: CommandSet::Quectel,
         sessions: &[
             &[
                 "AT+QMTOPEN=0,\"broker.example\",1883",
@@ -42,7 +41,7 @@ const FAMILIES: [Family; 5] = [
         ignores_surplus: false,
     },
     Family {
-        spec: "docs/spec/simcom.md",
+        command_set: CommandSet::SimCom,
         sessions: &[
             &[
                 "AT+CMQTTSTART",
@@ -65,7 +64,7 @@ const FAMILIES: [Family; 5] = [
         ignores_surplus: false,
     },
     Family {
-        spec: "docs/spec/yuge.md",
+        command_set: CommandSet::Yuge,
         sessions: &[&[
             "AT+IMQTTADDR=broker.example,1883,dev-1",
             "AT+IMQTTCONN",
@@ -78,7 +77,7 @@ const FAMILIES: [Family; 5] = [
         ignores_surplus: false,
     },
     Family {
-        spec: "docs/spec/onemo.md A",
+        command_set: CommandSet::OneMoMl302,
         sessions: &[&[
             "AT+MQTTCFG=\"broker.example\",1883,\"dev-1\",60,\"user\",\"secret\",1",
             "AT+MQTTOPEN=0,0,0,0,0,\"\",\"\"",
@@ -90,7 +89,7 @@ const FAMILIES: [Family; 5] = [
         ignores_surplus: false,
     },
     Family {
-        spec: "docs/spec/onemo.md B",
+        command_set: CommandSet::OneMoMn316,
         sessions: &[&[
             "AT+MQTTCFG=\"broker.example\",1883,\"dev-1\",60,\"user\",\"secret\",1",
             "AT+MQTTOPEN=0,0,0",
@@ -106,7 +105,7 @@ const FAMILIES: [Family; 5] = [
 fn family(module: &Module) -> &'static Family {
     FAMILIES
         .iter()
-        .find(|family| family.spec == module.spec)
+        .find(|family| family.command_set == module.command_set())
         .expect("every command set has its own")
 }
 

@@ -14,6 +14,24 @@ pub(crate) mod quectel;
 pub(crate) mod simcom;
 pub(crate) mod yuge;
 
+/// Which AT command set a module speaks.
+///
+/// It is matched exhaustively wherever a command set needs something of its
+/// own, so that the compiler names every place that a new one has to visit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CommandSet {
+    /// `AT+QMT*`.
+    Quectel,
+    /// `AT+CMQTT*`.
+    SimCom,
+    /// `AT+IMQTT*`.
+    Yuge,
+    /// `AT+MQTT*` as the OneMO ML302 speaks it, synchronously.
+    OneMoMl302,
+    /// `AT+MQTT*` as the OneMO MN316 speaks it, asynchronously.
+    OneMoMn316,
+}
+
 /// A module attwin can be.
 #[derive(Debug, Clone, Copy)]
 pub struct Module {
@@ -45,6 +63,17 @@ enum Maker {
 }
 
 impl Module {
+    /// The command set it speaks.
+    pub const fn command_set(&self) -> CommandSet {
+        match self.maker {
+            Maker::Quectel(_) => CommandSet::Quectel,
+            Maker::SimCom => CommandSet::SimCom,
+            Maker::Ml302 => CommandSet::OneMoMl302,
+            Maker::Mn316 => CommandSet::OneMoMn316,
+            Maker::Yuge => CommandSet::Yuge,
+        }
+    }
+
     /// What it is and where it seems to be.
     pub(crate) fn profile(&self) -> &'static Profile {
         match self.maker {

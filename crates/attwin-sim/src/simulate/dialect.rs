@@ -1,7 +1,7 @@
 //! What the simulation has to know of one command set. The rest is the same
 //! for all of them.
 
-use attwin_core::{Instant, Module, Param, Spec};
+use attwin_core::{CommandSet, Instant, Module, Param, Spec};
 
 use super::call::{Arg, Call};
 use super::conversation::Line;
@@ -199,14 +199,13 @@ pub(super) struct Publication {
 }
 
 /// The dialect of a module.
-pub(super) fn of(module: &'static Module) -> Option<Box<dyn Dialect>> {
+pub(super) fn of(module: &'static Module) -> Box<dyn Dialect> {
     let grammar = |profile| Grammar::new(module, profile);
-    match module.spec {
-        "docs/spec/quectel.md" => Some(Box::new(Quectel::new(grammar(&quectel::PROFILE)))),
-        "docs/spec/simcom.md" => Some(Box::new(SimCom::new(grammar(&simcom::PROFILE)))),
-        "docs/spec/yuge.md" => Some(Box::new(Yuge::new(grammar(&yuge::PROFILE)))),
-        "docs/spec/onemo.md A" => Some(Box::new(onemo::Ml302::new(grammar(&onemo::ML302)))),
-        "docs/spec/onemo.md B" => Some(Box::new(onemo::Mn316::new(grammar(&onemo::MN316)))),
-        _ => None,
+    match module.command_set() {
+        CommandSet::Quectel => Box::new(Quectel::new(grammar(&quectel::PROFILE))),
+        CommandSet::SimCom => Box::new(SimCom::new(grammar(&simcom::PROFILE))),
+        CommandSet::Yuge => Box::new(Yuge::new(grammar(&yuge::PROFILE))),
+        CommandSet::OneMoMl302 => Box::new(onemo::Ml302::new(grammar(&onemo::ML302))),
+        CommandSet::OneMoMn316 => Box::new(onemo::Mn316::new(grammar(&onemo::MN316))),
     }
 }

@@ -34,16 +34,7 @@ pub(super) fn run<D: Device>(
     options: Options,
     wrap: impl FnMut(Modem) -> D,
 ) -> Result<Report, Failure> {
-    let Some(dialect) = dialect::of(module) else {
-        return Err(Failure {
-            module: module.id,
-            seed,
-            step: 0,
-            invariant: Invariant::Vocabulary,
-            detail: format!("it does not know {}", module.commands),
-            trace_tail: String::new(),
-        });
-    };
+    let dialect = dialect::of(module);
     let witness = Witness {
         module: module.id,
         seed,

@@ -40,12 +40,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Shows the session of `module`.
 pub(crate) fn run(module: &'static Module) -> Result<(), Failure> {
-    let Some(script) = script::of(module) else {
-        return Err(Failure::usage(format!(
-            "there is no demonstration of {} yet; try `attwin demo quectel-ec25`",
-            module.id
-        )));
-    };
+    let script = script::of(module);
     let runtime = crate::runtime()?;
     runtime.block_on(perform(module, script))
 }

@@ -1,6 +1,6 @@
 //! A session as data. Each command set brings its own.
 
-use attwin_core::Module;
+use attwin_core::{CommandSet, Module};
 
 use super::{ml302, mn316, quectel, simcom, yuge};
 
@@ -35,19 +35,13 @@ pub(super) enum Step {
     Packet(&'static str),
 }
 
-/// The session of a module, if there is one for its family.
-pub(super) fn of(module: &Module) -> Option<&'static Script> {
-    SCRIPTS
-        .iter()
-        .find(|(spec, _)| *spec == module.spec)
-        .map(|(_, script)| *script)
+/// The session of a module's command set.
+pub(super) fn of(module: &Module) -> &'static Script {
+    match module.command_set() {
+        CommandSet::Quectel => &quectel::SCRIPT,
+        CommandSet::SimCom => &simcom::SCRIPT,
+        CommandSet::Yuge => &yuge::SCRIPT,
+        CommandSet::OneMoMl302 => &ml302::SCRIPT,
+        CommandSet::OneMoMn316 => &mn316::SCRIPT,
+    }
 }
-
-/// By what specifies a family.
-static SCRIPTS: [(&str, &Script); 5] = [
-    ("docs/spec/quectel.md", &quectel::SCRIPT),
-    ("docs/spec/simcom.md", &simcom::SCRIPT),
-    ("docs/spec/yuge.md", &yuge::SCRIPT),
-    ("docs/spec/onemo.md A", &ml302::SCRIPT),
-    ("docs/spec/onemo.md B", &mn316::SCRIPT),
-];

@@ -37,7 +37,7 @@ fn the_manual_is_carried_out_and_shown() {
 fn every_family_is_demonstrated() {
     let mut families = BTreeMap::new();
     for module in attwin_core::modules() {
-        families.entry(module.spec).or_insert(module);
+        families.entry(module.command_set()).or_insert(module);
     }
     assert_eq!(families.len(), 5);
     for module in families.into_values() {
