@@ -1,10 +1,11 @@
 //! How a modem is made.
 
 use alloc::string::String;
-use core::net::Ipv4Addr;
 
 use crate::dialects::Module;
+use crate::identity::Identity;
 use crate::io::Stored;
+use crate::time::Timing;
 
 /// How a modem is made.
 #[derive(Debug, Clone)]
@@ -38,34 +39,4 @@ impl Config {
             sim_pin: None,
         }
     }
-}
-
-/// Identity values; `None` keeps the module's sample value.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Identity {
-    /// International Mobile Equipment Identity, 15 digits.
-    pub imei: Option<String>,
-    /// International Mobile Subscriber Identity, up to 15 digits.
-    pub imsi: Option<String>,
-    /// Integrated Circuit Card Identifier, 19 or 20 digits.
-    pub iccid: Option<String>,
-    /// Model, AT+CGMM.
-    pub model: Option<String>,
-    /// Firmware revision, AT+CGMR.
-    pub firmware: Option<String>,
-    /// Mobile country and network code of the operator, 5 or 6 digits; such
-    /// an operator has no other name.
-    pub operator: Option<String>,
-    /// Address of context 1; the others follow it.
-    pub address: Option<Ipv4Addr>,
-}
-
-/// Whether artificial delays are kept.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Timing {
-    /// As the module's specification states them.
-    #[default]
-    Real,
-    /// All zero.
-    Fast,
 }

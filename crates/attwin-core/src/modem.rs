@@ -6,22 +6,20 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use bytes::Bytes;
-
 use crate::clock::Clock;
 use crate::command::line::{self, NoCommands};
-use crate::command::{ArgError, Form, Spec};
-use crate::config::Timing;
-pub(crate) use crate::config::{Config, Identity};
+use crate::config::Config;
 use crate::dialects;
-use crate::io::{HostEvent, Input, LinkId, NetEvent, Output, RadioEvent, Trace};
+use crate::handler::{Context, Dialect, Outcome};
+use crate::io::{HostEvent, Input, Output, RadioEvent, Trace};
 use crate::links::Links;
-use crate::quirks::{Millis, QuirkError, QuirkInfo, Quirks};
-use crate::radio::{Change, Power, Radio};
+use crate::quirks::{QuirkError, QuirkInfo, Quirks};
+use crate::radio::{Power, Radio};
 use crate::rng::Rng;
-use crate::serial::{Channel, DataEnd, DataRequest, FinalResult, Port, Received};
+use crate::serial::{FinalResult, Port, Received};
+use crate::settings::Settings;
 use crate::storage::Storage;
-use crate::time::{Instant, earliest};
+use crate::time::{Instant, Timing, earliest};
 
 /// One powered module: a state machine without I/O.
 ///
@@ -46,6 +44,7 @@ pub struct Modem {
 struct Parts {
     port: Port,
     radio: Radio,
+    settings: Settings,
     storage: Storage,
     links: Links,
     clock: Clock,
@@ -71,195 +70,19 @@ struct Running {
     position: usize,
 }
 
-/// What a handler may reach.
-pub(crate) struct Context<'a> {
-    /// The current time.
-    pub(crate) now: Instant,
-    pub(crate) port: &'a mut Port,
-    pub(crate) radio: &'a mut Radio,
-    pub(crate) storage: &'a mut Storage,
-    pub(crate) links: &'a mut Links,
-    pub(crate) clock: &'a mut Clock,
-    pub(crate) rng: &'a mut Rng,
-    pub(crate) quirks: &'a Quirks,
-    timing: Timing,
-    traces: &'a mut VecDeque<Trace>,
-    completed: &'a mut Option<Outcome>,
-}
-
-impl Context<'_> {
-    /// An artificial delay of the specification, zero under fast timing.
-    pub(crate) fn delay(&self, delay: Millis) -> Duration {
-        match self.timing {
-            Timing::Real => delay.duration(),
-            Timing::Fast => Duration::ZERO,
-        }
-    }
-
-    /// A line of information text.
-    pub(crate) fn reply(&mut self, line: impl AsRef<[u8]>) {
-        self.port.reply(line.as_ref());
-    }
-
-    /// A line of information text that opens with a CR LF of its own although
-    /// it is not the first (docs/spec/onemo.md A2.1).
-    pub(crate) fn reply_apart(&mut self, line: impl AsRef<[u8]>) {
-        self.port.begin_response();
-        self.port.reply(line.as_ref());
-    }
-
-    /// Ends a command that waits since [`Outcome::Wait`]. What is said from
-    /// now on follows its final result.
-    pub(crate) fn complete(&mut self, outcome: Outcome) {
-        self.port.hold_urcs();
-        *self.completed = Some(outcome);
-    }
-
-    /// Takes no further command line before `until`; URCs due by then come
-    /// first (docs/spec/simcom.md 6). Said again, the later word counts.
-    pub(crate) fn hold_commands(&mut self, until: Instant) {
-        self.port.hold_commands(until);
-    }
-
-    /// A URC of the module at large, as soon as order allows.
-    pub(crate) fn urc(&mut self, line: impl Into<Bytes>) {
-        self.urc_at(Channel::Module, self.now, line);
-    }
-
-    /// A URC of a channel, not before a time.
-    pub(crate) fn urc_at(&mut self, channel: Channel, not_before: Instant, line: impl Into<Bytes>) {
-        self.port.urc(self.now, channel, not_before, line.into());
-    }
-
-    /// Tells the trace.
-    pub(crate) fn trace(&mut self, trace: Trace) {
-        self.traces.push_back(trace);
-    }
-
-    /// Tells the log something the wire cannot say.
-    pub(crate) fn note(&mut self, note: impl Into<String>) {
-        self.trace(Trace::Note(note.into()));
-    }
-}
-
-/// How a handler leaves its command.
-#[derive(Debug)]
-pub(crate) enum Outcome {
-    /// Done: `OK`, or the next command of the line.
-    Ok,
-    /// Done after blocking the port for this long.
-    OkAfter(Duration),
-    /// Done after blocking the port for this long, with a line of information
-    /// text at its end.
-    ReplyAfter(Duration, String),
-    /// Failed: `ERROR`.
-    Error,
-    /// Failed with an error number of 3GPP 27.007 section 9.2 or the
-    /// vendor's, reported as AT+CMEE says.
-    Cme(u16),
-    /// Collects data; goes on in [`Dialect::data`].
-    Data(DataRequest),
-    /// Waits for something to happen, with the port blocked, until
-    /// [`Context::complete`].
-    Wait,
-}
-
-/// Why the table refused a call. Prints as an explanation for the log, which
-/// knows more than `ERROR` says.
-#[derive(Debug, Clone, Copy, thiserror::Error)]
-pub(crate) enum Refusal {
-    /// No row has the name.
-    #[error("the module has no such command")]
-    UnknownCommand,
-    /// No row of that name has the option.
-    #[error("the command has no such option")]
-    UnknownOption,
-    /// The row lacks the form.
-    #[error("AT{} has no such form", .0.name)]
-    UnknownForm(&'static Spec),
-    /// The arguments do not fit the row.
-    #[error("{}", .error.explain(.spec))]
-    Arguments {
-        /// The row.
-        spec: &'static Spec,
-        /// What does not fit.
-        error: ArgError,
-    },
-}
-
-/// One command set: tables and a state machine (DESIGN.md 1.3).
-pub(crate) trait Dialect: Send {
-    /// Forgets what a restart forgets, and says the boot lines.
-    fn boot(&mut self, cx: &mut Context<'_>);
-
-    /// Power is gone: links are dropped without a word.
-    fn power_off(&mut self, cx: &mut Context<'_>);
-
-    /// Carries out one command of a line. `rest` is the line after it, which
-    /// a command that takes the whole line empties.
-    fn call<'a>(
-        &mut self,
-        cx: &mut Context<'_>,
-        command: &line::Command<'a>,
-        rest: &mut &'a [u8],
-    ) -> Outcome;
-
-    /// The data a command asked for with [`Outcome::Data`].
-    fn data(&mut self, cx: &mut Context<'_>, end: DataEnd, data: Vec<u8>) -> Outcome;
-
-    /// The data entry a command asked for will not take place.
-    fn abandon_data(&mut self);
-
-    /// Something happened on a link.
-    fn network(&mut self, cx: &mut Context<'_>, link: LinkId, event: &NetEvent<'_>);
-
-    /// Something happened to the radio.
-    fn radio(&mut self, cx: &mut Context<'_>, change: &Change);
-
-    /// A deadline of [`poll_timeout`](Self::poll_timeout) has come.
-    fn handle_timeout(&mut self, cx: &mut Context<'_>);
-
-    /// The dialect's next deadline.
-    fn poll_timeout(&self) -> Option<Instant>;
-
-    /// Answers a call the table refused; the default is what the row says.
-    fn refuse(&mut self, _: &mut Context<'_>, refusal: Refusal) -> Outcome {
-        match refusal {
-            Refusal::UnknownForm(spec) | Refusal::Arguments { spec, .. } => {
-                spec.refusal.map_or(Outcome::Error, Outcome::Cme)
-            }
-            Refusal::UnknownCommand | Refusal::UnknownOption => Outcome::Error,
-        }
-    }
-
-    /// Whether a call may go on before its arguments are read; `Some` answers
-    /// it at once.
-    fn admit(&mut self, _: &mut Context<'_>, _: &'static Spec, _: Form) -> Option<Outcome> {
-        None
-    }
-
-    /// Verbose text of an error number, printed under AT+CMEE=2.
-    fn cme_text(&self, code: u16) -> Option<&'static str>;
-
-    /// Sets one of the dialect's own knobs.
-    fn set_quirk(&mut self, name: &str, value: &str) -> Result<(), QuirkError>;
-
-    /// The dialect's own knobs.
-    fn quirks(&self) -> Vec<QuirkInfo>;
-}
-
 impl Modem {
     /// A module that is still off.
     pub fn new(config: Config) -> Self {
         let (dialect, quirks) = dialects::create(&config);
-        let zone = config.module.profile().zone_quarters;
+        let profile = config.module.profile();
         Self {
             parts: Parts {
                 port: Port::new(),
-                radio: Radio::new(&config),
+                radio: Radio::new(profile, config.identity, config.sim_pin),
+                settings: Settings::FACTORY,
                 storage: Storage::new(config.stored),
                 links: Links::default(),
-                clock: Clock::new(config.wall_clock_ms, zone),
+                clock: Clock::new(config.wall_clock_ms, profile.zone_quarters),
                 rng: Rng::new(config.seed),
                 quirks,
                 timing: config.timing,
@@ -514,7 +337,7 @@ impl Modem {
 
     fn cme(&self, code: u16) -> FinalResult {
         let space = self.parts.quirks.cme_error_space;
-        match self.parts.radio.cmee() {
+        match self.parts.settings.cmee {
             0 => FinalResult::Error,
             1 => FinalResult::Cme {
                 code,
@@ -548,7 +371,11 @@ impl Modem {
         self.parts.port.reset();
         self.parts.storage.restart();
         let parts = &mut self.parts;
-        parts.radio.boot(&parts.quirks, &parts.storage);
+        parts.radio.boot(&parts.storage);
+        parts.settings = Settings {
+            cmee: parts.quirks.cmee_default,
+            ..Settings::FACTORY
+        };
         self.with_dialect(now, |dialect, cx| dialect.boot(cx));
     }
 
@@ -584,6 +411,7 @@ impl Modem {
             now,
             port: &mut parts.port,
             radio: &mut parts.radio,
+            settings: &mut parts.settings,
             storage: &mut parts.storage,
             links: &mut parts.links,
             clock: &mut parts.clock,

@@ -60,3 +60,13 @@ pub(crate) fn earliest(a: Option<Instant>, b: Option<Instant>) -> Option<Instant
         (a, b) => a.or(b),
     }
 }
+
+/// Whether artificial delays are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Timing {
+    /// As the module's specification states them.
+    #[default]
+    Real,
+    /// All zero.
+    Fast,
+}

@@ -1,29 +1,17 @@
 //! Reading the arguments of a write form as its [`Params`] describe them.
 
 use alloc::borrow::Cow;
-use alloc::format;
-use alloc::string::String;
 
 use arrayvec::ArrayVec;
 
 use super::quoted::unescape;
-use super::table::{Kind, Param, Params, Spec};
+use super::spec::{Kind, Param, Params};
 use super::token::Token;
+use super::value::{ArgError, Value};
 use crate::quirks::Quirks;
 
 /// Most arguments any command has, with room to spare.
 const MOST_ARGUMENTS: usize = 24;
-
-/// One argument, read and checked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Value<'a> {
-    /// Omitted.
-    Absent,
-    /// An integer within its range.
-    Integer(u32),
-    /// A string within its length.
-    Text(Cow<'a, [u8]>),
-}
 
 /// The arguments of one call, in the order of the row's parameters; omitted
 /// ones read as absent however far the host wrote.
@@ -33,70 +21,6 @@ pub(crate) struct Args<'a> {
     /// How many parameters precede the repeated groups.
     fixed: usize,
     group: usize,
-}
-
-/// Why arguments were refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum ArgError {
-    /// Quotes do not match, or a number is no number.
-    #[error("the arguments are not well-formed")]
-    Syntax,
-    /// A mandatory argument is missing.
-    #[error("a mandatory argument is missing")]
-    Missing,
-    /// There are more arguments than parameters.
-    #[error("there are too many arguments")]
-    TooMany,
-    /// A number is outside its range.
-    #[error("an argument is out of range")]
-    Range {
-        /// Which argument, from 0; with an option, not counting it.
-        index: usize,
-        /// The number; one too big for 32 bits reads as the biggest.
-        value: u32,
-    },
-    /// A string is too short or too long, or a [`Kind::Length`] is outside its
-    /// range.
-    #[error("an argument is too short or too long")]
-    Length {
-        /// Which argument, from 0; with an option, not counting it.
-        index: usize,
-    },
-}
-
-impl ArgError {
-    /// Names the argument and what `spec` wants of it.
-    pub(crate) fn explain(self, spec: &Spec) -> String {
-        let syntax = spec.syntax().unwrap_or_default();
-        let (Self::Range { index, .. } | Self::Length { index }) = self else {
-            return format!("{self}; expected {syntax}");
-        };
-        let param = spec.write.and_then(|params| params.get(index));
-        param.map_or_else(
-            || format!("{self}; expected {syntax}"),
-            |param| {
-                format!(
-                    "<{}> must be {}; expected {syntax}",
-                    param.name,
-                    param.range()
-                )
-            },
-        )
-    }
-}
-
-impl ArgError {
-    /// Which of several faults is reported, lowest first: what cannot be read
-    /// at all, then the argument a command is about, then lengths, then other
-    /// numbers (docs/spec/simcom.md 2.7).
-    const fn rank(self) -> u8 {
-        match self {
-            Self::Syntax | Self::Missing | Self::TooMany => 0,
-            Self::Range { index: 0, .. } => 1,
-            Self::Length { .. } => 2,
-            Self::Range { .. } => 3,
-        }
-    }
 }
 
 impl<'a> Args<'a> {
@@ -234,7 +158,7 @@ impl<'a> Args<'a> {
 
 /// Takes the first argument off `text` as the option that chooses the shape
 /// of the rest; `None` if it cannot be read.
-pub(super) fn take_option<'a>(
+pub(crate) fn take_option<'a>(
     text: &'a [u8],
     quirks: &Quirks,
 ) -> Option<(Cow<'a, [u8]>, &'a [u8])> {
@@ -248,7 +172,7 @@ pub(super) fn take_option<'a>(
 }
 
 /// How many arguments `text` holds; `None` if they cannot be told apart.
-pub(super) fn count(text: &[u8], quirks: &Quirks) -> Option<usize> {
+pub(crate) fn count(text: &[u8], quirks: &Quirks) -> Option<usize> {
     let mut count = 0;
     let mut rest = Some(text).filter(|text| !text.trim_ascii().is_empty());
     while let Some(text) = rest {
@@ -264,6 +188,9 @@ mod tests {
 
     use proptest::prelude::*;
 
+    use alloc::format;
+
+    use super::super::spec::Spec;
     use super::*;
     use crate::quirks::{ClosingQuote, Escapes};
 

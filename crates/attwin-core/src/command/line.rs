@@ -3,7 +3,7 @@
 use arrayvec::ArrayVec;
 
 use super::quoted::end_of_string;
-use super::table::Form;
+use super::spec::Form;
 use crate::quirks::{Prefix, Quirks};
 
 /// Longest command name any module has, with room to spare; a longer one is

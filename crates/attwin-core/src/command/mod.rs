@@ -1,20 +1,19 @@
-//! The AT grammar: from a command line to typed calls of handlers.
+//! The AT grammar: from a command line to typed values.
 //!
 //! - [`line`] splits a command line into commands (V.250 section 5.2),
+//! - [`spec`] says what a command looks like,
 //! - [`args`] reads arguments as a [`Spec`] describes them, each by [`token`]
-//!   and, in quotes, [`quoted`],
-//! - [`table`] holds the declarative rows every dialect is made of.
+//!   and, in quotes, [`quoted`], into a [`value`].
 //!
-//! No handler parses text: what a row cannot say, the grammar refuses.
+//! No handler parses text: what a [`Spec`] cannot say, the grammar refuses.
 
 mod args;
-mod dispatch;
 pub(crate) mod line;
 mod quoted;
-mod table;
+mod spec;
 mod token;
+mod value;
 
-pub(crate) use args::{ArgError, Args};
-pub(crate) use dispatch::dispatch;
-pub use table::{Form, Kind, MaxTime, Origin, Param, Params, Spec, Test};
-pub(crate) use table::{Row, describe};
+pub(crate) use args::{Args, count, take_option};
+pub use spec::{Form, Kind, MaxTime, Origin, Param, Params, Spec, Test};
+pub(crate) use value::ArgError;

@@ -2,9 +2,9 @@
 
 use alloc::borrow::Cow;
 
-use super::args::{ArgError, Value};
 use super::quoted::{end_of_string, unescape};
-use super::table::{Kind, Param};
+use super::spec::{Kind, Param};
+use super::value::{ArgError, Value};
 use crate::quirks::Quirks;
 
 /// An argument as the host wrote it.

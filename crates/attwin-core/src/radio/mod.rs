@@ -1,99 +1,30 @@
-//! SIM, registration, signal and PDP contexts; and the commands of V.250 and
-//! 3GPP 27.007 that every module has.
+//! SIM, registration, signal and PDP contexts: the state, which knows no
+//! commands.
 //!
-//! [`Radio`] is the state. The operator's side changes it through
-//! [`RadioEvent`]s, the host through handlers; what a dialect has to report or
-//! act on comes out as [`Change`]s. The tables of rows beside it are written
-//! once for all dialects: values that differ come from the module's
-//! [`Profile`], and a dialect whose answer has another shape has a row of its
-//! own, which is found first.
+//! The operator's side changes it through [`RadioEvent`]s, the host through
+//! handlers; what a dialect has to report or act on comes out as [`Change`]s.
 
 mod context;
-mod general;
-mod line;
-mod network;
-mod packet;
 mod profile;
 mod registration;
 mod sim;
-mod time;
-mod v250;
 
 use alloc::collections::VecDeque;
+use alloc::string::String;
 use core::net::IpAddr;
 
 pub(crate) use context::{Contexts, PdpContext, PdpType};
-pub(crate) use line::Line;
 pub(crate) use profile::{Operator, Profile};
-pub(crate) use registration::{Domain, report_registration};
+pub(crate) use registration::{Domain, Selection, is_registered};
 pub(crate) use sim::SimState;
-pub(crate) use time::long_timestamp;
-pub(crate) use v250::restore as restore_settings;
 
-use crate::command::{Args, Form, Row, Spec};
+use crate::cme;
+use crate::identity::Identity;
 use crate::io::{RadioEvent, Trace};
-use crate::modem::{Config, Context, Identity, Outcome};
-use crate::quirks::Quirks;
 use crate::storage::Storage;
 use crate::time::Instant;
 use registration::Registration;
 use sim::Sim;
-use v250::Settings;
-
-/// Rows every module shares, in the order of their manuals.
-pub(crate) static TABLES: [&[Row<()>]; 5] = [
-    &v250::ROWS,
-    &general::ROWS,
-    &network::ROWS,
-    &packet::ROWS,
-    &time::ROWS,
-];
-
-type Run = fn(&mut (), &mut Context<'_>, Form, &Args<'_>) -> Outcome;
-
-const fn row(spec: Spec, run: Run) -> Row<()> {
-    Row { spec, run }
-}
-
-/// The shared row of this name under a module's own specification: a dialect
-/// lists those its module has. Meant for constants; there a name that no row
-/// has does not compile.
-pub(crate) const fn shared(name: &str, section: &'static str) -> Row<()> {
-    let mut table = 0;
-    while table < TABLES.len() {
-        let mut at = 0;
-        while at < TABLES[table].len() {
-            let Row { mut spec, run } = TABLES[table][at];
-            if equal(spec.name.as_bytes(), name.as_bytes()) {
-                spec.section = section;
-                return Row { spec, run };
-            }
-            at += 1;
-        }
-        table += 1;
-    }
-    panic!("no shared row has this name")
-}
-
-const fn equal(one: &[u8], other: &[u8]) -> bool {
-    let mut at = 0;
-    while at < one.len() && at < other.len() && one[at] == other[at] {
-        at += 1;
-    }
-    at == one.len() && at == other.len()
-}
-
-/// CME errors of 3GPP 27.007 section 9.2 that shared rows report.
-pub(crate) mod cme {
-    pub(crate) const NOT_ALLOWED: u16 = 3;
-    pub(crate) const SIM_NOT_INSERTED: u16 = 10;
-    pub(crate) const SIM_PIN_REQUIRED: u16 = 11;
-    pub(crate) const SIM_PUK_REQUIRED: u16 = 12;
-    pub(crate) const SIM_FAILURE: u16 = 13;
-    pub(crate) const INCORRECT_PASSWORD: u16 = 16;
-    pub(crate) const NO_NETWORK_SERVICE: u16 = 30;
-    pub(crate) const INCORRECT_PARAMETERS: u16 = 50;
-}
 
 /// Something that changed, for the dialect to report and act on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -163,6 +94,26 @@ pub(crate) enum Functionality {
     Flight,
 }
 
+impl Functionality {
+    /// As `+CFUN` numbers it.
+    pub(crate) const fn number(self) -> u8 {
+        match self {
+            Self::Minimum => 0,
+            Self::Full => 1,
+            Self::Flight => 4,
+        }
+    }
+
+    pub(crate) const fn numbered(number: u8) -> Option<Self> {
+        match number {
+            0 => Some(Self::Minimum),
+            1 => Some(Self::Full),
+            4 => Some(Self::Flight),
+            _ => None,
+        }
+    }
+}
+
 /// Received signal (3GPP 27.007 `+CSQ`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Signal {
@@ -187,16 +138,12 @@ enum By {
 #[derive(Debug)]
 pub(crate) struct Radio {
     profile: &'static Profile,
-    /// What stands between a name and its values in answers.
-    separator: &'static str,
     identity: Identity,
-    cmee: u8,
     functionality: Functionality,
     sim: Sim,
     signal: Signal,
     registration: Registration,
     contexts: Contexts,
-    settings: Settings,
     /// Whether the module was attached when last looked at.
     was_attached: bool,
     changes: VecDeque<Change>,
@@ -204,19 +151,19 @@ pub(crate) struct Radio {
 }
 
 impl Radio {
-    pub(crate) fn new(config: &Config) -> Self {
-        let profile = config.module.profile();
+    pub(crate) fn new(
+        profile: &'static Profile,
+        identity: Identity,
+        sim_pin: Option<String>,
+    ) -> Self {
         Self {
             profile,
-            separator: ": ",
-            identity: config.identity.clone(),
-            cmee: 0,
+            identity,
             functionality: Functionality::Full,
-            sim: Sim::new(config.sim_pin.clone()),
+            sim: Sim::new(sim_pin),
             signal: profile.signal,
             registration: Registration::default(),
             contexts: Contexts::new(profile),
-            settings: Settings::FACTORY,
             was_attached: false,
             changes: VecDeque::new(),
             power: None,
@@ -225,14 +172,11 @@ impl Radio {
 
     /// Starts anew: what the host set is gone but for what was saved, and the
     /// module attaches if the operator's side lets it.
-    pub(crate) fn boot(&mut self, quirks: &Quirks, storage: &Storage) {
-        self.separator = if quirks.header_space { ": " } else { ":" };
-        self.cmee = quirks.cmee_default;
+    pub(crate) fn boot(&mut self, storage: &Storage) {
         self.functionality = Functionality::Full;
         self.sim.start();
         self.registration.restart(self.profile);
         self.contexts.restart(storage);
-        self.settings = Settings::FACTORY;
         self.was_attached = false;
         self.power = None;
         self.settle(By::Host);
@@ -307,11 +251,6 @@ impl Radio {
         self.profile
     }
 
-    /// Starts an information line `name: …`.
-    pub(crate) fn line(&self, name: &str) -> Line {
-        Line::new(name, self.separator)
-    }
-
     pub(crate) fn imei(&self) -> &str {
         self.identity.imei.as_deref().unwrap_or(self.profile.imei)
     }
@@ -341,11 +280,6 @@ impl Radio {
         configured.unwrap_or_else(|| self.profile.operator.name(format))
     }
 
-    /// Error reporting, AT+CMEE: 0 `ERROR`, 1 numbers, 2 texts.
-    pub(crate) fn cmee(&self) -> u8 {
-        self.cmee
-    }
-
     /// The SIM's state; with minimum functionality it has no power.
     pub(crate) fn sim(&self) -> SimState {
         match self.functionality {
@@ -360,7 +294,7 @@ impl Radio {
     }
 
     /// Finds the network, if there is one, at `registered`.
-    fn set_functionality(
+    pub(crate) fn set_functionality(
         &mut self,
         functionality: Functionality,
         now: Instant,
@@ -383,7 +317,7 @@ impl Radio {
         }
     }
 
-    fn enter_pin(&mut self, pin: &[u8], new_pin: Option<&[u8]>) -> Result<(), u16> {
+    pub(crate) fn enter_pin(&mut self, pin: &[u8], new_pin: Option<&[u8]>) -> Result<(), u16> {
         if self.functionality == Functionality::Minimum {
             return Err(cme::SIM_FAILURE);
         }
@@ -427,17 +361,17 @@ impl Radio {
 
     /// Whether the module is registered, at home or roaming.
     pub(crate) fn is_registered(&self) -> bool {
-        registration::is_registered(self.stat(Domain::Circuit))
+        is_registered(self.stat(Domain::Circuit))
     }
 
     /// Whether the module is attached to packet service.
     pub(crate) fn is_attached(&self) -> bool {
-        registration::is_registered(self.stat(Domain::Packet))
+        is_registered(self.stat(Domain::Packet))
     }
 
     /// The host attaches or detaches; `false` if there is no network to
     /// attach to.
-    fn set_attach(&mut self, attach: bool) -> bool {
+    pub(crate) fn set_attach(&mut self, attach: bool) -> bool {
         if attach && !self.is_registered() {
             return false;
         }
@@ -541,20 +475,5 @@ impl Radio {
                     .push_back(Change::Registration { domain, stat });
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_shared_row_stands_under_another_section() {
-        const ROW: Row<()> = shared("+CSQ", "docs/spec/yuge.md 10");
-        assert_eq!(
-            (ROW.spec.name, ROW.spec.section),
-            ("+CSQ", "docs/spec/yuge.md 10")
-        );
-        assert!(ROW.spec.has(Form::Execute));
     }
 }

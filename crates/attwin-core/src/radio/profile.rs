@@ -64,6 +64,17 @@ pub(crate) struct Operator {
     pub(crate) technology: u8,
 }
 
+impl Operator {
+    /// The name in a format of `+COPS`.
+    pub(super) fn name(&self, format: u8) -> &'static str {
+        match format {
+            0 => self.long,
+            1 => self.short,
+            _ => self.numeric,
+        }
+    }
+}
+
 /// The address the network gives a context, counting from that of context 1.
 pub(super) fn address(first: Ipv4Addr, cid: u8, pdp_type: PdpType) -> IpAddr {
     let before = u32::from(first).wrapping_sub(1);

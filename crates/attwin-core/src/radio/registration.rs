@@ -1,8 +1,7 @@
 //! Registration to the network and its reports (3GPP 27.007 sections 7.2 and
 //! 10.1.20, 10.1.22).
 
-use super::{Line, Profile};
-use crate::modem::Context;
+use super::Profile;
 use crate::time::Instant;
 
 /// `<stat>` of a module that looks for a network.
@@ -22,15 +21,6 @@ pub(crate) enum Domain {
 impl Domain {
     /// Every domain, in the order its changes are reported.
     pub(crate) const ALL: [Self; 3] = [Self::Circuit, Self::Packet, Self::Evolved];
-
-    /// Command that reports it.
-    pub(crate) const fn command(self) -> &'static str {
-        match self {
-            Self::Circuit => "+CREG",
-            Self::Packet => "+CGREG",
-            Self::Evolved => "+CEREG",
-        }
-    }
 }
 
 /// How the host chose its network (3GPP 27.007 `+COPS` `<mode>`).
@@ -149,7 +139,7 @@ impl super::Radio {
         self.registration.selection
     }
 
-    pub(super) fn select(&mut self, selection: Selection) {
+    pub(crate) fn select(&mut self, selection: Selection) {
         self.registration.selection = selection;
         self.settle(super::By::Host);
     }
@@ -159,33 +149,12 @@ impl super::Radio {
         self.registration.format
     }
 
-    pub(super) fn set_operator_format(&mut self, format: u8) {
+    pub(crate) fn set_operator_format(&mut self, format: u8) {
         self.registration.format = format;
-    }
-
-    /// A line with status and, in mode 2 while registered, location.
-    pub(super) fn with_location(&self, line: Line, domain: Domain, stat: u8) -> Line {
-        let line = line.value(stat);
-        if self.report_mode(domain) < 2 || !is_registered(stat) {
-            return line;
-        }
-        let operator = &self.profile.operator;
-        line.quoted(operator.area)
-            .quoted(operator.cell)
-            .value(operator.technology)
-    }
-}
-
-/// Tells the host of a change of registration, if it wants to know.
-pub(crate) fn report_registration(cx: &mut Context<'_>, domain: Domain, stat: u8) {
-    if cx.radio.report_mode(domain) > 0 {
-        let line = cx.radio.line(domain.command());
-        let line = cx.radio.with_location(line, domain, stat);
-        cx.urc(line);
     }
 }
 
 /// Whether a status means registered, at home or roaming.
-pub(super) const fn is_registered(stat: u8) -> bool {
+pub(crate) const fn is_registered(stat: u8) -> bool {
     matches!(stat, 1 | 5)
 }

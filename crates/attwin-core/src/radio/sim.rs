@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use super::cme;
+use crate::cme;
 
 /// Wrong PINs a SIM takes before it wants its PUK.
 const PIN_ATTEMPTS: u8 = 3;
@@ -33,6 +33,17 @@ impl SimState {
             Self::PinRequired => Some(cme::SIM_PIN_REQUIRED),
             Self::PukRequired => Some(cme::SIM_PUK_REQUIRED),
             Self::Ready => None,
+        }
+    }
+
+    /// As `+CPIN?` spells it, or its error number.
+    pub(crate) fn code(self) -> Result<&'static str, u16> {
+        match self {
+            Self::Ready => Ok("READY"),
+            Self::PinRequired => Ok("SIM PIN"),
+            Self::PukRequired => Ok("SIM PUK"),
+            Self::Absent => Err(cme::SIM_NOT_INSERTED),
+            Self::Unpowered => Err(cme::SIM_FAILURE),
         }
     }
 }

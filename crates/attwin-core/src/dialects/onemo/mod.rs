@@ -20,12 +20,15 @@ use alloc::vec::Vec;
 
 use bytes::Bytes;
 
-use crate::command::{Args, Form, Row, Spec, dispatch, line};
+use crate::cme;
+use crate::command::{Args, Form, Spec, line};
+use crate::handler::shared::report_registration;
+use crate::handler::{Context, Dialect, Outcome, Refusal};
+use crate::handler::{Row, dispatch};
 use crate::io::{LinkId, NetEvent};
 use crate::ledger::Ledger;
-use crate::modem::{Context, Dialect, Outcome, Refusal};
 use crate::quirks::{QuirkError, QuirkInfo, QuirkType, Quirks};
-use crate::radio::{Change, Profile, SimChange, cme, report_registration};
+use crate::radio::{Change, Profile, SimChange};
 use crate::serial::{Channel, DataEnd};
 use crate::time::{Instant, earliest};
 use client::{Client, Habits, State};
@@ -99,8 +102,8 @@ impl<M: Model> OneMo<M> {
 
     /// Every command of the module.
     pub(crate) fn describe() -> Vec<&'static Spec> {
-        let mut specs = crate::command::describe(M::TABLES);
-        specs.extend(crate::command::describe(M::SHARED));
+        let mut specs = crate::handler::describe(M::TABLES);
+        specs.extend(crate::handler::describe(M::SHARED));
         specs
     }
 

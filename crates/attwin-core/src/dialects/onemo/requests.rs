@@ -5,7 +5,7 @@ use bytes::Bytes;
 
 use super::client::Client;
 use super::report::Kind;
-use crate::modem::Context;
+use crate::handler::Context;
 use crate::mqtt::packet::QoS;
 use crate::mqtt::session::{
     PacketId, Patience, PublishRequest, RequestError, Session, SubscribeRequest, Ticket,

@@ -10,7 +10,7 @@ use bytes::Bytes;
 
 use super::client::OPEN_TIMEOUT;
 use crate::cloud::onenet::{Claim, MODULE_EXPIRY, Method};
-use crate::modem::Context;
+use crate::handler::Context;
 use crate::mqtt::packet::{ConnectFields, Level, QoS, Will};
 use crate::mqtt::session::{Options, PingRule, Rules};
 use crate::tls::{TlsSettings, TlsVersion, TlsVersions};

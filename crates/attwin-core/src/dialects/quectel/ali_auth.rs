@@ -5,7 +5,7 @@ use alloc::format;
 use super::Knobs;
 use super::settings::AliAuth;
 use crate::cloud::aliyun::{self, Device};
-use crate::modem::Context;
+use crate::handler::Context;
 use crate::mqtt::packet::ConnectFields;
 
 impl AliAuth {

@@ -13,8 +13,8 @@ use bytes::Bytes;
 use super::Knobs;
 use super::receive::Slots;
 use super::settings::Settings;
+use crate::handler::Context;
 use crate::io::{CloseReason, LinkId, NetError, NetEvent, Trace};
-use crate::modem::Context;
 use crate::mqtt::packet::ConnectFields;
 use crate::mqtt::session::{
     Delivery, Event, Limits, Options, Patience, PingRule, Rules, Session, Ticket,

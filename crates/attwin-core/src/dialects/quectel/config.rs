@@ -11,8 +11,9 @@ use bytes::Bytes;
 use super::publish::data_request;
 use super::settings::{AliAuth, ReceiveMode, Settings, qos};
 use super::{Entering, Quectel};
-use crate::command::{Args, Form, Param, Row, Spec};
-use crate::modem::{Context, Outcome};
+use crate::command::{Args, Form, Param, Spec};
+use crate::handler::Row;
+use crate::handler::{Context, Outcome};
 use crate::mqtt::packet::{Level, Will};
 use crate::serial::{DataEnd, Length};
 

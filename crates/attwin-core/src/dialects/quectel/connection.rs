@@ -9,8 +9,9 @@ use bytes::Bytes;
 
 use super::Quectel;
 use super::client::{CONNECT_TIMEOUT, State, open};
-use crate::command::{Args, Form, Param, Row, Spec};
-use crate::modem::{Context, Outcome};
+use crate::command::{Args, Form, Param, Spec};
+use crate::handler::Row;
+use crate::handler::{Context, Outcome};
 use crate::mqtt::packet::ConnectFields;
 use crate::serial::Channel;
 

@@ -22,9 +22,11 @@ mod variant;
 
 use alloc::vec::Vec;
 
-use crate::command::{Row, Spec, dispatch, line};
+use crate::command::{Spec, line};
+use crate::config::Config;
+use crate::handler::{Context, Dialect, Outcome, Refusal};
+use crate::handler::{Row, dispatch};
 use crate::io::{LinkId, NetEvent};
-use crate::modem::{Config, Context, Dialect, Outcome, Refusal};
 use crate::quirks::{QuirkError, QuirkInfo, Quirks};
 use crate::radio::Change;
 use crate::serial::DataEnd;
@@ -86,12 +88,12 @@ static TABLES: [&[Row<Quectel>]; 14] = [
 ];
 
 /// Commands the family shares with every module.
-static SHARED: [&[Row<()>]; 5] = crate::radio::TABLES;
+static SHARED: [&[Row<()>]; 5] = crate::handler::shared::TABLES;
 
 /// Every command of the family.
 pub(crate) fn describe() -> Vec<&'static Spec> {
-    let mut specs = crate::command::describe(&TABLES);
-    specs.extend(crate::command::describe(&SHARED));
+    let mut specs = crate::handler::describe(&TABLES);
+    specs.extend(crate::handler::describe(&SHARED));
     specs
 }
 

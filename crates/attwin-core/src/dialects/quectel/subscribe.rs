@@ -7,8 +7,9 @@ use bytes::Bytes;
 use super::Quectel;
 use super::client::State;
 use super::settings::qos;
-use crate::command::{Args, Form, Param, Row, Spec};
-use crate::modem::{Context, Outcome};
+use crate::command::{Args, Form, Param, Spec};
+use crate::handler::Row;
+use crate::handler::{Context, Outcome};
 use crate::mqtt::session::{PacketId, SubscribeRequest, UnsubscribeRequest};
 
 /// Topic filters in one command (docs/spec/quectel.md 3.6).

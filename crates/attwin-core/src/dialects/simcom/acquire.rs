@@ -8,8 +8,9 @@ use bytes::Bytes;
 
 use super::client::{Client, Settings};
 use super::{INDEX, Need, SimCom, code, is_utf8, row};
-use crate::command::{Args, Form, Origin, Param, Row, Spec};
-use crate::modem::{Context, Outcome};
+use crate::command::{Args, Form, Origin, Param, Spec};
+use crate::handler::Row;
+use crate::handler::{Context, Outcome};
 
 pub(super) static ROWS: [Row<SimCom>; 6] = [
     row(
@@ -96,7 +97,7 @@ pub(super) static ROWS: [Row<SimCom>; 6] = [
 fn acquire(s: &mut SimCom, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
     if form == Form::Read {
         if let Some(client) = &s.client {
-            let line = cx.radio.line("+CMQTTACCQ").value(0).quoted(&client.id);
+            let line = cx.line("+CMQTTACCQ").value(0).quoted(&client.id);
             cx.reply(line.value(u8::from(client.tls)));
         }
         return Outcome::Ok;

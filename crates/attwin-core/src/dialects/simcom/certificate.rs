@@ -7,8 +7,9 @@ use bytes::Bytes;
 
 use super::entry::Entry;
 use super::{SimCom, row};
-use crate::command::{Args, Kind, Origin, Param, Row, Spec};
-use crate::modem::{Context, Outcome};
+use crate::command::{Args, Kind, Origin, Param, Spec};
+use crate::handler::Row;
+use crate::handler::{Context, Outcome};
 use crate::storage::{Storage, Volume};
 
 /// Where the files are; they survive a restart. The manuals give no size.

@@ -9,8 +9,8 @@ use core::time::Duration;
 use bytes::Bytes;
 
 use super::connection::{Connection, State};
+use crate::handler::Context;
 use crate::io::{LinkId, Trace};
-use crate::modem::Context;
 use crate::mqtt::packet::{QoS, Will};
 use crate::mqtt::session::Session;
 use crate::time::{Instant, earliest};

@@ -10,9 +10,10 @@ use bytes::Bytes;
 use super::client::Client;
 use super::knobs::MqttLevel;
 use super::{CONTEXT, INDEX, Knobs, Need, SimCom, code, is_utf8, row};
-use crate::command::{Args, Form, Param, Row, Spec};
+use crate::command::{Args, Form, Param, Spec};
+use crate::handler::Row;
+use crate::handler::{Context, Outcome};
 use crate::io::LinkId;
-use crate::modem::{Context, Outcome};
 use crate::mqtt::packet::{ConnectFields, Level};
 use crate::mqtt::session::{Limits, Options, PingRule, Rules};
 use crate::serial::Channel;
@@ -281,7 +282,7 @@ fn server(address: &[u8]) -> Option<(String, u16)> {
 }
 
 fn show(s: &mut SimCom, cx: &mut Context<'_>) -> Outcome {
-    let mut line = cx.radio.line("+CMQTTCONNECT").value(0);
+    let mut line = cx.line("+CMQTTCONNECT").value(0);
     let connected = s.client.as_ref().filter(|client| client.is_connected());
     if let Some(connection) = connected.and_then(|client| client.connection.as_ref()) {
         let request = &connection.request;

@@ -7,7 +7,7 @@ use core::time::Duration;
 use bytes::Bytes;
 
 use super::{Need, SimCom, certificate, code, is_utf8};
-use crate::modem::{Context, Outcome};
+use crate::handler::{Context, Outcome};
 use crate::mqtt::packet::QoS;
 use crate::serial::{DataEnd, DataRequest, Length, Surplus};
 

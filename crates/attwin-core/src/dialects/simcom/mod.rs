@@ -28,9 +28,11 @@ use alloc::boxed::Box;
 use alloc::format;
 use alloc::vec::Vec;
 
-use crate::command::{ArgError, Args, Form, Param, Row, Spec, dispatch, line};
+use crate::command::{ArgError, Args, Form, Param, Spec, line};
+use crate::config::Config;
+use crate::handler::{Context, Dialect, Outcome, Refusal};
+use crate::handler::{Row, dispatch};
 use crate::io::{LinkId, NetEvent};
-use crate::modem::{Config, Context, Dialect, Outcome, Refusal};
 use crate::mqtt::packet::QoS;
 use crate::quirks::{BeforePrompt, ClosingQuote, Millis, Prefix, QuirkError, QuirkInfo, Quirks};
 use crate::radio::Change;
@@ -110,8 +112,8 @@ static SHARED: [&[Row<()>]; 1] = [&base::SHARED];
 
 /// Every command of the module.
 pub(crate) fn describe() -> Vec<&'static Spec> {
-    let mut specs = crate::command::describe(&TABLES);
-    specs.extend(crate::command::describe(&SHARED));
+    let mut specs = crate::handler::describe(&TABLES);
+    specs.extend(crate::handler::describe(&SHARED));
     specs
 }
 

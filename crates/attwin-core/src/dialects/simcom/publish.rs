@@ -8,8 +8,9 @@ use bytes::Bytes;
 use super::client::Pending;
 use super::entry::Entry;
 use super::{INDEX, Need, QOS, SimCom, code, qos, row};
-use crate::command::{Args, Kind, Param, Row, Spec};
-use crate::modem::{Context, Outcome};
+use crate::command::{Args, Kind, Param, Spec};
+use crate::handler::Row;
+use crate::handler::{Context, Outcome};
 use crate::mqtt::packet::QoS;
 use crate::mqtt::session::{PacketId, Patience, PublishRequest};
 

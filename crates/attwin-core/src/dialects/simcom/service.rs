@@ -4,8 +4,9 @@
 use alloc::format;
 
 use super::{CONTEXT, SimCom, code, row};
-use crate::command::{Row, Spec, Test};
-use crate::modem::{Context, Outcome};
+use crate::command::{Spec, Test};
+use crate::handler::Row;
+use crate::handler::{Context, Outcome};
 use crate::serial::Channel;
 
 pub(super) static ROWS: [Row<SimCom>; 2] = [

@@ -7,8 +7,9 @@ use core::time::Duration;
 use bytes::Bytes;
 
 use super::{SimCom, certificate, row};
-use crate::command::{Args, Form, Kind, Origin, Param, Row, Spec};
-use crate::modem::{Context, Outcome};
+use crate::command::{Args, Form, Kind, Origin, Param, Spec};
+use crate::handler::Row;
+use crate::handler::{Context, Outcome};
 use crate::tls::{TlsIdentity, TlsSettings, TlsVersions};
 
 const CONTEXTS: usize = 2;
@@ -285,7 +286,6 @@ fn show(s: &mut SimCom, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outco
             continue;
         }
         let line = cx
-            .radio
             .line("+CSSLCFG")
             .value(index)
             .value(context.version)

@@ -7,8 +7,9 @@ use super::client::Pending;
 use super::entry::Entry;
 use super::publish::STRING;
 use super::{INDEX, Need, QOS, SimCom, code, qos, row};
-use crate::command::{Args, Form, Kind, Origin, Param, Row, Spec};
-use crate::modem::{Context, Outcome};
+use crate::command::{Args, Form, Kind, Origin, Param, Spec};
+use crate::handler::Row;
+use crate::handler::{Context, Outcome};
 use crate::mqtt::packet::QoS;
 use crate::mqtt::session::{PacketId, SubscribeRequest, UnsubscribeRequest};
 

@@ -9,8 +9,9 @@ use bytes::Bytes;
 use super::settings::{DeviceTriple, Mode, Parameter, WillSetting};
 use super::text::{self, Answer, DIGITS, MESSAGE, TOPIC};
 use super::{Yuge, qos, row};
-use crate::command::{Args, Form, Param, Row, Spec, Test};
-use crate::modem::{Context, Outcome};
+use crate::command::{Args, Form, Param, Spec, Test};
+use crate::handler::Row;
+use crate::handler::{Context, Outcome};
 use crate::mqtt::packet::Level;
 
 const TOPIC_OR_NONE: Param = Param::text("topic", 0, TOPIC);

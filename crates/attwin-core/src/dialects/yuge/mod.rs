@@ -26,9 +26,11 @@ mod text;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use crate::command::{Args, Form, Row, Spec, dispatch, line};
+use crate::command::{Args, Form, Spec, line};
+use crate::config::Config;
+use crate::handler::{Context, Dialect, Outcome, Refusal};
+use crate::handler::{Row, dispatch};
 use crate::io::{LinkId, NetEvent};
-use crate::modem::{Config, Context, Dialect, Outcome, Refusal};
 use crate::mqtt::packet::QoS;
 use crate::quirks::{
     BeforePrompt, ClosingQuote, Escapes, Millis, Prefix, QuirkError, QuirkInfo, Quirks,
@@ -97,8 +99,8 @@ static SHARED: [&[Row<()>]; 1] = [&base::SHARED];
 
 /// Every command of the module.
 pub(crate) fn describe() -> Vec<&'static Spec> {
-    let mut specs = crate::command::describe(&TABLES);
-    specs.extend(crate::command::describe(&SHARED));
+    let mut specs = crate::handler::describe(&TABLES);
+    specs.extend(crate::handler::describe(&SHARED));
     specs
 }
 

@@ -8,8 +8,9 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 
 use super::{Yuge, row};
-use crate::command::{Args, Form, Param, Row, Spec};
-use crate::modem::{Context, Outcome};
+use crate::command::{Args, Form, Param, Spec};
+use crate::handler::Row;
+use crate::handler::{Context, Outcome};
 use crate::mqtt::session::Message;
 use crate::serial::Channel;
 

@@ -5,8 +5,9 @@ use bytes::Bytes;
 use super::client::Request;
 use super::text::{self, Answer, TOPIC};
 use super::{Yuge, qos, row};
-use crate::command::{Args, Form, Param, Row, Spec, Test};
-use crate::modem::{Context, Outcome};
+use crate::command::{Args, Form, Param, Spec, Test};
+use crate::handler::Row;
+use crate::handler::{Context, Outcome};
 use crate::mqtt::session::{PacketId, SubscribeRequest, UnsubscribeRequest};
 
 const FILTER: Param = Param::text("topic", 1, TOPIC);

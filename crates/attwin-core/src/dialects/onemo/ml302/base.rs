@@ -5,10 +5,13 @@ use core::net::{IpAddr, Ipv4Addr};
 
 use super::super::{OneMo, row};
 use super::Ml302;
-use crate::command::{Args, Form, Kind, Origin, Param, Row, Spec};
-use crate::modem::{Context, Outcome};
+use crate::cme;
+use crate::command::{Args, Form, Kind, Origin, Param, Spec};
+use crate::handler::Row;
+use crate::handler::shared::shared;
+use crate::handler::{Context, Outcome};
 use crate::quirks::Millis;
-use crate::radio::{Operator, Power, Profile, Signal, cme, shared};
+use crate::radio::{Operator, Power, Profile, Signal};
 
 const SECTION: &str = "docs/spec/onemo.md A10";
 
@@ -166,7 +169,7 @@ pub(super) static ROWS: [Row<Module>; 20] = [
         |_, cx, form, _| {
             if form == Form::Read {
                 let [primary, secondary] = PROFILE.dns;
-                let line = cx.radio.line("+MDNSCFG").quoted_value(primary);
+                let line = cx.line("+MDNSCFG").quoted_value(primary);
                 cx.reply(line.quoted_value(secondary));
             }
             Outcome::Ok
@@ -252,7 +255,6 @@ fn contexts(_: &mut Module, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -
     for (cid, context) in cx.radio.contexts().iter() {
         let definition = context.definition();
         let line = cx
-            .radio
             .line("+CGDCONT")
             .value(cid)
             .quoted(definition.pdp_type.name())
@@ -271,7 +273,7 @@ fn card_identity(cx: &mut Context<'_>, name: &str) -> Outcome {
     match cx.radio.sim().code() {
         Err(code) => Outcome::Cme(code),
         Ok(_) => {
-            cx.reply(cx.radio.line(name).value(cx.radio.iccid()));
+            cx.reply(cx.line(name).value(cx.radio.iccid()));
             Outcome::Ok
         }
     }

@@ -8,8 +8,9 @@ use super::super::client::{State, has_network};
 use super::super::settings::{OpenRequest, Settings, qos};
 use super::super::{OneMo, TOPIC, join, row, urc};
 use super::{Ml302, Waiting, cme};
-use crate::command::{Args, Form, Kind, Param, Row, Spec};
-use crate::modem::{Context, Outcome};
+use crate::command::{Args, Form, Kind, Param, Spec};
+use crate::handler::Row;
+use crate::handler::{Context, Outcome};
 use crate::mqtt::packet::Will;
 
 type Module = OneMo<Ml302>;

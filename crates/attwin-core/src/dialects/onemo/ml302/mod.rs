@@ -16,11 +16,13 @@ use bytes::Bytes;
 use super::client::{Habits, State};
 use super::report::{Kind, Loss, OpenFailure, Report};
 use super::{Model, OneMo, join, urc};
-use crate::command::{Row, Spec};
+use crate::command::Spec;
+use crate::handler::Row;
+use crate::handler::shared::restore_settings;
+use crate::handler::{Context, Outcome, Refusal};
 use crate::ledger::Ledger;
-use crate::modem::{Context, Outcome, Refusal};
 use crate::quirks::{BeforePrompt, Escapes, Millis, QuirkError, QuirkInfo, Quirks, quirks};
-use crate::radio::{Profile, restore_settings};
+use crate::radio::Profile;
 use crate::serial::DataEnd;
 use crate::time::Instant;
 

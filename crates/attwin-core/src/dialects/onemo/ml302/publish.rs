@@ -8,8 +8,9 @@ use bytes::Bytes;
 use super::super::settings::qos;
 use super::super::{OneMo, PROMPT, TOPIC, is_topic_name, row};
 use super::{Ml302, Waiting, cme};
-use crate::command::{Args, Kind, Param, Row, Spec};
-use crate::modem::{Context, Outcome};
+use crate::command::{Args, Kind, Param, Spec};
+use crate::handler::Row;
+use crate::handler::{Context, Outcome};
 use crate::mqtt::packet::QoS;
 use crate::serial::{DataEnd, DataRequest, Length, Surplus};
 

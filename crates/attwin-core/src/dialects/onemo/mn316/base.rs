@@ -5,11 +5,13 @@ use core::net::{IpAddr, Ipv4Addr};
 
 use super::super::{OneMo, row};
 use super::{Mn316, Refused};
-use crate::command::{Args, Form, Origin, Param, Row, Spec};
+use crate::command::{Args, Form, Origin, Param, Spec};
+use crate::handler::Row;
+use crate::handler::shared::{long_timestamp, shared};
+use crate::handler::{Context, Outcome};
 use crate::io::{LinkId, NetEvent};
-use crate::modem::{Context, Outcome};
 use crate::quirks::Millis;
-use crate::radio::{Operator, Power, Profile, Signal, long_timestamp, shared};
+use crate::radio::{Operator, Power, Profile, Signal};
 
 const SECTION: &str = "docs/spec/onemo.md B10";
 

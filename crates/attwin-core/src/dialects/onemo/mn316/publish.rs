@@ -9,8 +9,9 @@ use super::super::client::State;
 use super::super::settings::qos;
 use super::super::{OneMo, TOPIC, is_topic_name, row};
 use super::{Mn316, Refused};
-use crate::command::{Args, Kind, Param, Row, Spec};
-use crate::modem::{Context, Outcome};
+use crate::command::{Args, Kind, Param, Spec};
+use crate::handler::Row;
+use crate::handler::{Context, Outcome};
 
 /// Longest message in bytes (docs/spec/onemo.md B2.3).
 const MESSAGE: usize = 2048;

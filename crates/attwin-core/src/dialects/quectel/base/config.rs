@@ -3,9 +3,10 @@
 use bytes::Bytes;
 
 use super::row;
-use crate::command::{Args, Form, Origin, Param, Row, Spec};
+use crate::command::{Args, Form, Origin, Param, Spec};
 use crate::dialects::quectel::Quectel;
-use crate::modem::{Context, Outcome};
+use crate::handler::Row;
+use crate::handler::{Context, Outcome};
 use crate::radio::Power;
 
 /// A key of AT+QCFG: a value of one argument that is stored, printed, and
@@ -259,7 +260,7 @@ fn qcfg<const I: usize>(
     }
     let saved = cx.storage.saved(key.saved).map(|value| &value[..]);
     let value = saved.unwrap_or(key.factory.as_bytes());
-    let line = cx.radio.line("+QCFG").quoted(key.name);
+    let line = cx.line("+QCFG").quoted(key.name);
     let line = if key.quoted {
         line.quoted(value)
     } else {
@@ -283,7 +284,7 @@ fn urc_port(_: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> 
     }
     let saved = cx.storage.saved(URC_PORT_KEY).map(|port| &port[..]);
     let port = saved.unwrap_or(URC_PORTS[0].as_bytes());
-    cx.reply(cx.radio.line("+QURCCFG").quoted("urcport").quoted(port));
+    cx.reply(cx.line("+QURCCFG").quoted("urcport").quoted(port));
     Outcome::Ok
 }
 
@@ -297,7 +298,7 @@ fn indication(q: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -
     };
     let indications = &mut q.base.settings.indications;
     let Some(on) = args.flag(1) else {
-        let line = cx.radio.line("+QINDCFG").quoted(INDICATIONS[index].0);
+        let line = cx.line("+QINDCFG").quoted(INDICATIONS[index].0);
         cx.reply(line.value(u8::from(indications[index])));
         return Outcome::Ok;
     };
@@ -314,7 +315,7 @@ fn indication(q: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -
 fn flag(value: &mut bool, name: &str, cx: &mut Context<'_>, args: &Args<'_>) -> Outcome {
     match args.flag(0) {
         Some(on) => *value = on,
-        None => cx.reply(cx.radio.line(name).value(u8::from(*value))),
+        None => cx.reply(cx.line(name).value(u8::from(*value))),
     }
     Outcome::Ok
 }

@@ -1,10 +1,11 @@
 //! Who the module and its SIM are (docs/spec/quectel.md 1.2 and section 10).
 
 use super::row;
-use crate::command::{Args, Form, Origin, Param, Row, Spec};
+use crate::cme;
+use crate::command::{Args, Form, Origin, Param, Spec};
 use crate::dialects::quectel::Quectel;
-use crate::modem::{Context, Outcome};
-use crate::radio::cme;
+use crate::handler::Row;
+use crate::handler::{Context, Outcome};
 
 pub(super) static ROWS: [Row<Quectel>; 4] = [
     row(
@@ -60,7 +61,7 @@ fn card_identity(cx: &mut Context<'_>, name: &str) -> Outcome {
     match cx.radio.sim().code() {
         Err(code) => Outcome::Cme(code),
         Ok(_) => {
-            cx.reply(cx.radio.line(name).value(cx.radio.iccid()));
+            cx.reply(cx.line(name).value(cx.radio.iccid()));
             Outcome::Ok
         }
     }

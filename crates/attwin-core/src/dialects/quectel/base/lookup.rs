@@ -13,12 +13,13 @@ use arrayvec::ArrayVec;
 
 use super::pdp::{read_address, result};
 use super::{Base, row};
-use crate::command::{Args, Form, Origin, Param, Row, Spec};
+use crate::command::{Args, Form, Origin, Param, Spec};
 use crate::dialects::quectel::Quectel;
+use crate::handler::Row;
+use crate::handler::shared::long_timestamp;
+use crate::handler::{Context, Outcome};
 use crate::io::{LinkId, NetError, NetEvent};
-use crate::modem::{Context, Outcome};
 use crate::quirks::Millis;
-use crate::radio::long_timestamp;
 use crate::serial::Channel;
 use crate::time::Instant;
 

@@ -2,10 +2,11 @@
 //! the service itself is out of scope (docs/spec/quectel.md section 10).
 
 use super::row;
-use crate::command::{Args, Form, Origin, Param, Row, Spec};
+use crate::cme;
+use crate::command::{Args, Form, Origin, Param, Spec};
 use crate::dialects::quectel::Quectel;
-use crate::modem::{Context, Outcome};
-use crate::radio::cme;
+use crate::handler::Row;
+use crate::handler::{Context, Outcome};
 
 const CHARACTER_SETS: [&str; 3] = ["GSM", "IRA", "UCS2"];
 
@@ -74,7 +75,7 @@ pub(super) static ROWS: [Row<Quectel>; 4] = [
 fn character_set(q: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outcome {
     let messages = &mut q.base.messages;
     let Some(name) = args.text(0) else {
-        cx.reply(cx.radio.line("+CSCS").quoted(messages.character_set));
+        cx.reply(cx.line("+CSCS").quoted(messages.character_set));
         return Outcome::Ok;
     };
     let known = CHARACTER_SETS
@@ -93,7 +94,7 @@ fn format(q: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Ou
     let messages = &mut q.base.messages;
     match args.flag(0) {
         Some(text_mode) => messages.text_mode = text_mode,
-        None => cx.reply(cx.radio.line("+CMGF").value(u8::from(messages.text_mode))),
+        None => cx.reply(cx.line("+CMGF").value(u8::from(messages.text_mode))),
     }
     Outcome::Ok
 }

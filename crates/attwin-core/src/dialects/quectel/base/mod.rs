@@ -9,11 +9,13 @@ mod pdp;
 mod status;
 mod text;
 
-use crate::command::{Args, Form, Row, Spec};
+use crate::command::{Args, Form, Spec};
+use crate::handler::Row;
+use crate::handler::shared::{report_registration, restore_settings};
+use crate::handler::{Context, Outcome};
 use crate::io::{LinkId, NetEvent};
-use crate::modem::{Context, Outcome};
 use crate::quirks::Millis;
-use crate::radio::{Change, Domain, SimChange, SimState, report_registration, restore_settings};
+use crate::radio::{Change, Domain, SimChange, SimState};
 use crate::serial::Channel;
 use crate::time::Instant;
 

@@ -4,9 +4,10 @@
 use core::net::IpAddr;
 
 use super::row;
-use crate::command::{Args, Form, Origin, Param, Row, Spec};
+use crate::command::{Args, Form, Origin, Param, Spec};
 use crate::dialects::quectel::Quectel;
-use crate::modem::{Context, Outcome};
+use crate::handler::Row;
+use crate::handler::{Context, Outcome};
 use crate::radio::PdpType;
 
 /// Result codes of the TCP/IP commands.
@@ -88,7 +89,7 @@ pub(super) static ROWS: [Row<Quectel>; 5] = [
         spec("+QIGETERROR", "result of the last TCP/IP command").execute(),
         |q, cx, _, _| {
             let code = q.base.last_error;
-            let line = cx.radio.line("+QIGETERROR").value(code);
+            let line = cx.line("+QIGETERROR").value(code);
             cx.reply(line.value(result_text(code)));
             Outcome::Ok
         },
@@ -112,7 +113,7 @@ fn define(q: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Ou
     let present = cx.radio.contexts().get(cid).map(|c| c.definition().clone());
     let mut definition = present.unwrap_or_default();
     if args.given() == 1 {
-        let line = cx.radio.line("+QICSGP").value(definition.pdp_type.number());
+        let line = cx.line("+QICSGP").value(definition.pdp_type.number());
         cx.reply(
             line.quoted(definition.apn)
                 .quoted(definition.user)
@@ -143,7 +144,6 @@ fn activate(q: &mut Quectel, cx: &mut Context<'_>, form: Form, args: &Args<'_>) 
         for (cid, context) in cx.radio.contexts().iter() {
             if let (true, Some(address)) = (context.is_in_use(), cx.radio.local_ip(cid)) {
                 let line = cx
-                    .radio
                     .line("+QIACT")
                     .value(cid)
                     .value(1)
@@ -183,7 +183,7 @@ fn name_servers(q: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>)
     let mut servers = context.dns();
     if args.given() == 1 {
         let [primary, secondary] = servers;
-        let line = cx.radio.line("+QIDNSCFG").value(cid);
+        let line = cx.line("+QIDNSCFG").value(cid);
         cx.reply(line.quoted_value(primary).quoted_value(secondary));
         return Outcome::Ok;
     }

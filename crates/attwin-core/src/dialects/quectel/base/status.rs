@@ -2,10 +2,13 @@
 
 use super::row;
 use crate::clock::Civil;
-use crate::command::{Args, Form, Origin, Param, Row, Spec};
+use crate::cme;
+use crate::command::{Args, Form, Origin, Param, Spec};
 use crate::dialects::quectel::Quectel;
-use crate::modem::{Context, Outcome};
-use crate::radio::{SimState, cme, long_timestamp};
+use crate::handler::Row;
+use crate::handler::shared::long_timestamp;
+use crate::handler::{Context, Outcome};
+use crate::radio::SimState;
 
 /// The specification's sample of AT+QCSQ belongs to its sample of AT+CSQ.
 const SAMPLE_RSSI: i32 = 28;
@@ -43,7 +46,7 @@ pub(super) static ROWS: [Row<Quectel>; 7] = [
 ];
 
 fn signal(_: &mut Quectel, cx: &mut Context<'_>, _: Form, _: &Args<'_>) -> Outcome {
-    let line = cx.radio.line("+QCSQ");
+    let line = cx.line("+QCSQ");
     let rssi = i32::from(cx.radio.rssi());
     cx.reply(if !cx.radio.is_registered() || rssi == 99 {
         line.quoted("NOSERVICE")
@@ -73,8 +76,7 @@ fn operator(_: &mut Quectel, cx: &mut Context<'_>, _: Form, _: &Args<'_>) -> Out
         return Outcome::Cme(cme::NO_NETWORK_SERVICE);
     }
     cx.reply(
-        cx.radio
-            .line("+QSPN")
+        cx.line("+QSPN")
             .quoted(cx.radio.operator(0))
             .quoted(cx.radio.operator(1))
             .quoted("")
@@ -91,13 +93,13 @@ fn start_up(_: &mut Quectel, cx: &mut Context<'_>, _: Form, _: &Args<'_>) -> Out
     } else {
         0
     };
-    cx.reply(cx.radio.line("+QINISTAT").value(state));
+    cx.reply(cx.line("+QINISTAT").value(state));
     Outcome::Ok
 }
 
 /// Modes 0 last synchronisation, 1 UTC, 2 local time.
 fn network_time(q: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outcome {
-    let line = cx.radio.line("+QLTS");
+    let line = cx.line("+QLTS");
     let Some(synchronised) = q.base.synchronised_ms else {
         cx.reply(line.quoted(""));
         return Outcome::Ok;

@@ -12,8 +12,9 @@ use super::{
     ALREADY_OPEN, FILE_NAME, FILE_NOT_FOUND, INVALID_DESCRIPTOR, INVALID_FILE_NAME, INVALID_INPUT,
     LARGER_THAN_FILE, NO_SPACE, READ_ONLY, READ_ZERO_BYTE, TOO_MANY_OPEN, size, storage_error,
 };
-use crate::command::{Args, Form, Origin, Param, Row, Spec};
-use crate::modem::{Context, Outcome};
+use crate::command::{Args, Form, Origin, Param, Spec};
+use crate::handler::Row;
+use crate::handler::{Context, Outcome};
 use crate::storage::Volume;
 
 pub(in super::super) static ROWS: [Row<Quectel>; 7] = [

@@ -13,8 +13,9 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 
 use super::{Entering, Quectel};
-use crate::command::{Args, Form, Origin, Param, Row, Spec, Test};
-use crate::modem::{Context, Outcome};
+use crate::command::{Args, Form, Origin, Param, Spec, Test};
+use crate::handler::Row;
+use crate::handler::{Context, Outcome};
 use crate::storage::StorageError;
 pub(crate) use handle::OpenFiles;
 use path::{FilePath, Pattern, RAM, UFS};

@@ -6,7 +6,7 @@ use core::time::Duration;
 use super::super::Knobs;
 use super::handle::Handle;
 use super::path::FilePath;
-use crate::modem::{Context, Outcome};
+use crate::handler::{Context, Outcome};
 use crate::serial::{DataRequest, Length, Surplus};
 
 /// Bytes expected when the host does not say how many.

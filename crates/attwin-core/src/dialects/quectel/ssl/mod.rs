@@ -11,8 +11,9 @@ use alloc::vec::Vec;
 
 use super::Quectel;
 use super::file::path::{PATH_LIMIT, with_capital_prefix};
-use crate::command::{Args, Kind, Origin, Param, Row, Spec};
-use crate::modem::{Context, Outcome};
+use crate::command::{Args, Kind, Origin, Param, Spec};
+use crate::handler::Row;
+use crate::handler::{Context, Outcome};
 use crate::tls::TlsSettings;
 use settings::SslContext;
 pub(super) use settings::SslError;

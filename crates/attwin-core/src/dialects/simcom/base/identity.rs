@@ -27,7 +27,7 @@ pub(in super::super) static ROWS: [Row<SimCom>; 7] = [
             .example("+CGSN=1"),
         |_, cx, form, _| {
             if form == Form::Write {
-                cx.reply(cx.radio.line("+CGSN").quoted(cx.radio.imei()));
+                cx.reply(cx.line("+CGSN").quoted(cx.radio.imei()));
             } else {
                 cx.port.reply(cx.radio.imei().as_bytes());
             }
@@ -40,7 +40,7 @@ pub(in super::super) static ROWS: [Row<SimCom>; 7] = [
             .read()
             .example("+SIMEI?"),
         |_, cx, _, _| {
-            cx.reply(cx.radio.line("+SIMEI").value(cx.radio.imei()));
+            cx.reply(cx.line("+SIMEI").value(cx.radio.imei()));
             Outcome::Ok
         },
     ),
@@ -78,7 +78,7 @@ fn card_identity(s: &mut SimCom, cx: &mut Context<'_>, _: Form, _: &Args<'_>) ->
         Err(code) => Outcome::Cme(code),
         Ok(_) => {
             let name = s.knobs.iccid_prefix.name();
-            cx.reply(cx.radio.line(name).value(cx.radio.iccid()));
+            cx.reply(cx.line(name).value(cx.radio.iccid()));
             Outcome::Ok
         }
     }

@@ -9,12 +9,13 @@ pub(super) mod time;
 use alloc::format;
 
 use super::{CONTEXT, Knobs, SimCom};
-use crate::command::{Args, Form, Origin, Param, Row, Spec, Test};
+use crate::cme;
+use crate::command::{Args, Form, Origin, Param, Spec, Test};
+use crate::handler::Row;
+use crate::handler::shared::{report_registration, restore_settings, shared};
+use crate::handler::{Context, Outcome};
 use crate::io::{LinkId, NetEvent};
-use crate::modem::{Context, Outcome};
-use crate::radio::{
-    Change, SimChange, SimState, cme, report_registration, restore_settings, shared,
-};
+use crate::radio::{Change, SimChange, SimState};
 
 /// The specification's section of these commands.
 const SECTION: &str = "docs/spec/simcom.md 10";

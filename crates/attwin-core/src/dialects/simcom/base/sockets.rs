@@ -94,7 +94,7 @@ impl Sockets {
         let Some((_, name)) = self.asked.take_if(|(asked, _)| *asked == link) else {
             return;
         };
-        let line = cx.radio.line("+CDNSGIP");
+        let line = cx.line("+CDNSGIP");
         match event {
             NetEvent::Resolved([address, ..]) => {
                 cx.reply(line.value(1).quoted(name).quoted_value(address));
@@ -133,7 +133,7 @@ fn close(s: &mut SimCom, cx: &mut Context<'_>, _: Form, _: &Args<'_>) -> Outcome
 fn address(s: &mut SimCom, cx: &mut Context<'_>, _: Form, _: &Args<'_>) -> Outcome {
     match cx.radio.local_ip(CONTEXT).filter(|_| s.base.sockets.open) {
         Some(address) => {
-            cx.reply(cx.radio.line("+IPADDR").value(address));
+            cx.reply(cx.line("+IPADDR").value(address));
             Outcome::Ok
         }
         None => not_open(cx),

@@ -7,8 +7,8 @@ use alloc::vec::Vec;
 use super::super::{Knobs, row};
 use super::{Args, Context, Form, Origin, Outcome, Param, Row, SECTION, SimCom, shared, spec};
 use crate::clock::Civil;
+use crate::handler::shared::long_timestamp;
 use crate::io::{LinkId, NetEvent};
-use crate::radio::long_timestamp;
 use crate::serial::Channel;
 
 /// `<err>` of `+CNTP`: the network is at fault.
@@ -25,7 +25,7 @@ pub(in super::super) static ROWS: [Row<SimCom>; 3] = [
             if form == Form::Read {
                 // With a year of four digits.
                 let time = long_timestamp(cx.clock.local(cx.now), cx.clock.zone_quarters());
-                cx.reply(cx.radio.line("+CCLK").quoted(time));
+                cx.reply(cx.line("+CCLK").quoted(time));
                 return Outcome::Ok;
             }
             (shared("+CCLK", SECTION).run)(&mut (), cx, form, args)
@@ -76,7 +76,7 @@ fn server_time(s: &mut SimCom, cx: &mut Context<'_>, form: Form, args: &Args<'_>
     let time = &mut s.base.time;
     match form {
         Form::Read => {
-            let line = cx.radio.line("+CNTP").quoted(&time.server);
+            let line = cx.line("+CNTP").quoted(&time.server);
             cx.reply(line.value(time.zone));
             Outcome::Ok
         }

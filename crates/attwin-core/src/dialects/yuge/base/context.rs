@@ -66,7 +66,6 @@ fn define(_: &mut Yuge, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Ou
         };
         let [d_comp, h_comp, ..] = definition.options;
         let line = cx
-            .radio
             .line("+CGDCONT")
             .value(cid)
             .quoted(definition.pdp_type.name())

@@ -6,9 +6,12 @@ pub(super) mod identity;
 pub(super) mod network;
 
 use super::Yuge;
-use crate::command::{Args, Form, Origin, Param, Row, Spec, Test};
-use crate::modem::{Context, Outcome};
-use crate::radio::{SimState, cme, restore_settings, shared};
+use crate::cme;
+use crate::command::{Args, Form, Origin, Param, Spec, Test};
+use crate::handler::Row;
+use crate::handler::shared::{restore_settings, shared};
+use crate::handler::{Context, Outcome};
+use crate::radio::SimState;
 
 /// The specification's section of these commands.
 const SECTION: &str = "docs/spec/yuge.md 10";

@@ -4,6 +4,7 @@ use alloc::format;
 
 use super::super::row;
 use super::{Args, Context, Form, Outcome, Param, Row, Spec, Yuge, spec};
+use crate::handler::shared::registration_command;
 use crate::radio::{Domain, SimState};
 
 /// `<stat>` while roaming.
@@ -50,7 +51,7 @@ fn registration(cx: &mut Context<'_>, domain: Domain, form: Form, args: &Args<'_
         Some(mode) if form == Form::Write => cx.radio.set_report_mode(domain, mode),
         _ => {
             let (mode, stat) = (cx.radio.report_mode(domain), cx.radio.stat(domain));
-            cx.reply(format!("{}: {mode},{stat}", domain.command()));
+            cx.reply(format!("{}: {mode},{stat}", registration_command(domain)));
         }
     }
     Outcome::Ok
@@ -59,6 +60,6 @@ fn registration(cx: &mut Context<'_>, domain: Domain, form: Form, args: &Args<'_
 /// Tells the host of a change, if it wants to know.
 pub(in super::super) fn report(cx: &mut Context<'_>, domain: Domain, stat: u8) {
     if cx.radio.report_mode(domain) > 0 {
-        cx.urc(format!("{}: {stat}", domain.command()));
+        cx.urc(format!("{}: {stat}", registration_command(domain)));
     }
 }

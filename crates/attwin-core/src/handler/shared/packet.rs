@@ -1,8 +1,10 @@
 //! PDP contexts (3GPP 27.007 section 10.1).
 
-use super::{PdpContext, PdpType, cme, row};
-use crate::command::{Args, Form, Origin, Param, Row, Spec};
-use crate::modem::{Context, Outcome};
+use super::row;
+use crate::cme;
+use crate::command::{Args, Form, Origin, Param, Spec};
+use crate::handler::{Context, Line, Outcome, Row};
+use crate::radio::{PdpContext, PdpType};
 
 /// Printed for a context without an address.
 const NO_ADDRESS: &str = "0.0.0.0";
@@ -66,13 +68,12 @@ fn define(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outc
         for (cid, context) in cx.radio.contexts().iter() {
             let definition = context.definition();
             let line = cx
-                .radio
                 .line("+CGDCONT")
                 .value(cid)
                 .quoted(definition.pdp_type.name())
                 .quoted(&definition.apn)
                 .quoted(&definition.address);
-            let line = definition.options.iter().fold(line, super::Line::value);
+            let line = definition.options.iter().fold(line, Line::value);
             cx.port.reply(line.as_ref());
         }
         return Outcome::Ok;
@@ -115,7 +116,7 @@ fn activate(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Ou
     if form == Form::Read {
         for (cid, context) in cx.radio.contexts().iter() {
             let up = u8::from(context.has_bearer());
-            let line = cx.radio.line("+CGACT").value(cid).value(up);
+            let line = cx.line("+CGACT").value(cid).value(up);
             cx.port.reply(line.as_ref());
         }
         return Outcome::Ok;
@@ -136,7 +137,7 @@ fn activate(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Ou
         }
     }
     if changed {
-        Outcome::OkAfter(cx.delay(cx.radio.profile.activation_delay))
+        Outcome::OkAfter(cx.delay(cx.radio.profile().activation_delay))
     } else {
         Outcome::Ok
     }
@@ -151,7 +152,7 @@ fn addresses(_: &mut (), cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outc
         if wanted.is_some_and(|wanted| wanted != cid) {
             continue;
         }
-        let line = cx.radio.line("+CGPADDR").value(cid);
+        let line = cx.line("+CGPADDR").value(cid);
         let line = match cx.radio.local_ip(cid) {
             Some(address) => line.quoted_value(address),
             None => line.quoted(NO_ADDRESS),
@@ -173,7 +174,6 @@ fn parameters(_: &mut (), cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Out
         let bearer = (FIRST_BEARER - 1).saturating_add(cid).min(LAST_BEARER);
         let [primary, secondary] = context.dns();
         let line = cx
-            .radio
             .line("+CGCONTRDP")
             .value(cid)
             .value(bearer)

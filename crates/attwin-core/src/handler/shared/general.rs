@@ -1,9 +1,11 @@
 //! Identification, functionality, SIM and error reporting (3GPP 27.007
 //! sections 5, 8 and 9).
 
-use super::{Functionality, Power, SimState, cme, row};
-use crate::command::{Args, Form, Origin, Param, Row, Spec};
-use crate::modem::{Context, Outcome};
+use super::row;
+use crate::cme;
+use crate::command::{Args, Form, Origin, Param, Spec};
+use crate::handler::{Context, Outcome, Row};
+use crate::radio::{Functionality, Power};
 
 const fn spec(name: &'static str, summary: &'static str) -> Spec {
     Spec::new(name, "docs/spec/quectel.md 10", summary)
@@ -24,7 +26,7 @@ pub(super) static ROWS: [Row<()>; 9] = [
     row(
         identity("+CGMI", "manufacturer").aliases(&["+GMI"]),
         |(), cx, _, _| {
-            cx.reply(cx.radio.profile.manufacturer);
+            cx.reply(cx.radio.profile().manufacturer);
             Outcome::Ok
         },
     ),
@@ -97,16 +99,16 @@ pub(super) static ROWS: [Row<()>; 9] = [
 fn equipment_identity(cx: &mut Context<'_>, name: &str, args: &Args<'_>) -> Outcome {
     match args.int(0) {
         None => cx.port.reply(cx.radio.imei().as_bytes()),
-        Some(0) => cx.reply(cx.radio.profile.serial_number),
-        Some(_) => cx.reply(cx.radio.line(name).value(cx.radio.imei())),
+        Some(0) => cx.reply(cx.radio.profile().serial_number),
+        Some(_) => cx.reply(cx.line(name).value(cx.radio.imei())),
     }
     Outcome::Ok
 }
 
 fn error_reporting(_: &mut (), cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outcome {
     match args.byte(0) {
-        Some(n) => cx.radio.cmee = n,
-        None => cx.reply(cx.radio.line("+CMEE").value(cx.radio.cmee)),
+        Some(n) => cx.settings.cmee = n,
+        None => cx.reply(cx.line("+CMEE").value(cx.settings.cmee)),
     }
     Outcome::Ok
 }
@@ -114,7 +116,7 @@ fn error_reporting(_: &mut (), cx: &mut Context<'_>, _: Form, args: &Args<'_>) -
 fn functionality(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
     let present = cx.radio.functionality();
     if form == Form::Read {
-        cx.reply(cx.radio.line("+CFUN").value(present.number()));
+        cx.reply(cx.line("+CFUN").value(present.number()));
         return Outcome::Ok;
     }
     let wanted = args.byte(0).and_then(Functionality::numbered);
@@ -133,27 +135,7 @@ fn functionality(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) 
     }
     let registered = cx.now + cx.delay(cx.quirks.registration_delay_ms);
     cx.radio.set_functionality(wanted, cx.now, registered);
-    Outcome::OkAfter(cx.delay(cx.radio.profile.functionality_delay))
-}
-
-impl Functionality {
-    /// As `+CFUN` numbers it.
-    pub(crate) const fn number(self) -> u8 {
-        match self {
-            Self::Minimum => 0,
-            Self::Full => 1,
-            Self::Flight => 4,
-        }
-    }
-
-    const fn numbered(number: u8) -> Option<Self> {
-        match number {
-            0 => Some(Self::Minimum),
-            1 => Some(Self::Full),
-            4 => Some(Self::Flight),
-            _ => None,
-        }
-    }
+    Outcome::OkAfter(cx.delay(cx.radio.profile().functionality_delay))
 }
 
 fn pin(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
@@ -168,22 +150,9 @@ fn pin(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome
     }
     match cx.radio.sim().code() {
         Ok(code) => {
-            cx.reply(cx.radio.line("+CPIN").value(code));
+            cx.reply(cx.line("+CPIN").value(code));
             Outcome::Ok
         }
         Err(code) => Outcome::Cme(code),
-    }
-}
-
-impl SimState {
-    /// As `+CPIN?` spells it, or its error number.
-    pub(crate) fn code(self) -> Result<&'static str, u16> {
-        match self {
-            Self::Ready => Ok("READY"),
-            Self::PinRequired => Ok("SIM PIN"),
-            Self::PukRequired => Ok("SIM PUK"),
-            Self::Absent => Err(cme::SIM_NOT_INSERTED),
-            Self::Unpowered => Err(cme::SIM_FAILURE),
-        }
     }
 }

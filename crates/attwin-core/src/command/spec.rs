@@ -1,22 +1,8 @@
-//! The declarative command table.
+//! What a command looks like, as data: the declarative part of a table row.
 
 use alloc::string::String;
-use alloc::vec::Vec;
 use core::fmt::Write as _;
 use core::time::Duration;
-
-use super::args::Args;
-use crate::modem::{Context, Outcome};
-
-/// One row of a dialect's table: what a command looks like and who carries it
-/// out.
-pub(crate) struct Row<D: 'static> {
-    /// The command as the manual describes it.
-    pub(crate) spec: Spec,
-    /// Carries it out. Called for the read, execute and write forms, and for
-    /// the test form where the row says [`Test::Computed`].
-    pub(crate) run: fn(&mut D, &mut Context<'_>, Form, &Args<'_>) -> Outcome,
-}
 
 /// What a command looks like: its forms, arguments and literal answers.
 ///
@@ -168,24 +154,6 @@ impl Kind {
     }
 }
 
-impl<D> Row<D> {
-    /// The same handler under another description.
-    pub(crate) const fn described(self, spec: Spec) -> Self {
-        Self {
-            spec,
-            run: self.run,
-        }
-    }
-}
-
-impl<D> Clone for Row<D> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<D> Copy for Row<D> {}
-
 impl Spec {
     /// A row's description with nothing but a name.
     pub const fn new(name: &'static str, section: &'static str, summary: &'static str) -> Self {
@@ -311,7 +279,7 @@ impl Spec {
             .is_some_and(|param| param.kind.takes_rest_of_line())
     }
 
-    pub(super) fn is_called(&self, name: &[u8]) -> bool {
+    pub(crate) fn is_called(&self, name: &[u8]) -> bool {
         self.name.as_bytes().eq_ignore_ascii_case(name)
             || (self.option.is_none()
                 && self
@@ -320,7 +288,7 @@ impl Spec {
                     .any(|alias| alias.as_bytes().eq_ignore_ascii_case(name)))
     }
 
-    pub(super) fn has_option(&self, option: &[u8]) -> bool {
+    pub(crate) fn has_option(&self, option: &[u8]) -> bool {
         self.option
             .is_some_and(|o| o.as_bytes().eq_ignore_ascii_case(option))
             || self
@@ -370,7 +338,7 @@ impl Spec {
 
 impl Params {
     /// Whether so many arguments can be these.
-    pub(super) fn admits(&self, count: usize) -> bool {
+    pub(crate) fn admits(&self, count: usize) -> bool {
         let (group, most) = self.repeated.unwrap_or((&[], 0));
         let mandatory = self
             .fixed
@@ -461,13 +429,4 @@ impl Param {
             }
         }
     }
-}
-
-/// The descriptions of every row.
-pub(crate) fn describe<D>(tables: &[&'static [Row<D>]]) -> Vec<&'static Spec> {
-    tables
-        .iter()
-        .flat_map(|table| table.iter())
-        .map(|row| &row.spec)
-        .collect()
 }

@@ -1,10 +1,11 @@
 //! Signal, registration, operator and attachment (3GPP 27.007 sections 7, 8.5
 //! and 10.1).
 
-use super::registration::Selection;
-use super::{Domain, cme, row};
-use crate::command::{Args, Form, Origin, Param, Row, Spec, Test};
-use crate::modem::{Context, Outcome};
+use super::row;
+use crate::cme;
+use crate::command::{Args, Form, Origin, Param, Spec, Test};
+use crate::handler::{Context, Line, Outcome, Row};
+use crate::radio::{Domain, Selection, is_registered};
 
 const fn spec(name: &'static str, summary: &'static str) -> Spec {
     Spec::new(name, "docs/spec/quectel.md 10", summary)
@@ -26,7 +27,7 @@ pub(super) static ROWS: [Row<()>; 6] = [
             .execute(),
         |(), cx, _, _| {
             let signal = cx.radio.signal();
-            cx.reply(cx.radio.line("+CSQ").value(signal.rssi).value(signal.ber));
+            cx.reply(cx.line("+CSQ").value(signal.rssi).value(signal.ber));
             Outcome::Ok
         },
     ),
@@ -77,34 +78,63 @@ fn registration(cx: &mut Context<'_>, domain: Domain, form: Form, args: &Args<'_
     match args.byte(0) {
         Some(mode) if form == Form::Write => cx.radio.set_report_mode(domain, mode),
         _ => {
-            let line = cx.radio.line(domain.command());
+            let line = cx.line(command(domain));
             let line = line.value(cx.radio.report_mode(domain));
             let stat = cx.radio.stat(domain);
-            cx.reply(cx.radio.with_location(line, domain, stat));
+            cx.reply(with_location(cx, line, domain, stat));
         }
     }
     Outcome::Ok
 }
 
+/// Tells the host of a change of registration, if it wants to know.
+pub(crate) fn report_registration(cx: &mut Context<'_>, domain: Domain, stat: u8) {
+    if cx.radio.report_mode(domain) > 0 {
+        let line = with_location(cx, cx.line(command(domain)), domain, stat);
+        cx.urc(line);
+    }
+}
+
+/// A line with status and, in mode 2 while registered, location.
+fn with_location(cx: &Context<'_>, line: Line, domain: Domain, stat: u8) -> Line {
+    let line = line.value(stat);
+    if cx.radio.report_mode(domain) < 2 || !is_registered(stat) {
+        return line;
+    }
+    let operator = &cx.radio.profile().operator;
+    line.quoted(operator.area)
+        .quoted(operator.cell)
+        .value(operator.technology)
+}
+
+/// Command that reports registration in a domain.
+pub(crate) const fn command(domain: Domain) -> &'static str {
+    match domain {
+        Domain::Circuit => "+CREG",
+        Domain::Packet => "+CGREG",
+        Domain::Evolved => "+CEREG",
+    }
+}
+
 fn operator(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
-    let operator = &cx.radio.profile.operator;
+    let operator = &cx.radio.profile().operator;
     match form {
         Form::Test => {
             // The network in reach, then modes and formats.
             let status = if cx.radio.is_registered() { 2 } else { 1 };
             let line = alloc::format!(
-                "+COPS{}({status},\"{}\",\"{}\",\"{}\",{}),,(0-4),(0-2)",
-                cx.radio.separator,
+                "{}({status},\"{}\",\"{}\",\"{}\",{}),,(0-4),(0-2)",
+                cx.name("+COPS"),
                 cx.radio.operator(0),
                 cx.radio.operator(1),
                 cx.radio.operator(2),
                 operator.technology,
             );
-            Outcome::ReplyAfter(cx.delay(cx.radio.profile.scan_delay), line)
+            Outcome::ReplyAfter(cx.delay(cx.radio.profile().scan_delay), line)
         }
         Form::Write => select(cx, args),
         Form::Read | Form::Execute => {
-            let line = cx.radio.line("+COPS").value(cx.radio.selection() as u8);
+            let line = cx.line("+COPS").value(cx.radio.selection() as u8);
             cx.reply(if cx.radio.is_registered() {
                 let format = cx.radio.operator_format();
                 line.value(format)
@@ -135,17 +165,6 @@ fn select(cx: &mut Context<'_>, args: &Args<'_>) -> Outcome {
     Outcome::Ok
 }
 
-impl super::Operator {
-    /// The name in a format of `+COPS`.
-    pub(super) fn name(&self, format: u8) -> &'static str {
-        match format {
-            0 => self.long,
-            1 => self.short,
-            _ => self.numeric,
-        }
-    }
-}
-
 fn attachment(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
     let attached = cx.radio.is_attached();
     match args.flag(0) {
@@ -156,10 +175,10 @@ fn attachment(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> 
             if attach == attached {
                 return Outcome::Ok;
             }
-            Outcome::OkAfter(cx.delay(cx.radio.profile.functionality_delay))
+            Outcome::OkAfter(cx.delay(cx.radio.profile().functionality_delay))
         }
         _ => {
-            cx.reply(cx.radio.line("+CGATT").value(u8::from(attached)));
+            cx.reply(cx.line("+CGATT").value(u8::from(attached)));
             Outcome::Ok
         }
     }

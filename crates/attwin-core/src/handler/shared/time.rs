@@ -2,10 +2,11 @@
 
 use alloc::string::String;
 
-use super::{cme, row};
+use super::row;
 use crate::clock::Civil;
-use crate::command::{Args, Form, Origin, Param, Row, Spec};
-use crate::modem::{Context, Outcome};
+use crate::cme;
+use crate::command::{Args, Form, Origin, Param, Spec};
+use crate::handler::{Context, Outcome, Row};
 
 /// Time zones lie within a day of UTC.
 const MOST_QUARTERS: i8 = 96;
@@ -116,7 +117,7 @@ fn two_digits(text: &[u8]) -> Option<u8> {
 fn clock(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
     if form == Form::Read {
         let time = short_timestamp(cx.clock.local(cx.now), cx.clock.zone_quarters());
-        cx.reply(cx.radio.line("+CCLK").quoted(time));
+        cx.reply(cx.line("+CCLK").quoted(time));
         return Outcome::Ok;
     }
     let Some((local, zone)) = args.text(0).and_then(read_timestamp) else {
@@ -133,20 +134,20 @@ fn zone_update(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) ->
     match args.byte(0) {
         Some(2) => return Outcome::Cme(cme::INCORRECT_PARAMETERS),
         Some(n) if form == Form::Write => {
-            cx.radio.settings.zone_update = n;
+            cx.settings.zone_update = n;
             if n != 0 && cx.radio.is_registered() {
                 cx.clock.follow_network();
             }
         }
-        _ => cx.reply(cx.radio.line("+CTZU").value(cx.radio.settings.zone_update)),
+        _ => cx.reply(cx.line("+CTZU").value(cx.settings.zone_update)),
     }
     Outcome::Ok
 }
 
 fn zone_report(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
     match args.byte(0) {
-        Some(n) if form == Form::Write => cx.radio.settings.zone_report = n,
-        _ => cx.reply(cx.radio.line("+CTZR").value(cx.radio.settings.zone_report)),
+        Some(n) if form == Form::Write => cx.settings.zone_report = n,
+        _ => cx.reply(cx.line("+CTZR").value(cx.settings.zone_report)),
     }
     Outcome::Ok
 }

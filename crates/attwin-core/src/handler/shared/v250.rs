@@ -7,69 +7,14 @@ use alloc::vec::Vec;
 
 use bytes::Bytes;
 
-use super::{Domain, row};
-use crate::command::{Args, Form, Origin, Param, Row, Spec};
-use crate::modem::{Context, Outcome};
+use super::row;
+use crate::command::{Args, Form, Origin, Param, Spec};
+use crate::handler::{Context, Outcome, Row};
+use crate::radio::Domain;
+use crate::settings::{REGISTERS, Settings};
 
 /// Where AT&W saves the settings.
 const KEY: &str = "v250/profile";
-
-/// Settings nothing but the read forms depends on: a pseudo-terminal or a
-/// socket has neither modem lines nor a speed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Settings {
-    /// ATX.
-    result_level: u8,
-    /// AT&C.
-    carrier_detect: u8,
-    /// AT&D.
-    terminal_ready: u8,
-    /// S-registers, in the order of [`REGISTERS`].
-    registers: [u8; REGISTERS.len()],
-    /// AT+IPR, bits per second.
-    rate: u32,
-    /// AT+IFC, by the host and by the module.
-    flow: [u8; 2],
-    /// AT+CTZU.
-    pub(super) zone_update: u8,
-    /// AT+CTZR.
-    pub(super) zone_report: u8,
-}
-
-/// An S-register.
-struct Register {
-    number: u8,
-    factory: u8,
-}
-
-const fn register(number: u8, factory: u8) -> Register {
-    Register { number, factory }
-}
-
-static REGISTERS: [Register; 9] = [
-    register(0, 0),
-    register(3, 13),
-    register(4, 10),
-    register(5, 8),
-    register(6, 2),
-    register(7, 0),
-    register(8, 2),
-    register(10, 15),
-    register(12, 50),
-];
-
-impl Settings {
-    pub(super) const FACTORY: Self = Self {
-        result_level: 4,
-        carrier_detect: 1,
-        terminal_ready: 2,
-        registers: [0, 13, 10, 8, 2, 0, 2, 15, 50],
-        rate: 115_200,
-        flow: [0, 0],
-        zone_update: 0,
-        zone_report: 0,
-    };
-}
 
 const BIT: [Param; 1] = [Param::int("value", 0, 1).optional()];
 const ZERO: [Param; 1] = [Param::int("value", 0, 0).optional()];
@@ -227,11 +172,11 @@ pub(crate) fn restore(cx: &mut Context<'_>) {
     cx.port.set_echo(e != 0);
     cx.port.set_verbose(v != 0);
     cx.port.set_quiet(q != 0);
-    cx.radio.cmee = cmee.min(2);
+    cx.settings.cmee = cmee.min(2);
     for (domain, mode) in Domain::ALL.into_iter().zip([creg, cgreg, cereg]) {
         cx.radio.set_report_mode(domain, mode.min(2));
     }
-    let settings = &mut cx.radio.settings;
+    let settings = &mut cx.settings;
     settings.result_level = x;
     settings.carrier_detect = c;
     settings.terminal_ready = d;
@@ -246,7 +191,7 @@ const FIXED_LEN: usize = 12;
 const SAVED_LEN: usize = FIXED_LEN + REGISTERS.len() + 4;
 
 fn save(cx: &mut Context<'_>) {
-    let settings = &cx.radio.settings;
+    let settings = &cx.settings;
     let mut out = Vec::with_capacity(SAVED_LEN);
     out.extend([
         u8::from(cx.port.echo()),
@@ -255,7 +200,7 @@ fn save(cx: &mut Context<'_>) {
         settings.result_level,
         settings.carrier_detect,
         settings.terminal_ready,
-        cx.radio.cmee,
+        cx.settings.cmee,
     ]);
     out.extend(Domain::ALL.map(|domain| cx.radio.report_mode(domain)));
     out.extend(settings.flow);
@@ -270,13 +215,13 @@ fn factory(cx: &mut Context<'_>) {
     cx.port.set_echo(true);
     cx.port.set_verbose(true);
     cx.port.set_quiet(false);
-    cx.radio.cmee = cx.quirks.cmee_default;
     for domain in Domain::ALL {
         cx.radio.set_report_mode(domain, 0);
     }
-    cx.radio.settings = Settings {
-        rate: cx.radio.settings.rate,
-        flow: cx.radio.settings.flow,
+    *cx.settings = Settings {
+        cmee: cx.quirks.cmee_default,
+        rate: cx.settings.rate,
+        flow: cx.settings.flow,
         ..Settings::FACTORY
     };
 }
@@ -302,22 +247,22 @@ fn quiet(_: &mut (), cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outcome 
 }
 
 fn result_level(_: &mut (), cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outcome {
-    cx.radio.settings.result_level = number(args);
+    cx.settings.result_level = number(args);
     Outcome::Ok
 }
 
 fn carrier_detect(_: &mut (), cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outcome {
-    cx.radio.settings.carrier_detect = number(args);
+    cx.settings.carrier_detect = number(args);
     Outcome::Ok
 }
 
 fn terminal_ready(_: &mut (), cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outcome {
-    cx.radio.settings.terminal_ready = number(args);
+    cx.settings.terminal_ready = number(args);
     Outcome::Ok
 }
 
 fn show(_: &mut (), cx: &mut Context<'_>, _: Form, _: &Args<'_>) -> Outcome {
-    let settings = cx.radio.settings;
+    let settings = *cx.settings;
     for (name, value) in [
         ("&C", settings.carrier_detect),
         ("&D", settings.terminal_ready),
@@ -345,7 +290,7 @@ fn set_register<const I: usize>(
     form: Form,
     args: &Args<'_>,
 ) -> Outcome {
-    let register = &mut cx.radio.settings.registers[I];
+    let register = &mut cx.settings.registers[I];
     if form == Form::Read {
         let line = alloc::format!("{register:03}");
         cx.reply(line);
@@ -357,8 +302,8 @@ fn set_register<const I: usize>(
 
 fn rate(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
     match args.int(0) {
-        Some(rate) if form == Form::Write => cx.radio.settings.rate = rate,
-        _ => cx.reply(cx.radio.line("+IPR").value(cx.radio.settings.rate)),
+        Some(rate) if form == Form::Write => cx.settings.rate = rate,
+        _ => cx.reply(cx.line("+IPR").value(cx.settings.rate)),
     }
     Outcome::Ok
 }
@@ -368,25 +313,12 @@ fn flow(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcom
     match given {
         (Some(1), _) | (_, Some(1)) => return Outcome::Error,
         (Some(by_dte), Some(by_dce)) if form == Form::Write => {
-            cx.radio.settings.flow = [by_dte, by_dce];
+            cx.settings.flow = [by_dte, by_dce];
         }
         _ => {
-            let [by_dte, by_dce] = cx.radio.settings.flow;
-            cx.reply(cx.radio.line("+IFC").value(by_dte).value(by_dce));
+            let [by_dte, by_dce] = cx.settings.flow;
+            cx.reply(cx.line("+IFC").value(by_dte).value(by_dce));
         }
     }
     Outcome::Ok
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn factory_registers_are_those_of_the_list() {
-        assert_eq!(
-            REGISTERS.each_ref().map(|register| register.factory),
-            Settings::FACTORY.registers
-        );
-    }
 }

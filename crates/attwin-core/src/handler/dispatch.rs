@@ -4,10 +4,9 @@
 use alloc::format;
 use alloc::string::String;
 
-use super::args::{Args, count, take_option};
-use super::line::Command;
-use super::table::{Form, Params, Row, Spec, Test};
-use crate::modem::{Context, Dialect, Outcome, Refusal};
+use super::{Context, Dialect, Outcome, Refusal, Row, Run};
+use crate::command::line::Command;
+use crate::command::{Args, Form, Params, Spec, Test, count, take_option};
 
 /// Carries out `command` with the dialect's own rows, or with `shared` rows
 /// for commands it has in common with every module.
@@ -49,14 +48,12 @@ struct Call<'c, 'x, 'a, D> {
     rest: &'c mut &'a [u8],
 }
 
-type Handler<S> = fn(&mut S, &mut Context<'_>, Form, &Args<'_>) -> Outcome;
-
 impl<'a, D: Dialect> Call<'_, '_, 'a, D> {
     /// `None` if no row has the command's name.
     fn run<S>(
         &mut self,
         tables: &[&'static [Row<S>]],
-        invoke: impl Fn(Handler<S>, &mut D, &mut Context<'_>, Form, &Args<'_>) -> Outcome,
+        invoke: impl Fn(Run<S>, &mut D, &mut Context<'_>, Form, &Args<'_>) -> Outcome,
     ) -> Option<Outcome> {
         let form = self.command.form;
         let named = || {

@@ -1,0 +1,106 @@
+//! What a handler may reach.
+
+use alloc::collections::VecDeque;
+use alloc::string::String;
+use core::time::Duration;
+
+use bytes::Bytes;
+
+use super::line::Line;
+use super::outcome::Outcome;
+use crate::clock::Clock;
+use crate::io::Trace;
+use crate::links::Links;
+use crate::quirks::{Millis, Quirks};
+use crate::radio::Radio;
+use crate::rng::Rng;
+use crate::serial::{Channel, Port};
+use crate::settings::Settings;
+use crate::storage::Storage;
+use crate::time::{Instant, Timing};
+
+/// What a handler may reach.
+pub(crate) struct Context<'a> {
+    /// The current time.
+    pub(crate) now: Instant,
+    pub(crate) port: &'a mut Port,
+    pub(crate) radio: &'a mut Radio,
+    pub(crate) settings: &'a mut Settings,
+    pub(crate) storage: &'a mut Storage,
+    pub(crate) links: &'a mut Links,
+    pub(crate) clock: &'a mut Clock,
+    pub(crate) rng: &'a mut Rng,
+    pub(crate) quirks: &'a Quirks,
+    pub(crate) timing: Timing,
+    pub(crate) traces: &'a mut VecDeque<Trace>,
+    pub(crate) completed: &'a mut Option<Outcome>,
+}
+
+impl Context<'_> {
+    /// An artificial delay of the specification, zero under fast timing.
+    pub(crate) fn delay(&self, delay: Millis) -> Duration {
+        match self.timing {
+            Timing::Real => delay.duration(),
+            Timing::Fast => Duration::ZERO,
+        }
+    }
+
+    /// Starts an information line `name: …`.
+    pub(crate) fn line(&self, name: &str) -> Line {
+        Line::new(name, self.separator())
+    }
+
+    /// A name and what separates it from its values.
+    pub(crate) fn name(&self, name: &str) -> String {
+        [name, self.separator()].concat()
+    }
+
+    const fn separator(&self) -> &'static str {
+        if self.quirks.header_space { ": " } else { ":" }
+    }
+
+    /// A line of information text.
+    pub(crate) fn reply(&mut self, line: impl AsRef<[u8]>) {
+        self.port.reply(line.as_ref());
+    }
+
+    /// A line of information text that opens with a CR LF of its own although
+    /// it is not the first (docs/spec/onemo.md A2.1).
+    pub(crate) fn reply_apart(&mut self, line: impl AsRef<[u8]>) {
+        self.port.begin_response();
+        self.port.reply(line.as_ref());
+    }
+
+    /// Ends a command that waits since [`Outcome::Wait`]. What is said from
+    /// now on follows its final result.
+    pub(crate) fn complete(&mut self, outcome: Outcome) {
+        self.port.hold_urcs();
+        *self.completed = Some(outcome);
+    }
+
+    /// Takes no further command line before `until`; URCs due by then come
+    /// first (docs/spec/simcom.md 6). Said again, the later word counts.
+    pub(crate) fn hold_commands(&mut self, until: Instant) {
+        self.port.hold_commands(until);
+    }
+
+    /// A URC of the module at large, as soon as order allows.
+    pub(crate) fn urc(&mut self, line: impl Into<Bytes>) {
+        self.urc_at(Channel::Module, self.now, line);
+    }
+
+    /// A URC of a channel, not before a time.
+    pub(crate) fn urc_at(&mut self, channel: Channel, not_before: Instant, line: impl Into<Bytes>) {
+        self.port.urc(self.now, channel, not_before, line.into());
+    }
+
+    /// Tells the trace.
+    pub(crate) fn trace(&mut self, trace: Trace) {
+        self.traces.push_back(trace);
+    }
+
+    /// Tells the log something the wire cannot say.
+    pub(crate) fn note(&mut self, note: impl Into<String>) {
+        self.trace(Trace::Note(note.into()));
+    }
+}

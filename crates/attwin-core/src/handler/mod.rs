@@ -1,0 +1,22 @@
+//! The floor that every handler stands on: above the layers, below the
+//! dialects.
+//!
+//! A [`Dialect`] is a table of [`Row`]s and a state machine. [`dispatch`] goes
+//! from a command of a line to its row and from there to the row's handler,
+//! which reaches the layers through its [`Context`] and leaves with an
+//! [`Outcome`]. [`shared`] has the rows that every module has.
+
+mod context;
+mod dialect;
+mod dispatch;
+mod line;
+mod outcome;
+mod row;
+pub(crate) mod shared;
+
+pub(crate) use context::Context;
+pub(crate) use dialect::Dialect;
+pub(crate) use dispatch::dispatch;
+pub(crate) use line::Line;
+pub(crate) use outcome::{Outcome, Refusal};
+pub(crate) use row::{Row, Run, describe};
