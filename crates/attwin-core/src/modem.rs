@@ -10,10 +10,10 @@ use crate::clock::Clock;
 use crate::command::line::{self, NoCommands};
 use crate::config::Config;
 use crate::dialects;
-use crate::handler::{Context, Dialect, Outcome};
+use crate::handler::{Context, Dialect, Outcome, Quirks};
 use crate::io::{HostEvent, Input, Output, RadioEvent, Trace};
 use crate::links::Links;
-use crate::quirks::{QuirkError, QuirkInfo, Quirks};
+use crate::quirks::{QuirkError, QuirkInfo};
 use crate::radio::{Power, Radio};
 use crate::rng::Rng;
 use crate::serial::{FinalResult, Port, Received};
@@ -123,7 +123,7 @@ impl Modem {
             Input::WallClock(ms) => self.parts.clock.synchronise(now, ms),
             Input::Radio(event) => self.handle_radio(now, event),
             _ if !self.powered => {}
-            Input::Serial(bytes) => self.parts.port.push(bytes, &self.parts.quirks),
+            Input::Serial(bytes) => self.parts.port.push(bytes, &self.parts.quirks.line),
             Input::Host(HostEvent::Attached) => {}
             Input::Host(HostEvent::Detached) => self.host_detached(),
             Input::Network { link, event } => self.with_dialect(now, |dialect, cx| {
@@ -161,7 +161,7 @@ impl Modem {
         let blocking = self.blocking.as_ref().map(|blocking| blocking.until);
         let own = earliest(blocking, self.dialect.poll_timeout());
         let own = earliest(own, self.parts.radio.poll_timeout());
-        earliest(self.parts.port.poll_timeout(&self.parts.quirks), own)
+        earliest(self.parts.port.poll_timeout(&self.parts.quirks.line), own)
     }
 
     /// The next thing to carry out, until `None`.
@@ -214,13 +214,13 @@ impl Modem {
             {
                 self.resume(now, outcome);
             }
-            let Some(received) = self.parts.port.next(now, &self.parts.quirks) else {
+            let Some(received) = self.parts.port.next(now, &self.parts.quirks.line) else {
                 break;
             };
             self.carry_out(now, received);
         }
         if self.powered {
-            self.parts.port.handle_timeout(now, &self.parts.quirks);
+            self.parts.port.handle_timeout(now, &self.parts.quirks.line);
         }
         if let Some(congested) = self.parts.port.poll_congestion() {
             self.parts.links.pause_all(congested);
@@ -234,8 +234,8 @@ impl Modem {
                 let outcome = self.with_dialect(now, |dialect, cx| dialect.data(cx, end, data));
                 self.resume(now, outcome);
             }
-            Received::Line(line) => match line::body(&line, &self.parts.quirks) {
-                Ok(body) if line::has_too_many(body, &self.parts.quirks) => {
+            Received::Line(line) => match line::body(&line, &self.parts.quirks.grammar) {
+                Ok(body) if line::has_too_many(body, &self.parts.quirks.grammar) => {
                     self.parts.port.recycle(line);
                     self.parts.port.finish(now, FinalResult::Error);
                 }
@@ -259,7 +259,7 @@ impl Modem {
     fn run_line(&mut self, now: Instant, mut running: Running) {
         loop {
             let mut rest = &running.line[running.position..];
-            let command = match line::next(&mut rest, &self.parts.quirks) {
+            let command = match line::next(&mut rest, &self.parts.quirks.grammar) {
                 Ok(Some(command)) => command,
                 Ok(None) => return self.end_line(now, running, FinalResult::Ok),
                 Err(_) => return self.end_line(now, running, FinalResult::Error),
@@ -309,7 +309,7 @@ impl Modem {
             }
             Outcome::Wait => {
                 self.running = Some(running);
-                self.parts.port.wait(now, &self.parts.quirks);
+                self.parts.port.wait(now, &self.parts.quirks.line);
             }
         }
         None
@@ -336,7 +336,7 @@ impl Modem {
     }
 
     fn cme(&self, code: u16) -> FinalResult {
-        let space = self.parts.quirks.cme_error_space;
+        let space = self.parts.quirks.base.cme_error_space;
         match self.parts.settings.cmee {
             0 => FinalResult::Error,
             1 => FinalResult::Cme {
@@ -373,7 +373,7 @@ impl Modem {
         let parts = &mut self.parts;
         parts.radio.boot(&parts.storage);
         parts.settings = Settings {
-            cmee: parts.quirks.cmee_default,
+            cmee: parts.quirks.base.cmee_default,
             ..Settings::FACTORY
         };
         self.with_dialect(now, |dialect, cx| dialect.boot(cx));

@@ -1,10 +1,10 @@
-//! Byte-level differences between modules, as data.
+//! Byte-level differences between modules, as data: what a quirk is.
 //!
-//! Each field is one observable difference, with the value of the module's
+//! Each is one observable difference, with the value of the module's
 //! specification as its default and the section that says so in its
-//! documentation. Shared layers read [`Quirks`]; what only one vendor's
-//! handlers read stands in that vendor's own knobs, made by the same macro.
-//! Both can be overridden by name from a configuration file.
+//! documentation. Each layer has its own, as a struct made by [`quirks!`];
+//! what only one vendor's handlers read stands in that vendor's knobs. All
+//! can be set by name.
 
 use alloc::string::{String, ToString};
 use core::fmt;
@@ -29,6 +29,19 @@ pub enum QuirkError {
         /// The value given.
         value: String,
     },
+}
+
+impl QuirkError {
+    /// Tries elsewhere for a name that is not known here.
+    pub(crate) fn unless_unknown(
+        self,
+        elsewhere: impl FnOnce() -> Result<(), Self>,
+    ) -> Result<(), Self> {
+        match self {
+            Self::Unknown { .. } => elsewhere(),
+            Self::Value { .. } => Err(self),
+        }
+    }
 }
 
 /// Name, documentation and present value of one quirk.
@@ -263,151 +276,9 @@ impl fmt::Display for QuirkInfo {
     }
 }
 
-quirk_words! {
-    /// What happens to a command line that does not begin with `AT`.
-    pub(crate) enum Prefix {
-        /// Bytes before the first `AT` are dropped; without one that is the
-        /// whole line, and nothing is answered.
-        Search = "search",
-        /// The line is answered `ERROR`.
-        Refuse = "refuse",
-        /// The line is ignored.
-        Ignore = "ignore",
-    }
-}
-
-quirk_words! {
-    /// Escape sequences inside quoted strings.
-    pub(crate) enum Escapes {
-        /// None: a backslash is an ordinary byte.
-        None = "none",
-        /// `\"` only; any other backslash is an ordinary byte.
-        Quote = "quote",
-        /// `\"` and `\\`; any other backslash is an ordinary byte.
-        QuoteAndBackslash = "quote-and-backslash",
-        /// C style: `\a \b \f \n \r \t \v \? \\ \' \" \xHH \ooo`.
-        C = "c",
-    }
-}
-
-quirk_words! {
-    /// Where a quoted string ends.
-    pub(crate) enum ClosingQuote {
-        /// At the first unescaped quote.
-        First = "first",
-        /// At the first unescaped quote that a separator or the end of the
-        /// line follows, after optional spaces.
-        BeforeSeparator = "before-separator",
-    }
-}
-
-quirk_words! {
-    /// What happens to bytes between a data-entry command's CR and its prompt.
-    pub(crate) enum BeforePrompt {
-        /// They are discarded.
-        Discard = "discard",
-        /// One leading LF is discarded, the rest is data.
-        DropLineFeed = "drop-lf",
-        /// One leading LF and a NUL after it are discarded, the rest is data.
-        DropLineFeedNul = "drop-lf-nul",
-    }
-}
-
-quirks! {
-    /// Differences the shared layers read: line editing, grammar, framing.
-    ///
-    /// Defaults are those of the Quectel EC2x (docs/spec/quectel.md section 2);
-    /// each dialect states its own.
-    pub(crate) struct Quirks {
-        /// Longest command line in bytes, without its CR (docs/spec/quectel.md 2.3).
-        line_limit: usize = 2048,
-        /// Most commands on one line, 0 for no limit (docs/spec/simcom.md 2.4).
-        commands_per_line: usize = 0,
-        /// Whether `;` separates commands (docs/spec/quectel.md 2.3).
-        command_list: bool = true,
-        /// What happens to a line without the AT prefix (docs/spec/quectel.md 2.3).
-        prefix: Prefix = Prefix::Search,
-        /// Whether an LF in command state is echoed (docs/spec/quectel.md 2.2).
-        echo_line_feed: bool = false,
-        /// Whether 0x1A and 0x1B outside quotes are dropped in command state
-        /// (docs/spec/quectel.md 2.3).
-        drop_stray_control: bool = true,
-        /// Whether `A/` repeats the last line (V.250 section 5.2.4); else it
-        /// is text like any other (docs/spec/yuge.md 2.1).
-        repeat_line: bool = true,
-        /// Whether NUL is dropped in command state (docs/spec/yuge.md 2.1).
-        drop_nul: bool = false,
-        /// Whether DEL (0x7F) deletes a byte as BS does (docs/spec/yuge.md 2.1).
-        delete_is_backspace: bool = false,
-        /// Whether spaces and tabs inside a command name are removed
-        /// (docs/spec/yuge.md 2.1).
-        spaces_in_names: bool = false,
-        /// How long URCs wait for a line the host has begun, 0 to never wait
-        /// (docs/spec/quectel.md 2.8).
-        partial_line_hold_ms: Millis = Millis(1000),
-        /// Bytes kept while a command blocks the port (docs/spec/quectel.md 2.8).
-        typeahead_limit: usize = 4096,
-        /// Whether URCs may appear between the lines of a command that waits
-        /// for the network (docs/spec/onemo.md A4).
-        urcs_while_waiting: bool = false,
-        /// What happens to bytes between a data-entry command's CR and its
-        /// prompt (docs/spec/quectel.md 4.1).
-        before_prompt: BeforePrompt = BeforePrompt::Discard,
-        /// Whether strings may stand without quotes (docs/spec/quectel.md 2.5).
-        unquoted_strings: bool = true,
-        /// Whether integers may stand in quotes (docs/spec/quectel.md 2.5).
-        quoted_integers: bool = false,
-        /// Most digits of a decimal integer, 0 for no limit (docs/spec/yuge.md 2.2).
-        integer_digits: usize = 0,
-        /// Whether nothing between two commas omits an argument; else it is a
-        /// string of no bytes, and no number (docs/spec/yuge.md 2.2).
-        omission: bool = true,
-        /// Whether nothing between two commas is an empty string where a
-        /// string that may be empty must stand (docs/spec/onemo.md B2.3).
-        bare_empty_text: bool = false,
-        /// Escape sequences inside quoted strings (docs/spec/quectel.md 2.5).
-        escapes: Escapes = Escapes::None,
-        /// Where a quoted string ends (docs/spec/quectel.md 2.5).
-        closing_quote: ClosingQuote = ClosingQuote::BeforeSeparator,
-        /// Whether `+CME ERROR:` is followed by a space (docs/spec/quectel.md 2.1).
-        cme_error_space: bool = true,
-        /// Whether a space follows the colon in the answers of base commands
-        /// (docs/spec/onemo.md B10).
-        header_space: bool = true,
-        /// Time from full functionality, AT+CFUN=1, to registration
-        /// (docs/spec/simcom.md 10).
-        registration_delay_ms: Millis = Millis(0),
-        /// Factory setting of AT+CMEE (docs/spec/quectel.md 2.6).
-        cmee_default: u8 = 1,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn sets_by_name_and_says_what_is_wrong() {
-        let mut quirks = Quirks::DEFAULT;
-        quirks.set("line_limit", "100").expect("a number");
-        assert_eq!(quirks.line_limit, 100);
-        quirks.set("escapes", "c").expect("a word");
-        assert_eq!(quirks.escapes, Escapes::C);
-        assert_eq!(
-            quirks
-                .set("command_list", "yes")
-                .expect_err("not a bool")
-                .to_string(),
-            "quirk `command_list` wants true or false, got `yes`"
-        );
-        assert_eq!(
-            quirks
-                .set("colour", "red")
-                .expect_err("unknown")
-                .to_string(),
-            "unknown quirk `colour`"
-        );
-    }
 
     #[test]
     fn factors_are_exact() {
@@ -419,17 +290,6 @@ mod tests {
         assert_eq!(factor.show(), "1.5");
         for bad in ["", ".5", "1.2345", "-1", "0", "1.x", "99999999999"] {
             assert_eq!(Factor::read(bad), None, "{bad}");
-        }
-    }
-
-    #[test]
-    fn every_quirk_is_documented_with_its_section() {
-        for info in Quirks::DEFAULT.describe() {
-            assert!(
-                info.doc.contains("spec/"),
-                "{} cites no specification",
-                info.name
-            );
         }
     }
 }

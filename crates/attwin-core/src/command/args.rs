@@ -4,11 +4,11 @@ use alloc::borrow::Cow;
 
 use arrayvec::ArrayVec;
 
+use super::quirks::GrammarQuirks;
 use super::quoted::unescape;
 use super::spec::{Kind, Param, Params};
 use super::token::Token;
 use super::value::{ArgError, Value};
-use crate::quirks::Quirks;
 
 /// Most arguments any command has, with room to spare.
 const MOST_ARGUMENTS: usize = 24;
@@ -29,7 +29,7 @@ impl<'a> Args<'a> {
     pub(crate) fn parse(
         text: &'a [u8],
         params: &Params,
-        quirks: &Quirks,
+        quirks: &GrammarQuirks,
     ) -> Result<Self, ArgError> {
         let (group, most) = params.repeated.unwrap_or((&[], 0));
         let mut args = Self {
@@ -62,7 +62,7 @@ impl<'a> Args<'a> {
         &mut self,
         rest: &mut Option<&'a [u8]>,
         param: &Param,
-        quirks: &Quirks,
+        quirks: &GrammarQuirks,
         refusal: &mut Option<ArgError>,
     ) -> Result<(), ArgError> {
         let index = self.values.len();
@@ -160,7 +160,7 @@ impl<'a> Args<'a> {
 /// of the rest; `None` if it cannot be read.
 pub(crate) fn take_option<'a>(
     text: &'a [u8],
-    quirks: &Quirks,
+    quirks: &GrammarQuirks,
 ) -> Option<(Cow<'a, [u8]>, &'a [u8])> {
     let (token, rest) = Token::read(text, Kind::Text(0, usize::MAX), quirks).ok()?;
     let option = if token.quoted {
@@ -172,7 +172,7 @@ pub(crate) fn take_option<'a>(
 }
 
 /// How many arguments `text` holds; `None` if they cannot be told apart.
-pub(crate) fn count(text: &[u8], quirks: &Quirks) -> Option<usize> {
+pub(crate) fn count(text: &[u8], quirks: &GrammarQuirks) -> Option<usize> {
     let mut count = 0;
     let mut rest = Some(text).filter(|text| !text.trim_ascii().is_empty());
     while let Some(text) = rest {
@@ -190,9 +190,9 @@ mod tests {
 
     use alloc::format;
 
+    use super::super::quirks::{ClosingQuote, Escapes};
     use super::super::spec::Spec;
     use super::*;
-    use crate::quirks::{ClosingQuote, Escapes};
 
     const MIXED: Params = Params {
         fixed: &[
@@ -205,7 +205,7 @@ mod tests {
     };
 
     fn read<'a>(text: &'a str, params: &Params) -> Result<Args<'a>, ArgError> {
-        Args::parse(text.as_bytes(), params, &Quirks::DEFAULT)
+        Args::parse(text.as_bytes(), params, &GrammarQuirks::DEFAULT)
     }
 
     #[test]
@@ -293,9 +293,9 @@ mod tests {
             ],
             repeated: None,
         };
-        let lenient = Quirks {
+        let lenient = GrammarQuirks {
             bare_empty_text: true,
-            ..Quirks::DEFAULT
+            ..GrammarQuirks::DEFAULT
         };
         for text in [",", "\"\",\"\"", " , ,", ",,"] {
             let args = Args::parse(text.as_bytes(), &LOGIN, &lenient).expect("lenient");
@@ -313,9 +313,9 @@ mod tests {
 
     #[test]
     fn where_nothing_omits_an_argument_every_comma_has_one_behind_it() {
-        let literal = Quirks {
+        let literal = GrammarQuirks {
             omission: false,
-            ..Quirks::DEFAULT
+            ..GrammarQuirks::DEFAULT
         };
         let parse = |text: &'static str| Args::parse(text.as_bytes(), &MIXED, &literal);
         let args = parse("0,h,1,").expect("an empty string");
@@ -334,9 +334,9 @@ mod tests {
 
     #[test]
     fn integers_with_too_many_digits() {
-        let quirks = Quirks {
+        let quirks = GrammarQuirks {
             integer_digits: 10,
-            ..Quirks::DEFAULT
+            ..GrammarQuirks::DEFAULT
         };
         let parse = |text: &'static str| Args::parse(text.as_bytes(), &MIXED, &quirks);
         assert_eq!(parse("0000000005,h").expect("ten").int(0), Some(5));
@@ -370,7 +370,7 @@ mod tests {
 
     #[test]
     fn counts_arguments() {
-        let count = |text: &str| count(text.as_bytes(), &Quirks::DEFAULT);
+        let count = |text: &str| count(text.as_bytes(), &GrammarQuirks::DEFAULT);
         assert_eq!(count(" "), Some(0));
         assert_eq!(count("1"), Some(1));
         assert_eq!(count(r#"1,"a,b",,x"#), Some(4));
@@ -402,9 +402,9 @@ mod tests {
         assert_eq!(args, Err(ArgError::Syntax));
         let args = read(r#"0,"{"k":1}",1"#, &MIXED).expect("valid");
         assert_eq!(args.text(1), Some(&br#"{"k":1}"#[..]));
-        let first = Quirks {
+        let first = GrammarQuirks {
             closing_quote: ClosingQuote::First,
-            ..Quirks::DEFAULT
+            ..GrammarQuirks::DEFAULT
         };
         assert_eq!(
             Args::parse(br#"0,"{"k":1}",1"#, &MIXED, &first),
@@ -481,9 +481,9 @@ mod tests {
     proptest! {
         #[test]
         fn never_panics(text in proptest::collection::vec(any::<u8>(), 0..80), which in 0..4u8) {
-            let quirks = Quirks {
+            let quirks = GrammarQuirks {
                 escapes: [Escapes::None, Escapes::Quote, Escapes::QuoteAndBackslash, Escapes::C][usize::from(which)],
-                ..Quirks::DEFAULT
+                ..GrammarQuirks::DEFAULT
             };
             let _ = Args::parse(&text, &MIXED, &quirks);
         }

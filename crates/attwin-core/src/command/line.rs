@@ -2,9 +2,9 @@
 
 use arrayvec::ArrayVec;
 
+use super::quirks::{GrammarQuirks, Prefix};
 use super::quoted::end_of_string;
 use super::spec::Form;
-use crate::quirks::{Prefix, Quirks};
 
 /// Longest command name any module has, with room to spare; a longer one is
 /// no command.
@@ -34,7 +34,7 @@ pub(crate) enum NoCommands {
 }
 
 /// The text after the AT prefix.
-pub(crate) fn body<'a>(line: &'a [u8], quirks: &Quirks) -> Result<&'a [u8], NoCommands> {
+pub(crate) fn body<'a>(line: &'a [u8], quirks: &GrammarQuirks) -> Result<&'a [u8], NoCommands> {
     let is_prefix = |pair: &[u8]| pair.eq_ignore_ascii_case(b"AT");
     match quirks.prefix {
         Prefix::Search => line
@@ -52,7 +52,7 @@ pub(crate) fn body<'a>(line: &'a [u8], quirks: &Quirks) -> Result<&'a [u8], NoCo
 
 /// Whether a line holds more commands than the module accepts
 /// (docs/spec/simcom.md 2.4).
-pub(crate) fn has_too_many(body: &[u8], quirks: &Quirks) -> bool {
+pub(crate) fn has_too_many(body: &[u8], quirks: &GrammarQuirks) -> bool {
     let most = quirks.commands_per_line;
     if most == 0 {
         return false;
@@ -65,7 +65,7 @@ pub(crate) fn has_too_many(body: &[u8], quirks: &Quirks) -> bool {
 /// line, `Err` for text that is no command.
 pub(crate) fn next<'a>(
     rest: &mut &'a [u8],
-    quirks: &Quirks,
+    quirks: &GrammarQuirks,
 ) -> Result<Option<Command<'a>>, NoCommands> {
     while let [b' ', tail @ ..] = rest {
         *rest = tail;
@@ -133,7 +133,7 @@ fn basic<'a>(rest: &mut &'a [u8]) -> Result<Command<'a>, NoCommands> {
 }
 
 /// `+NAME`, `+NAME?`, `+NAME=?`, `+NAME=…`, up to `;`.
-fn extended<'a>(rest: &mut &'a [u8], quirks: &Quirks) -> Result<Command<'a>, NoCommands> {
+fn extended<'a>(rest: &mut &'a [u8], quirks: &GrammarQuirks) -> Result<Command<'a>, NoCommands> {
     let text = *rest;
     let end = if quirks.command_list {
         end_of_command(text, quirks)
@@ -175,7 +175,7 @@ fn extended<'a>(rest: &mut &'a [u8], quirks: &Quirks) -> Result<Command<'a>, NoC
 }
 
 /// The position of the `;` that ends the command at the start of `text`.
-fn end_of_command(text: &[u8], quirks: &Quirks) -> usize {
+fn end_of_command(text: &[u8], quirks: &GrammarQuirks) -> usize {
     let mut at = 0;
     while at < text.len() {
         match text[at] {
@@ -195,10 +195,13 @@ mod tests {
     use alloc::string::{String, ToString};
     use alloc::vec::Vec;
 
+    use super::super::quirks::Escapes;
     use super::*;
-    use crate::quirks::Escapes;
 
-    fn split(line: &[u8], quirks: &Quirks) -> Result<Vec<(String, Form, String)>, NoCommands> {
+    fn split(
+        line: &[u8],
+        quirks: &GrammarQuirks,
+    ) -> Result<Vec<(String, Form, String)>, NoCommands> {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).to_string();
         let mut rest = body(line, quirks)?;
         let mut commands = Vec::new();
@@ -217,7 +220,7 @@ mod tests {
         // The example of docs/spec/simcom.md 2.4.
         let line = b"ATE1Q0S0=1S3=13V1X4;+IFC=0,0;+IPR=115200";
         assert_eq!(
-            split(line, &Quirks::DEFAULT),
+            split(line, &GrammarQuirks::DEFAULT),
             Ok([
                 one("E", Form::Write, "1"),
                 one("Q", Form::Write, "0"),
@@ -231,7 +234,7 @@ mod tests {
             .into())
         );
         assert_eq!(
-            split(b"AT&F&W0S3?I", &Quirks::DEFAULT),
+            split(b"AT&F&W0S3?I", &GrammarQuirks::DEFAULT),
             Ok([
                 one("&F", Form::Execute, ""),
                 one("&W", Form::Write, "0"),
@@ -244,7 +247,7 @@ mod tests {
 
     #[test]
     fn forms() {
-        let quirks = Quirks::DEFAULT;
+        let quirks = GrammarQuirks::DEFAULT;
         for (line, form, arguments) in [
             (&b"AT+X"[..], Form::Execute, ""),
             (b"at+X ", Form::Execute, ""),
@@ -265,7 +268,7 @@ mod tests {
 
     #[test]
     fn a_separator_inside_a_string_is_data() {
-        let quirks = Quirks::DEFAULT;
+        let quirks = GrammarQuirks::DEFAULT;
         assert_eq!(
             split(br#"AT+X="a;b",1;+Y"#, &quirks),
             Ok([
@@ -279,9 +282,9 @@ mod tests {
             Ok(3),
             "a quote before a separator closes"
         );
-        let escaping = Quirks {
+        let escaping = GrammarQuirks {
             escapes: Escapes::QuoteAndBackslash,
-            ..Quirks::DEFAULT
+            ..GrammarQuirks::DEFAULT
         };
         assert_eq!(
             split(br#"AT+X="a\";b";+Y"#, &escaping).map(|v| v.len()),
@@ -291,20 +294,20 @@ mod tests {
 
     #[test]
     fn prefixes() {
-        let search = Quirks::DEFAULT;
+        let search = GrammarQuirks::DEFAULT;
         assert_eq!(
             split(b"\0xxAT+X", &search),
             Ok([one("+X", Form::Execute, "")].into())
         );
         assert_eq!(split(b"hello", &search), Err(NoCommands::Ignored));
-        let refuse = Quirks {
+        let refuse = GrammarQuirks {
             prefix: Prefix::Refuse,
-            ..Quirks::DEFAULT
+            ..GrammarQuirks::DEFAULT
         };
         assert_eq!(split(b"xxAT+X", &refuse), Err(NoCommands::Refused));
-        let ignore = Quirks {
+        let ignore = GrammarQuirks {
             prefix: Prefix::Ignore,
-            ..Quirks::DEFAULT
+            ..GrammarQuirks::DEFAULT
         };
         assert_eq!(split(b"xxAT+X", &ignore), Err(NoCommands::Ignored));
         assert_eq!(split(b"  At", &ignore), Ok([].into()));
@@ -312,17 +315,17 @@ mod tests {
 
     #[test]
     fn spaces_in_names_where_a_module_allows_them() {
-        let quirks = Quirks {
+        let quirks = GrammarQuirks {
             spaces_in_names: true,
             command_list: false,
-            ..Quirks::DEFAULT
+            ..GrammarQuirks::DEFAULT
         };
         assert_eq!(
             split(b"AT+IMQTT PARA = 1;2", &quirks),
             Ok([one("+IMQTTPARA", Form::Write, " 1;2")].into())
         );
         assert_eq!(
-            split(b"AT+X Y=1", &Quirks::DEFAULT),
+            split(b"AT+X Y=1", &GrammarQuirks::DEFAULT),
             Ok([one("+X Y", Form::Write, "1")].into()),
             "elsewhere the space stays and no row has such a name"
         );

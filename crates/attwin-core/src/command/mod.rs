@@ -9,11 +9,13 @@
 
 mod args;
 pub(crate) mod line;
+mod quirks;
 mod quoted;
 mod spec;
 mod token;
 mod value;
 
 pub(crate) use args::{Args, count, take_option};
+pub(crate) use quirks::{ClosingQuote, Escapes, GrammarQuirks, Prefix};
 pub use spec::{Form, Kind, MaxTime, Origin, Param, Params, Spec, Test};
 pub(crate) use value::ArgError;

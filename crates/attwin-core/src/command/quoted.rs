@@ -3,11 +3,11 @@
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
-use crate::quirks::{ClosingQuote, Escapes, Quirks};
+use super::quirks::{ClosingQuote, Escapes, GrammarQuirks};
 
 /// Length of the quoted string at the start of `text`, both quotes included;
 /// `None` if it does not end.
-pub(super) fn end_of_string(text: &[u8], quirks: &Quirks) -> Option<usize> {
+pub(super) fn end_of_string(text: &[u8], quirks: &GrammarQuirks) -> Option<usize> {
     debug_assert_eq!(text.first(), Some(&b'"'));
     let mut at = 1;
     while at < text.len() {

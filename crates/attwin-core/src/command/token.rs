@@ -2,10 +2,10 @@
 
 use alloc::borrow::Cow;
 
+use super::quirks::GrammarQuirks;
 use super::quoted::{end_of_string, unescape};
 use super::spec::{Kind, Param};
 use super::value::{ArgError, Value};
-use crate::quirks::Quirks;
 
 /// An argument as the host wrote it.
 #[derive(Debug, PartialEq, Eq)]
@@ -20,7 +20,7 @@ impl<'a> Token<'a> {
     pub(super) fn read(
         text: &'a [u8],
         kind: Kind,
-        quirks: &Quirks,
+        quirks: &GrammarQuirks,
     ) -> Result<(Self, Option<&'a [u8]>), ArgError> {
         let text = text.trim_ascii_start();
         if text.first() != Some(&b'"') && matches!(kind, Kind::RestOfLine(_)) {
@@ -65,7 +65,7 @@ impl<'a> Token<'a> {
         &self,
         param: &Param,
         index: usize,
-        quirks: &Quirks,
+        quirks: &GrammarQuirks,
     ) -> Result<Value<'a>, ArgError> {
         if quirks.omission && !self.quoted && self.text.is_empty() {
             let text = quirks.bare_empty_text && !param.optional && param.kind.may_be_empty();
@@ -104,7 +104,7 @@ impl<'a> Token<'a> {
         max: u32,
         quotable: bool,
         index: usize,
-        quirks: &Quirks,
+        quirks: &GrammarQuirks,
     ) -> Result<Value<'a>, ArgError> {
         if quirks.integer_digits > 0 && self.text.len() > quirks.integer_digits {
             return Err(ArgError::Syntax);
@@ -152,7 +152,7 @@ impl<'a> Token<'a> {
         min: usize,
         max: usize,
         index: usize,
-        quirks: &Quirks,
+        quirks: &GrammarQuirks,
     ) -> Result<Value<'a>, ArgError> {
         if !self.quoted && !quirks.unquoted_strings {
             return Err(ArgError::Syntax);

@@ -5,8 +5,8 @@ use alloc::boxed::Box;
 use crate::command::Spec;
 use crate::config::Config;
 use crate::handler::Dialect;
+use crate::handler::Quirks;
 use crate::ledger::{Gap, Ledger, Urc};
-use crate::quirks::Quirks;
 use crate::radio::Profile;
 use onemo::{Ml302, Mn316, Model as _, OneMo};
 

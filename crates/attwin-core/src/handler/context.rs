@@ -8,10 +8,11 @@ use bytes::Bytes;
 
 use super::line::Line;
 use super::outcome::Outcome;
+use super::quirks::Quirks;
 use crate::clock::Clock;
 use crate::io::Trace;
 use crate::links::Links;
-use crate::quirks::{Millis, Quirks};
+use crate::quirks::Millis;
 use crate::radio::Radio;
 use crate::rng::Rng;
 use crate::serial::{Channel, Port};
@@ -56,7 +57,11 @@ impl Context<'_> {
     }
 
     const fn separator(&self) -> &'static str {
-        if self.quirks.header_space { ": " } else { ":" }
+        if self.quirks.base.header_space {
+            ": "
+        } else {
+            ":"
+        }
     }
 
     /// A line of information text.

@@ -93,12 +93,12 @@ impl<'a, D: Dialect> Call<'_, '_, 'a, D> {
             });
         }
         let by_option = || {
-            let (option, text) = take_option(self.command.arguments, self.cx.quirks)?;
+            let (option, text) = take_option(self.command.arguments, &self.cx.quirks.grammar)?;
             let row = named().find(|row| row.spec.has_option(&option))?;
             Some((row, text))
         };
         let by_count = || {
-            let count = count(self.command.arguments, self.cx.quirks)?;
+            let count = count(self.command.arguments, &self.cx.quirks.grammar)?;
             named().find(|row| {
                 let params = row.spec.write.filter(|_| row.spec.option.is_none());
                 params.is_some_and(|params| params.admits(count))
@@ -140,7 +140,7 @@ impl<'a, D: Dialect> Call<'_, '_, 'a, D> {
         text: &'a [u8],
         params: &Params,
     ) -> Result<Args<'a>, Outcome> {
-        Args::parse(text, params, self.cx.quirks)
+        Args::parse(text, params, &self.cx.quirks.grammar)
             .map_err(|error| self.refuse(Refusal::Arguments { spec, error }))
     }
 }

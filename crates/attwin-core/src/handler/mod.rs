@@ -11,6 +11,7 @@ mod dialect;
 mod dispatch;
 mod line;
 mod outcome;
+mod quirks;
 mod row;
 pub(crate) mod shared;
 
@@ -19,4 +20,5 @@ pub(crate) use dialect::Dialect;
 pub(crate) use dispatch::dispatch;
 pub(crate) use line::Line;
 pub(crate) use outcome::{Outcome, Refusal};
+pub(crate) use quirks::{BaseQuirks, Quirks};
 pub(crate) use row::{Row, Run, describe};

@@ -4,7 +4,7 @@
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use crate::quirks::BeforePrompt;
+use super::quirks::BeforePrompt;
 use crate::time::Instant;
 
 const SUBSTITUTE: u8 = 0x1a;

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::quirks::Quirks;
+use super::quirks::LineQuirks;
 
 const BACKSPACE: u8 = 0x08;
 const LINE_FEED: u8 = b'\n';
@@ -57,7 +57,7 @@ impl LineEditor {
     }
 
     /// Takes one byte. `true` in the second place asks for its echo.
-    pub(super) fn push(&mut self, byte: u8, quirks: &Quirks) -> (Effect, bool) {
+    pub(super) fn push(&mut self, byte: u8, quirks: &LineQuirks) -> (Effect, bool) {
         match byte {
             CARRIAGE_RETURN => {
                 let too_long = core::mem::take(&mut self.overflowed);
@@ -104,7 +104,7 @@ impl LineEditor {
 mod tests {
     use super::*;
 
-    fn feed(editor: &mut LineEditor, quirks: &Quirks, bytes: &[u8]) -> (Effect, Vec<u8>) {
+    fn feed(editor: &mut LineEditor, quirks: &LineQuirks, bytes: &[u8]) -> (Effect, Vec<u8>) {
         let mut echo = Vec::new();
         let mut last = Effect::Nothing;
         for &byte in bytes {
@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn line_feeds_are_neither_echoed_nor_kept() {
         let mut editor = LineEditor::default();
-        let (effect, echo) = feed(&mut editor, &Quirks::DEFAULT, b"\nA\nT\r");
+        let (effect, echo) = feed(&mut editor, &LineQuirks::DEFAULT, b"\nA\nT\r");
         assert_eq!(effect, Effect::Complete);
         assert_eq!(echo, b"AT\r");
         assert_eq!(line(&mut editor), b"AT");
@@ -135,22 +135,26 @@ mod tests {
     #[test]
     fn backspace_deletes_one_byte_and_stops_at_the_start() {
         let mut editor = LineEditor::default();
-        feed(&mut editor, &Quirks::DEFAULT, b"\x08ATX\x08I\r");
+        feed(&mut editor, &LineQuirks::DEFAULT, b"\x08ATX\x08I\r");
         assert_eq!(line(&mut editor), b"ATI");
     }
 
     #[test]
     fn stray_controls_vanish_outside_quotes_only() {
         let mut editor = LineEditor::default();
-        feed(&mut editor, &Quirks::DEFAULT, b"\x1a\x1bAT=\"\x1a\"\x1a\r");
+        feed(
+            &mut editor,
+            &LineQuirks::DEFAULT,
+            b"\x1a\x1bAT=\"\x1a\"\x1a\r",
+        );
         assert_eq!(line(&mut editor), b"AT=\"\x1a\"");
     }
 
     #[test]
     fn an_over_long_line_is_dropped_as_a_whole() {
-        let quirks = Quirks {
+        let quirks = LineQuirks {
             line_limit: 4,
-            ..Quirks::DEFAULT
+            ..LineQuirks::DEFAULT
         };
         let mut editor = LineEditor::default();
         assert_eq!(feed(&mut editor, &quirks, b"AT+X\r").0, Effect::Complete);
@@ -166,15 +170,18 @@ mod tests {
     #[test]
     fn a_slash_repeats_without_waiting_for_cr() {
         let mut editor = LineEditor::default();
-        assert_eq!(feed(&mut editor, &Quirks::DEFAULT, b"a/").0, Effect::Repeat);
+        assert_eq!(
+            feed(&mut editor, &LineQuirks::DEFAULT, b"a/").0,
+            Effect::Repeat
+        );
         assert!(!editor.is_partial());
     }
 
     #[test]
     fn a_slash_is_text_where_a_module_does_not_repeat() {
-        let quirks = Quirks {
+        let quirks = LineQuirks {
             repeat_line: false,
-            ..Quirks::DEFAULT
+            ..LineQuirks::DEFAULT
         };
         let mut editor = LineEditor::default();
         assert_eq!(feed(&mut editor, &quirks, b"A/\r").0, Effect::Complete);

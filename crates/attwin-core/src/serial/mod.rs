@@ -8,10 +8,12 @@
 mod data;
 mod line;
 mod port;
+mod quirks;
 mod transmit;
 mod urc;
 
 pub(crate) use data::{DataEnd, DataRequest, Length, Surplus};
 pub(crate) use port::{Port, Received};
+pub(crate) use quirks::{BeforePrompt, LineQuirks};
 pub(crate) use transmit::FinalResult;
 pub(crate) use urc::Channel;

@@ -7,10 +7,10 @@ use bytes::Bytes;
 
 use super::data::{DataEnd, DataEntry, DataRequest, Step};
 use super::line::{Effect, LineEditor};
+use super::quirks::LineQuirks;
 use super::transmit::{FinalResult, Format, Transmitter};
 use super::urc::{Channel, HIGH_WATER, LOW_WATER, UrcQueue};
 use crate::io::SerialKind;
-use crate::quirks::Quirks;
 use crate::time::{Instant, earliest};
 
 /// Something the host said.
@@ -149,8 +149,8 @@ impl Port {
     }
 
     /// Takes bytes from the host. While they have to wait only
-    /// [`Quirks::typeahead_limit`] of them are kept.
-    pub(crate) fn push(&mut self, bytes: &[u8], quirks: &Quirks) {
+    /// [`LineQuirks::typeahead_limit`] of them are kept.
+    pub(crate) fn push(&mut self, bytes: &[u8], quirks: &LineQuirks) {
         let room = if self.takes_bytes() {
             bytes.len()
         } else {
@@ -173,7 +173,7 @@ impl Port {
 
     /// Works through what the host sent until something has to be carried out.
     /// To be called until it returns `None`.
-    pub(crate) fn next(&mut self, now: Instant, quirks: &Quirks) -> Option<Received> {
+    pub(crate) fn next(&mut self, now: Instant, quirks: &LineQuirks) -> Option<Received> {
         if matches!(self.mode, Mode::Command)
             && self.held_until.take_if(|until| *until <= now).is_some()
         {
@@ -200,7 +200,7 @@ impl Port {
         received
     }
 
-    fn next_line(&mut self, now: Instant, quirks: &Quirks) -> Option<Received> {
+    fn next_line(&mut self, now: Instant, quirks: &LineQuirks) -> Option<Received> {
         while let Some(&byte) = self.rx.get(self.consumed) {
             self.consumed += 1;
             self.last_byte = now;
@@ -241,7 +241,7 @@ impl Port {
 
     /// A line feed that is to be echoed and came along with the CR is echoed
     /// before the response (docs/spec/onemo.md A2.2).
-    fn take_line_feed(&mut self, quirks: &Quirks) {
+    fn take_line_feed(&mut self, quirks: &LineQuirks) {
         if quirks.echo_line_feed && self.after_cr && self.rx.get(self.consumed) == Some(&b'\n') {
             self.consumed += 1;
             self.after_cr = false;
@@ -323,7 +323,7 @@ impl Port {
     }
 
     /// The running command waits until [`Port::go_on`].
-    pub(crate) fn wait(&mut self, now: Instant, quirks: &Quirks) {
+    pub(crate) fn wait(&mut self, now: Instant, quirks: &LineQuirks) {
         debug_assert!(matches!(self.mode, Mode::Busy));
         let urcs = quirks.urcs_while_waiting;
         self.mode = Mode::Waiting { urcs };
@@ -426,7 +426,7 @@ impl Port {
     /// When the next URC may be shown in command state. A half-typed line
     /// holds it back for a time, but neither a line the host has left alone
     /// for that long nor one it goes on typing for longer.
-    fn next_urc(&self, quirks: &Quirks) -> Option<Instant> {
+    fn next_urc(&self, quirks: &LineQuirks) -> Option<Instant> {
         let due = self.urcs.due()?;
         if !self.editor.is_partial() {
             return Some(due);
@@ -435,13 +435,13 @@ impl Port {
         Some(due.max(held))
     }
 
-    pub(crate) fn handle_timeout(&mut self, now: Instant, quirks: &Quirks) {
+    pub(crate) fn handle_timeout(&mut self, now: Instant, quirks: &LineQuirks) {
         if self.poll_urcs(quirks).is_some_and(|at| at <= now) {
             self.flush_urcs(now);
         }
     }
 
-    pub(crate) fn poll_timeout(&self, quirks: &Quirks) -> Option<Instant> {
+    pub(crate) fn poll_timeout(&self, quirks: &LineQuirks) -> Option<Instant> {
         match &self.mode {
             Mode::Data(entry) => entry.deadline(),
             Mode::Command => earliest(self.held_until, self.poll_urcs(quirks)),
@@ -450,7 +450,7 @@ impl Port {
     }
 
     /// When the next URC may be shown, as things are.
-    fn poll_urcs(&self, quirks: &Quirks) -> Option<Instant> {
+    fn poll_urcs(&self, quirks: &LineQuirks) -> Option<Instant> {
         match self.mode {
             Mode::Command => self.next_urc(quirks),
             Mode::Waiting { urcs: true } => self.urcs.due(),
@@ -498,7 +498,7 @@ mod tests {
     }
 
     /// A port without echo that carries out a command.
-    fn busy(quirks: &Quirks) -> Port {
+    fn busy(quirks: &LineQuirks) -> Port {
         let mut port = Port::new();
         port.set_echo(false);
         port.push(b"AT+X\r", quirks);
@@ -511,7 +511,7 @@ mod tests {
 
     #[test]
     fn a_waiting_command_holds_urcs_and_lines_back() {
-        let quirks = Quirks::DEFAULT;
+        let quirks = LineQuirks::DEFAULT;
         let mut port = busy(&quirks);
         port.wait(at(0), &quirks);
         port.push(b"AT+Y\r", &quirks);
@@ -531,9 +531,9 @@ mod tests {
 
     #[test]
     fn urcs_stand_between_the_lines_of_a_waiting_command_where_a_module_lets_them() {
-        let quirks = Quirks {
+        let quirks = LineQuirks {
             urcs_while_waiting: true,
-            ..Quirks::DEFAULT
+            ..LineQuirks::DEFAULT
         };
         let mut port = busy(&quirks);
         port.urc(at(0), Channel::Module, at(0), URC);
@@ -548,9 +548,9 @@ mod tests {
 
     #[test]
     fn urcs_follow_a_command_that_is_about_to_end() {
-        let quirks = Quirks {
+        let quirks = LineQuirks {
             urcs_while_waiting: true,
-            ..Quirks::DEFAULT
+            ..LineQuirks::DEFAULT
         };
         let mut port = busy(&quirks);
         port.wait(at(0), &quirks);
@@ -564,7 +564,7 @@ mod tests {
 
     #[test]
     fn held_lines_follow_the_urcs_of_their_time() {
-        let quirks = Quirks::DEFAULT;
+        let quirks = LineQuirks::DEFAULT;
         let mut port = busy(&quirks);
         port.urc(at(0), Channel::Client(0), at(5), URC);
         port.hold_commands(at(5));
@@ -580,9 +580,9 @@ mod tests {
 
     #[test]
     fn what_waits_is_bounded() {
-        let quirks = Quirks {
+        let quirks = LineQuirks {
             typeahead_limit: 8,
-            ..Quirks::DEFAULT
+            ..LineQuirks::DEFAULT
         };
         let mut port = busy(&quirks);
         port.hold_commands(at(5));

@@ -22,12 +22,13 @@ use bytes::Bytes;
 
 use crate::cme;
 use crate::command::{Args, Form, Spec, line};
+use crate::handler::Quirks;
 use crate::handler::shared::report_registration;
 use crate::handler::{Context, Dialect, Outcome, Refusal};
 use crate::handler::{Row, dispatch};
 use crate::io::{LinkId, NetEvent};
 use crate::ledger::Ledger;
-use crate::quirks::{QuirkError, QuirkInfo, QuirkType, Quirks};
+use crate::quirks::{QuirkError, QuirkInfo, QuirkType};
 use crate::radio::{Change, Profile, SimChange};
 use crate::serial::{Channel, DataEnd};
 use crate::time::{Instant, earliest};

@@ -22,14 +22,17 @@ mod variant;
 
 use alloc::vec::Vec;
 
+use crate::command::GrammarQuirks;
 use crate::command::{Spec, line};
 use crate::config::Config;
+use crate::handler::{BaseQuirks, Quirks};
 use crate::handler::{Context, Dialect, Outcome, Refusal};
 use crate::handler::{Row, dispatch};
 use crate::io::{LinkId, NetEvent};
-use crate::quirks::{QuirkError, QuirkInfo, Quirks};
+use crate::quirks::{QuirkError, QuirkInfo};
 use crate::radio::Change;
 use crate::serial::DataEnd;
+use crate::serial::LineQuirks;
 use crate::time::{Instant, earliest};
 use client::{Client, State};
 pub(crate) use knobs::Knobs;
@@ -39,9 +42,13 @@ pub(crate) use variant::{EC20, EC21, EC25, EG25, EG95, Variant};
 
 /// The family's settings of the shared layers (docs/spec/quectel.md section 2).
 pub(crate) const QUIRKS: Quirks = Quirks {
-    // No string can contain one (docs/spec/quectel.md 2.5).
-    drop_nul: true,
-    ..Quirks::DEFAULT
+    line: LineQuirks {
+        // No string can contain one (docs/spec/quectel.md 2.5).
+        drop_nul: true,
+        ..LineQuirks::DEFAULT
+    },
+    grammar: GrammarQuirks::DEFAULT,
+    base: BaseQuirks::DEFAULT,
 };
 
 /// MQTT clients of one module (docs/spec/quectel.md section 3).

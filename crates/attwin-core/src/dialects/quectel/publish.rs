@@ -185,7 +185,7 @@ pub(super) fn data_request(cx: &Context<'_>, knobs: &Knobs, length: Length) -> D
     DataRequest {
         prompt: PROMPT,
         prompt_delay: cx.delay(knobs.prompt_delay_ms),
-        before_prompt: cx.quirks.before_prompt,
+        before_prompt: cx.quirks.line.before_prompt,
         length,
         surplus: Surplus::Drain(cx.delay(knobs.extra_drain_ms)),
         echo: true,

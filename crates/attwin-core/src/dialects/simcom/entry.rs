@@ -63,7 +63,7 @@ impl SimCom {
         Outcome::Data(DataRequest {
             prompt: PROMPT,
             prompt_delay: cx.delay(self.knobs.prompt_delay_ms),
-            before_prompt: cx.quirks.before_prompt,
+            before_prompt: cx.quirks.line.before_prompt,
             length: Length::Exact(length),
             surplus: Surplus::Command,
             echo: false,

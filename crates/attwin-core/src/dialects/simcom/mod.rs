@@ -29,14 +29,17 @@ use alloc::format;
 use alloc::vec::Vec;
 
 use crate::command::{ArgError, Args, Form, Param, Spec, line};
+use crate::command::{ClosingQuote, GrammarQuirks, Prefix};
 use crate::config::Config;
+use crate::handler::{BaseQuirks, Quirks};
 use crate::handler::{Context, Dialect, Outcome, Refusal};
 use crate::handler::{Row, dispatch};
 use crate::io::{LinkId, NetEvent};
 use crate::mqtt::packet::QoS;
-use crate::quirks::{BeforePrompt, ClosingQuote, Millis, Prefix, QuirkError, QuirkInfo, Quirks};
+use crate::quirks::{Millis, QuirkError, QuirkInfo};
 use crate::radio::Change;
 use crate::serial::DataEnd;
+use crate::serial::{BeforePrompt, LineQuirks};
 use crate::time::{Instant, earliest};
 use client::Client;
 pub(crate) use entry::PROMPT;
@@ -46,18 +49,26 @@ pub(crate) use profile::PROFILE;
 
 /// Settings of the shared layers (docs/spec/simcom.md sections 2, 4 and 10).
 pub(crate) const QUIRKS: Quirks = Quirks {
-    // 559 characters after `AT`.
-    line_limit: 561,
-    commands_per_line: 39,
-    prefix: Prefix::Refuse,
-    quoted_integers: true,
-    closing_quote: ClosingQuote::First,
-    before_prompt: BeforePrompt::DropLineFeed,
-    // Only answers and data entries hold URCs back (docs/spec/simcom.md 5.5).
-    partial_line_hold_ms: Millis(0),
-    cmee_default: 0,
-    registration_delay_ms: Millis(1000),
-    ..Quirks::DEFAULT
+    line: LineQuirks {
+        // 559 characters after `AT`.
+        line_limit: 561,
+        before_prompt: BeforePrompt::DropLineFeed,
+        // Only answers and data entries hold URCs back (docs/spec/simcom.md 5.5).
+        partial_line_hold_ms: Millis(0),
+        ..LineQuirks::DEFAULT
+    },
+    grammar: GrammarQuirks {
+        commands_per_line: 39,
+        prefix: Prefix::Refuse,
+        quoted_integers: true,
+        closing_quote: ClosingQuote::First,
+        ..GrammarQuirks::DEFAULT
+    },
+    base: BaseQuirks {
+        cmee_default: 0,
+        registration_delay_ms: Millis(1000),
+        ..BaseQuirks::DEFAULT
+    },
 };
 
 /// PDP context the service uses.

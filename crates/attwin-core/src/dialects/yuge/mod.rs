@@ -27,16 +27,17 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::command::{Args, Form, Spec, line};
+use crate::command::{ClosingQuote, Escapes, GrammarQuirks, Prefix};
 use crate::config::Config;
+use crate::handler::{BaseQuirks, Quirks};
 use crate::handler::{Context, Dialect, Outcome, Refusal};
 use crate::handler::{Row, dispatch};
 use crate::io::{LinkId, NetEvent};
 use crate::mqtt::packet::QoS;
-use crate::quirks::{
-    BeforePrompt, ClosingQuote, Escapes, Millis, Prefix, QuirkError, QuirkInfo, Quirks,
-};
+use crate::quirks::{Millis, QuirkError, QuirkInfo};
 use crate::radio::Change;
 use crate::serial::DataEnd;
+use crate::serial::{BeforePrompt, LineQuirks};
 use crate::time::{Instant, earliest};
 use client::Client;
 pub(crate) use knobs::Knobs;
@@ -48,25 +49,33 @@ use settings::Settings;
 
 /// Settings of the shared layers (docs/spec/yuge.md section 2).
 pub(crate) const QUIRKS: Quirks = Quirks {
-    line_limit: 4096,
-    // A line is one command: `ATE0V1` is an unknown name like any other.
-    commands_per_line: 1,
-    command_list: false,
-    prefix: Prefix::Ignore,
-    drop_stray_control: false,
-    repeat_line: false,
-    drop_nul: true,
-    delete_is_backspace: true,
-    spaces_in_names: true,
-    partial_line_hold_ms: Millis(0),
-    before_prompt: BeforePrompt::DropLineFeedNul,
-    quoted_integers: true,
-    integer_digits: 10,
-    omission: false,
-    escapes: Escapes::Quote,
-    closing_quote: ClosingQuote::First,
-    cmee_default: 0,
-    ..Quirks::DEFAULT
+    line: LineQuirks {
+        line_limit: 4096,
+        drop_stray_control: false,
+        repeat_line: false,
+        drop_nul: true,
+        delete_is_backspace: true,
+        partial_line_hold_ms: Millis(0),
+        before_prompt: BeforePrompt::DropLineFeedNul,
+        ..LineQuirks::DEFAULT
+    },
+    grammar: GrammarQuirks {
+        // A line is one command: `ATE0V1` is an unknown name like any other.
+        commands_per_line: 1,
+        command_list: false,
+        prefix: Prefix::Ignore,
+        spaces_in_names: true,
+        quoted_integers: true,
+        integer_digits: 10,
+        omission: false,
+        escapes: Escapes::Quote,
+        closing_quote: ClosingQuote::First,
+        ..GrammarQuirks::DEFAULT
+    },
+    base: BaseQuirks {
+        cmee_default: 0,
+        ..BaseQuirks::DEFAULT
+    },
 };
 
 /// PDP context everything uses.

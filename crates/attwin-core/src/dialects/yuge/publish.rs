@@ -208,7 +208,7 @@ fn enter(s: &mut Yuge, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Out
     Outcome::Data(DataRequest {
         prompt: PROMPT,
         prompt_delay: cx.delay(s.knobs.prompt_delay_ms),
-        before_prompt: cx.quirks.before_prompt,
+        before_prompt: cx.quirks.line.before_prompt,
         length: Length::Exact(args.short(3).unwrap_or_default().into()),
         surplus: Surplus::Command,
         echo: false,

@@ -133,7 +133,7 @@ fn functionality(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) 
     if wanted == present {
         return Outcome::Ok;
     }
-    let registered = cx.now + cx.delay(cx.quirks.registration_delay_ms);
+    let registered = cx.now + cx.delay(cx.quirks.base.registration_delay_ms);
     cx.radio.set_functionality(wanted, cx.now, registered);
     Outcome::OkAfter(cx.delay(cx.radio.profile().functionality_delay))
 }

@@ -219,7 +219,7 @@ fn factory(cx: &mut Context<'_>) {
         cx.radio.set_report_mode(domain, 0);
     }
     *cx.settings = Settings {
-        cmee: cx.quirks.cmee_default,
+        cmee: cx.quirks.base.cmee_default,
         rate: cx.settings.rate,
         flow: cx.settings.flow,
         ..Settings::FACTORY

@@ -17,13 +17,16 @@ use super::client::{Habits, State};
 use super::report::{Kind, Loss, OpenFailure, Report};
 use super::{Model, OneMo, join, urc};
 use crate::command::Spec;
+use crate::command::{Escapes, GrammarQuirks};
 use crate::handler::Row;
 use crate::handler::shared::restore_settings;
+use crate::handler::{BaseQuirks, Quirks};
 use crate::handler::{Context, Outcome, Refusal};
 use crate::ledger::Ledger;
-use crate::quirks::{BeforePrompt, Escapes, Millis, QuirkError, QuirkInfo, Quirks, quirks};
+use crate::quirks::{Millis, QuirkError, QuirkInfo, quirks};
 use crate::radio::Profile;
 use crate::serial::DataEnd;
+use crate::serial::{BeforePrompt, LineQuirks};
 use crate::time::Instant;
 
 /// Error numbers (docs/spec/onemo.md A2.4, A2.5).
@@ -97,17 +100,25 @@ enum Waiting {
 
 impl Model for Ml302 {
     const QUIRKS: Quirks = Quirks {
-        line_limit: 4096,
-        echo_line_feed: true,
-        spaces_in_names: true,
-        partial_line_hold_ms: Millis(0),
-        typeahead_limit: 16 * 1024,
-        urcs_while_waiting: true,
-        before_prompt: BeforePrompt::DropLineFeed,
-        unquoted_strings: false,
-        escapes: Escapes::QuoteAndBackslash,
-        cmee_default: 1,
-        ..Quirks::DEFAULT
+        line: LineQuirks {
+            line_limit: 4096,
+            echo_line_feed: true,
+            partial_line_hold_ms: Millis(0),
+            typeahead_limit: 16 * 1024,
+            urcs_while_waiting: true,
+            before_prompt: BeforePrompt::DropLineFeed,
+            ..LineQuirks::DEFAULT
+        },
+        grammar: GrammarQuirks {
+            spaces_in_names: true,
+            unquoted_strings: false,
+            escapes: Escapes::QuoteAndBackslash,
+            ..GrammarQuirks::DEFAULT
+        },
+        base: BaseQuirks {
+            cmee_default: 1,
+            ..BaseQuirks::DEFAULT
+        },
     };
     const HABITS: Habits = Habits {
         pauses: [Duration::from_secs(8); 3],

@@ -68,7 +68,7 @@ fn publish(m: &mut OneMo<Ml302>, cx: &mut Context<'_>, args: &Args<'_>) -> Outco
     Outcome::Data(DataRequest {
         prompt: PROMPT,
         prompt_delay: Duration::ZERO,
-        before_prompt: cx.quirks.before_prompt,
+        before_prompt: cx.quirks.line.before_prompt,
         length: Length::Exact(length as usize),
         surplus: Surplus::Command,
         echo: false,

@@ -16,13 +16,16 @@ use super::client::Habits;
 use super::report::Report;
 use super::{Model, OneMo, join, urc};
 use crate::command::Spec;
+use crate::command::{Escapes, GrammarQuirks};
 use crate::handler::Row;
+use crate::handler::{BaseQuirks, Quirks};
 use crate::handler::{Context, Outcome, Refusal};
 use crate::io::{LinkId, NetEvent};
 use crate::ledger::Ledger;
-use crate::quirks::{Escapes, Millis, QuirkError, QuirkInfo, Quirks, quirk_words, quirks};
+use crate::quirks::{Millis, QuirkError, QuirkInfo, quirk_words, quirks};
 use crate::radio::{Profile, SimState};
 use crate::serial::DataEnd;
+use crate::serial::LineQuirks;
 
 quirk_words! {
     /// Whose error numbers are reported.
@@ -80,20 +83,28 @@ pub(crate) struct Mn316 {
 
 impl Model for Mn316 {
     const QUIRKS: Quirks = Quirks {
-        line_limit: 8192,
-        // A string without quotes reaches to the next comma: nothing can
-        // separate two commands.
-        command_list: false,
-        typeahead_limit: 16 * 1024,
-        echo_line_feed: true,
-        partial_line_hold_ms: Millis(0),
-        bare_empty_text: true,
-        quoted_integers: true,
-        escapes: Escapes::C,
-        cmee_default: 1,
-        cme_error_space: false,
-        header_space: false,
-        ..Quirks::DEFAULT
+        line: LineQuirks {
+            line_limit: 8192,
+            typeahead_limit: 16 * 1024,
+            echo_line_feed: true,
+            partial_line_hold_ms: Millis(0),
+            ..LineQuirks::DEFAULT
+        },
+        grammar: GrammarQuirks {
+            // A string without quotes reaches to the next comma: nothing can
+            // separate two commands.
+            command_list: false,
+            bare_empty_text: true,
+            quoted_integers: true,
+            escapes: Escapes::C,
+            ..GrammarQuirks::DEFAULT
+        },
+        base: BaseQuirks {
+            cmee_default: 1,
+            cme_error_space: false,
+            header_space: false,
+            ..BaseQuirks::DEFAULT
+        },
     };
     const HABITS: Habits = Habits {
         pauses: [

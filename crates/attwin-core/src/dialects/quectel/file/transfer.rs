@@ -40,7 +40,7 @@ pub(super) fn collect(
     Outcome::Data(DataRequest {
         prompt: connect(cx.port.verbose()),
         prompt_delay: cx.delay(knobs.prompt_delay_ms),
-        before_prompt: cx.quirks.before_prompt,
+        before_prompt: cx.quirks.line.before_prompt,
         length: Length::Exact(size),
         surplus: Surplus::Command,
         echo: false,
