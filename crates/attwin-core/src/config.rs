@@ -2,9 +2,9 @@
 
 use alloc::string::String;
 
-use crate::dialects::Module;
 use crate::identity::Identity;
 use crate::io::Stored;
+use crate::modules::Module;
 use crate::time::Timing;
 
 /// How a modem is made.

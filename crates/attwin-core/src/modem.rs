@@ -9,7 +9,6 @@ use core::time::Duration;
 use crate::clock::Clock;
 use crate::command::line::{self, NoCommands};
 use crate::config::Config;
-use crate::dialects;
 use crate::handler::{Context, Dialect, Outcome, Quirks};
 use crate::io::{HostEvent, Input, Output, RadioEvent, Trace};
 use crate::links::Links;
@@ -73,23 +72,22 @@ struct Running {
 impl Modem {
     /// A module that is still off.
     pub fn new(config: Config) -> Self {
-        let (dialect, quirks) = dialects::create(&config);
-        let profile = config.module.profile();
+        let defaults = config.module.defaults();
         Self {
             parts: Parts {
                 port: Port::new(),
-                radio: Radio::new(profile, config.identity, config.sim_pin),
+                radio: Radio::new(defaults, config.identity, config.sim_pin),
                 settings: Settings::FACTORY,
                 storage: Storage::new(config.stored),
                 links: Links::default(),
-                clock: Clock::new(config.wall_clock_ms, profile.zone_quarters),
+                clock: Clock::new(config.wall_clock_ms, defaults.zone_quarters),
                 rng: Rng::new(config.seed),
-                quirks,
+                quirks: config.module.quirks(),
                 timing: config.timing,
                 traces: VecDeque::new(),
                 completed: None,
             },
-            dialect,
+            dialect: config.module.create(),
             powered: false,
             running: None,
             blocking: None,
@@ -199,8 +197,10 @@ impl Modem {
                 }
             }
             if !self.parts.port.is_busy()
-                && let Some(power) = self.parts.radio.take_power_request()
+                && let Some(power) = self.parts.radio.take_power_request(now)
             {
+                self.parts.port.discard_urcs();
+                self.with_dialect(now, |dialect, cx| dialect.switch_off(cx, power));
                 match power {
                     Power::Off => self.power_off(now, false),
                     Power::Restart => self.restart(now),

@@ -15,7 +15,7 @@ use crate::links::Links;
 use crate::quirks::Millis;
 use crate::radio::Radio;
 use crate::rng::Rng;
-use crate::serial::{Channel, Port};
+use crate::serial::{Channel, DataRequest, Length, Port};
 use crate::settings::Settings;
 use crate::storage::Storage;
 use crate::time::{Instant, Timing};
@@ -46,6 +46,15 @@ impl Context<'_> {
         }
     }
 
+    /// A data entry that shows `prompt` and takes `length`; what differs from
+    /// the plain case is for the caller to set.
+    pub(crate) fn data_request(&self, prompt: &'static [u8], length: Length) -> DataRequest {
+        DataRequest {
+            before_prompt: self.quirks.line.before_prompt,
+            ..DataRequest::new(prompt, length)
+        }
+    }
+
     /// Starts an information line `name: …`.
     pub(crate) fn line(&self, name: &str) -> Line {
         Line::new(name, self.separator())
@@ -66,13 +75,6 @@ impl Context<'_> {
 
     /// A line of information text.
     pub(crate) fn reply(&mut self, line: impl AsRef<[u8]>) {
-        self.port.reply(line.as_ref());
-    }
-
-    /// A line of information text that opens with a CR LF of its own although
-    /// it is not the first (docs/spec/onemo.md A2.1).
-    pub(crate) fn reply_apart(&mut self, line: impl AsRef<[u8]>) {
-        self.port.begin_response();
         self.port.reply(line.as_ref());
     }
 

@@ -7,7 +7,7 @@ use super::outcome::{Outcome, Refusal};
 use crate::command::{Form, Spec, line};
 use crate::io::{LinkId, NetEvent};
 use crate::quirks::{QuirkError, QuirkInfo};
-use crate::radio::Change;
+use crate::radio::{Change, Power};
 use crate::serial::DataEnd;
 use crate::time::Instant;
 
@@ -18,6 +18,10 @@ pub(crate) trait Dialect: Send {
 
     /// Power is gone: links are dropped without a word.
     fn power_off(&mut self, cx: &mut Context<'_>);
+
+    /// The host switches the module off or restarts it: its last lines. Power
+    /// is gone after it.
+    fn switch_off(&mut self, _: &mut Context<'_>, _: Power) {}
 
     /// Carries out one command of a line. `rest` is the line after it, which
     /// a command that takes the whole line empties.

@@ -4,22 +4,22 @@
 use alloc::format;
 use alloc::string::String;
 
-use super::{Context, Dialect, Outcome, Refusal, Row, Run};
+use super::{Amendments, Context, Outcome, Refusal, Row, Run, Speak};
 use crate::command::line::Command;
 use crate::command::{Args, Form, Params, Spec, Test, count, take_option};
 
-/// Carries out `command` with the dialect's own rows, or with `shared` rows
-/// for commands it has in common with every module.
+/// Carries out `command` with the dialect's own rows, or with shared rows
+/// for commands it has in common with every module, as the module's profile
+/// amends them.
 ///
 /// Order of checks: name, form, [`Dialect::admit`], option, arguments. Of
 /// several rows with one name a write form is that of the row with its option,
 /// else that of the first row without one whose parameters are as many as the
 /// arguments.
-pub(crate) fn dispatch<'a, D: Dialect>(
+pub(crate) fn dispatch<'a, D: Speak>(
     dialect: &mut D,
     cx: &mut Context<'_>,
-    tables: &[&'static [Row<D>]],
-    shared: &[&'static [Row<()>]],
+    amendments: &'static Amendments,
     command: &Command<'a>,
     rest: &mut &'a [u8],
 ) -> Outcome {
@@ -28,13 +28,14 @@ pub(crate) fn dispatch<'a, D: Dialect>(
         cx,
         command,
         rest,
+        amendments,
     };
-    let outcome = call.run(tables, |run, dialect, cx, form, args| {
+    let outcome = call.run(D::TABLES.own, |run, dialect, cx, form, args| {
         run(dialect, cx, form, args)
     });
     outcome
         .or_else(|| {
-            call.run(shared, |run, _, cx, form, args| {
+            call.run(D::TABLES.shared, |run, _, cx, form, args| {
                 run(&mut (), cx, form, args)
             })
         })
@@ -46,29 +47,29 @@ struct Call<'c, 'x, 'a, D> {
     cx: &'c mut Context<'x>,
     command: &'c Command<'a>,
     rest: &'c mut &'a [u8],
+    amendments: &'static Amendments,
 }
 
-impl<'a, D: Dialect> Call<'_, '_, 'a, D> {
+impl<'a, D: Speak> Call<'_, '_, 'a, D> {
     /// `None` if no row has the command's name.
     fn run<S>(
         &mut self,
-        tables: &[&'static [Row<S>]],
+        tables: &'static [&'static [Row<S>]],
         invoke: impl Fn(Run<S>, &mut D, &mut Context<'_>, Form, &Args<'_>) -> Outcome,
     ) -> Option<Outcome> {
         let form = self.command.form;
         let named = || {
-            tables
-                .iter()
-                .flat_map(|table| table.iter())
-                .filter(|row| row.spec.is_called(&self.command.name))
+            let rows = tables.iter().flat_map(|table| table.iter());
+            let called = rows.filter(|row| row.spec.is_called(&self.command.name));
+            called.filter_map(|row| Some((self.amendments.of(&row.spec)?, row.run)))
         };
-        let first = named().next()?;
-        let plain = named().find(|row| row.spec.option.is_none() && row.spec.has(form));
-        let Some(row) = plain.or_else(|| named().find(|row| row.spec.has(form))) else {
-            return Some(self.refuse(Refusal::UnknownForm(&first.spec)));
+        let (first, _) = named().next()?;
+        let plain = named().find(|(spec, _)| spec.option.is_none() && spec.has(form));
+        let Some((spec, run)) = plain.or_else(|| named().find(|(spec, _)| spec.has(form))) else {
+            return Some(self.refuse(Refusal::UnknownForm(first)));
         };
-        if form == Form::Test && row.spec.option.is_some() {
-            let lines = named().filter_map(|row| match row.spec.test {
+        if form == Form::Test && spec.option.is_some() {
+            let lines = named().filter_map(|(spec, _)| match spec.test {
                 Test::Lines(lines) => Some(lines),
                 _ => None,
             });
@@ -77,11 +78,11 @@ impl<'a, D: Dialect> Call<'_, '_, 'a, D> {
             }
             return Some(Outcome::Ok);
         }
-        if let Some(outcome) = self.dialect.admit(self.cx, &row.spec, form) {
+        if let Some(outcome) = self.dialect.admit(self.cx, spec, form) {
             return Some(outcome);
         }
         if form != Form::Write {
-            return Some(match (form, row.spec.test) {
+            return Some(match (form, spec.test) {
                 (Form::Test, Test::Lines(lines)) => {
                     for line in lines {
                         self.cx.reply(line);
@@ -89,39 +90,43 @@ impl<'a, D: Dialect> Call<'_, '_, 'a, D> {
                     Outcome::Ok
                 }
                 (Form::Test, Test::Ok) => Outcome::Ok,
-                _ => invoke(row.run, self.dialect, self.cx, form, &Args::default()),
+                _ => invoke(run, self.dialect, self.cx, form, &Args::default()),
             });
         }
         let by_option = || {
-            let (option, text) = take_option(self.command.arguments, &self.cx.quirks.grammar)?;
-            let row = named().find(|row| row.spec.has_option(&option))?;
-            Some((row, text))
+            let quirks = &self.cx.quirks.grammar;
+            let (option, text) = take_option(self.command.arguments, quirks)?;
+            let (spec, run) = named().find(|(spec, _)| spec.has_option(&option))?;
+            Some((spec, run, text))
         };
         let by_count = || {
             let count = count(self.command.arguments, &self.cx.quirks.grammar)?;
-            named().find(|row| {
-                let params = row.spec.write.filter(|_| row.spec.option.is_none());
+            named().find(|(spec, _)| {
+                let params = spec.write.filter(|_| spec.option.is_none());
                 params.is_some_and(|params| params.admits(count))
             })
         };
-        let (row, text) = match by_option() {
+        let (spec, run, text) = match by_option() {
             Some(found) => found,
-            None if row.spec.option.is_some() => {
+            None if spec.option.is_some() => {
                 return Some(self.refuse(Refusal::UnknownOption));
             }
-            None => (by_count().unwrap_or(row), self.command.arguments),
+            None => {
+                let (spec, run) = by_count().unwrap_or((spec, run));
+                (spec, run, self.command.arguments)
+            }
         };
-        let Some(params) = row.spec.write else {
-            return Some(self.refuse(Refusal::UnknownForm(&row.spec)));
+        let Some(params) = spec.write else {
+            return Some(self.refuse(Refusal::UnknownForm(spec)));
         };
-        let text = if row.spec.takes_rest_of_line() {
+        let text = if spec.takes_rest_of_line() {
             *self.rest = &[];
             self.command.rest_of_line
         } else {
             text
         };
-        Some(match self.parse(&row.spec, text, &params) {
-            Ok(args) => invoke(row.run, self.dialect, self.cx, form, &args),
+        Some(match self.parse(spec, text, &params) {
+            Ok(args) => invoke(run, self.dialect, self.cx, form, &args),
             Err(outcome) => outcome,
         })
     }

@@ -1,8 +1,6 @@
 //! A row of a dialect's table: what a command looks like and who carries it
 //! out.
 
-use alloc::vec::Vec;
-
 use super::context::Context;
 use super::outcome::Outcome;
 use crate::command::{Args, Form, Spec};
@@ -21,6 +19,14 @@ pub(crate) struct Row<D: 'static> {
 pub(crate) type Run<D> = fn(&mut D, &mut Context<'_>, Form, &Args<'_>) -> Outcome;
 
 impl<D> Row<D> {
+    pub(crate) const fn new(spec: Spec, run: Run<D>) -> Self {
+        Self { spec, run }
+    }
+
+    pub(crate) const fn spec(&self) -> &Spec {
+        &self.spec
+    }
+
     /// The same handler under another description.
     pub(crate) const fn described(self, spec: Spec) -> Self {
         Self {
@@ -38,11 +44,10 @@ impl<D> Clone for Row<D> {
 
 impl<D> Copy for Row<D> {}
 
-/// The descriptions of every row.
-pub(crate) fn describe<D>(tables: &[&'static [Row<D>]]) -> Vec<&'static Spec> {
-    tables
-        .iter()
-        .flat_map(|table| table.iter())
-        .map(|row| &row.spec)
-        .collect()
+/// Every row of a dialect.
+pub(crate) struct Tables<D: 'static> {
+    /// The family's own.
+    pub(crate) own: &'static [&'static [Row<D>]],
+    /// Those it shares with every module; looked at last.
+    pub(crate) shared: &'static [&'static [Row<()>]],
 }

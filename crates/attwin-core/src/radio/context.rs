@@ -8,7 +8,7 @@ use core::net::IpAddr;
 
 use bytes::Bytes;
 
-use super::Profile;
+use super::Defaults;
 use crate::storage::Storage;
 
 /// Address of a context that asks the network for one.
@@ -171,14 +171,14 @@ impl PdpContext {
 /// Every defined context, by id.
 #[derive(Debug)]
 pub(crate) struct Contexts {
-    profile: &'static Profile,
+    defaults: &'static Defaults,
     contexts: BTreeMap<u8, PdpContext>,
 }
 
 impl Contexts {
-    pub(super) fn new(profile: &'static Profile) -> Self {
+    pub(super) fn new(defaults: &'static Defaults) -> Self {
         Self {
-            profile,
+            defaults,
             contexts: BTreeMap::new(),
         }
     }
@@ -189,14 +189,14 @@ impl Contexts {
         for cid in 0..=HIGHEST_CID {
             let definition = match storage.saved(&key(cid)) {
                 Some(saved) => Definition::decode(saved),
-                None if cid == self.profile.default_context => Some(Definition {
-                    apn: self.profile.apn.into(),
+                None if cid == self.defaults.default_context => Some(Definition {
+                    apn: self.defaults.apn.into(),
                     ..Definition::default()
                 }),
                 None => None,
             };
             if let Some(definition) = definition {
-                let context = PdpContext::new(definition, self.profile.dns);
+                let context = PdpContext::new(definition, self.defaults.dns);
                 self.contexts.insert(cid, context);
             }
         }
@@ -223,7 +223,7 @@ impl Contexts {
         match self.contexts.get_mut(&cid) {
             Some(context) => context.definition = definition,
             None => {
-                let context = PdpContext::new(definition, self.profile.dns);
+                let context = PdpContext::new(definition, self.defaults.dns);
                 self.contexts.insert(cid, context);
             }
         }
@@ -236,7 +236,7 @@ impl Contexts {
         }
         self.contexts.remove(&cid);
         // An empty value keeps the default context undefined, too.
-        let default = cid == self.profile.default_context;
+        let default = cid == self.defaults.default_context;
         storage.save(&key(cid), default.then(Bytes::new));
         true
     }

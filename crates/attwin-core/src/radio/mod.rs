@@ -5,7 +5,7 @@
 //! handlers; what a dialect has to report or act on comes out as [`Change`]s.
 
 mod context;
-mod profile;
+mod defaults;
 mod registration;
 mod sim;
 
@@ -14,7 +14,7 @@ use alloc::string::String;
 use core::net::IpAddr;
 
 pub(crate) use context::{Contexts, PdpContext, PdpType};
-pub(crate) use profile::{Operator, Profile};
+pub(crate) use defaults::{Defaults, Operator};
 pub(crate) use registration::{Domain, Selection, is_registered};
 pub(crate) use sim::SimState;
 
@@ -22,7 +22,7 @@ use crate::cme;
 use crate::identity::Identity;
 use crate::io::{RadioEvent, Trace};
 use crate::storage::Storage;
-use crate::time::Instant;
+use crate::time::{Instant, earliest};
 use registration::Registration;
 use sim::Sim;
 
@@ -137,7 +137,7 @@ enum By {
 /// The radio side of one module.
 #[derive(Debug)]
 pub(crate) struct Radio {
-    profile: &'static Profile,
+    defaults: &'static Defaults,
     identity: Identity,
     functionality: Functionality,
     sim: Sim,
@@ -147,23 +147,24 @@ pub(crate) struct Radio {
     /// Whether the module was attached when last looked at.
     was_attached: bool,
     changes: VecDeque<Change>,
-    power: Option<Power>,
+    /// What was asked of the power supply, and when it is due.
+    power: Option<(Power, Instant)>,
 }
 
 impl Radio {
     pub(crate) fn new(
-        profile: &'static Profile,
+        defaults: &'static Defaults,
         identity: Identity,
         sim_pin: Option<String>,
     ) -> Self {
         Self {
-            profile,
+            defaults,
             identity,
             functionality: Functionality::Full,
             sim: Sim::new(sim_pin),
-            signal: profile.signal,
+            signal: defaults.signal,
             registration: Registration::default(),
-            contexts: Contexts::new(profile),
+            contexts: Contexts::new(defaults),
             was_attached: false,
             changes: VecDeque::new(),
             power: None,
@@ -175,7 +176,7 @@ impl Radio {
     pub(crate) fn boot(&mut self, storage: &Storage) {
         self.functionality = Functionality::Full;
         self.sim.start();
-        self.registration.restart(self.profile);
+        self.registration.restart(self.defaults);
         self.contexts.restart(storage);
         self.was_attached = false;
         self.power = None;
@@ -222,12 +223,14 @@ impl Radio {
 
     /// When [`handle_timeout`](Self::handle_timeout) has something to do.
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
-        self.registration.searching_until()
+        let power = self.power.map(|(_, at)| at);
+        earliest(self.registration.searching_until(), power)
     }
 
     /// Time has passed.
     pub(crate) fn handle_timeout(&mut self, now: Instant) {
-        if self.poll_timeout().is_some_and(|at| at <= now) {
+        let searching = self.registration.searching_until();
+        if searching.is_some_and(|at| at <= now) {
             self.registration.search(None);
             self.settle(By::Network);
         }
@@ -237,47 +240,57 @@ impl Radio {
         self.changes.pop_front()
     }
 
-    /// Asks the power supply for something once the command line is done.
-    pub(crate) fn request_power(&mut self, power: Power) {
-        self.power = Some(power);
+    /// Asks the power supply for something at a time, or once the command line
+    /// is done if that is later.
+    pub(crate) fn request_power(&mut self, power: Power, at: Instant) {
+        self.power = Some((power, at));
     }
 
-    pub(crate) fn take_power_request(&mut self) -> Option<Power> {
-        self.power.take()
+    /// What is asked of the power supply and due.
+    pub(crate) fn take_power_request(&mut self, now: Instant) -> Option<Power> {
+        self.power
+            .take_if(|(_, at)| *at <= now)
+            .map(|(power, _)| power)
     }
 
     /// What the module is, as sample values.
-    pub(crate) fn profile(&self) -> &'static Profile {
-        self.profile
+    pub(crate) fn defaults(&self) -> &'static Defaults {
+        self.defaults
     }
 
     pub(crate) fn imei(&self) -> &str {
-        self.identity.imei.as_deref().unwrap_or(self.profile.imei)
+        self.identity.imei.as_deref().unwrap_or(self.defaults.imei)
     }
 
     pub(crate) fn imsi(&self) -> &str {
-        self.identity.imsi.as_deref().unwrap_or(self.profile.imsi)
+        self.identity.imsi.as_deref().unwrap_or(self.defaults.imsi)
     }
 
     pub(crate) fn iccid(&self) -> &str {
-        self.identity.iccid.as_deref().unwrap_or(self.profile.iccid)
+        self.identity
+            .iccid
+            .as_deref()
+            .unwrap_or(self.defaults.iccid)
     }
 
     /// AT+CGMM.
     pub(crate) fn model(&self) -> &str {
-        self.identity.model.as_deref().unwrap_or(self.profile.model)
+        self.identity
+            .model
+            .as_deref()
+            .unwrap_or(self.defaults.model)
     }
 
     /// AT+CGMR.
     pub(crate) fn firmware(&self) -> &str {
         let configured = self.identity.firmware.as_deref();
-        configured.unwrap_or(self.profile.revision)
+        configured.unwrap_or(self.defaults.revision)
     }
 
     /// The operator's name in a format of `+COPS`: 0 long, 1 short, 2 numeric.
     pub(crate) fn operator(&self, format: u8) -> &str {
         let configured = self.identity.operator.as_deref();
-        configured.unwrap_or_else(|| self.profile.operator.name(format))
+        configured.unwrap_or_else(|| self.defaults.operator.name(format))
     }
 
     /// The SIM's state; with minimum functionality it has no power.
@@ -407,7 +420,7 @@ impl Radio {
 
     /// The host no longer uses a context for connections.
     pub(crate) fn deactivate(&mut self, cid: u8) {
-        if cid != self.profile.default_context {
+        if cid != self.defaults.default_context {
             self.contexts.set_bearer(cid, false);
         }
         self.pdp_down(cid, By::Host);
@@ -436,10 +449,10 @@ impl Radio {
     /// Address of an active context.
     pub(crate) fn local_ip(&self, cid: u8) -> Option<IpAddr> {
         let context = self.contexts.get(cid)?;
-        let first = self.identity.address.unwrap_or(self.profile.address);
+        let first = self.identity.address.unwrap_or(self.defaults.address);
         context
             .has_bearer()
-            .then(|| profile::address(first, cid, context.definition().pdp_type))
+            .then(|| defaults::address(first, cid, context.definition().pdp_type))
     }
 
     fn pdp_down(&mut self, cid: u8, by: By) {
@@ -458,7 +471,8 @@ impl Radio {
         let attached = self.is_attached();
         if core::mem::replace(&mut self.was_attached, attached) != attached {
             if attached {
-                self.contexts.set_bearer(self.profile.default_context, true);
+                self.contexts
+                    .set_bearer(self.defaults.default_context, true);
             } else {
                 for cid in self.contexts.drop_all() {
                     self.changes.push_back(Change::PdpDown {

@@ -1,7 +1,7 @@
 //! Registration to the network and its reports (3GPP 27.007 sections 7.2 and
 //! 10.1.20, 10.1.22).
 
-use super::Profile;
+use super::Defaults;
 use crate::time::Instant;
 
 /// `<stat>` of a module that looks for a network.
@@ -71,10 +71,10 @@ impl Default for Registration {
 impl Registration {
     /// Forgets the host's wishes; the network stays as it is, and lets the
     /// module attach.
-    pub(super) fn restart(&mut self, profile: &Profile) {
+    pub(super) fn restart(&mut self, defaults: &Defaults) {
         *self = Self {
             network: self.network,
-            format: profile.operator.format,
+            format: defaults.operator.format,
             ..Self::default()
         };
     }

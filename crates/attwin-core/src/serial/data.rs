@@ -35,6 +35,24 @@ pub(crate) struct DataRequest {
     pub(crate) plus_escape: bool,
 }
 
+impl DataRequest {
+    /// Shows `prompt` at once and takes `length`; what comes after it is the
+    /// next command line.
+    pub(crate) const fn new(prompt: &'static [u8], length: Length) -> Self {
+        Self {
+            prompt,
+            prompt_delay: Duration::ZERO,
+            before_prompt: BeforePrompt::Discard,
+            length,
+            surplus: Surplus::Command,
+            echo: false,
+            idle_timeout: None,
+            acknowledge_every: None,
+            plus_escape: false,
+        }
+    }
+}
+
 /// How much data there is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Length {

@@ -356,22 +356,21 @@ impl Port {
         self.held_until = Some(until);
     }
 
-    /// Begins the information response of the next command of a line.
+    /// Begins an information response: its first line opens with CR LF.
     pub(crate) fn begin_response(&mut self) {
         self.information_open = false;
+    }
+
+    /// Goes on with an information response: the next line has no CR LF of its
+    /// own to open with.
+    pub(crate) fn continue_response(&mut self) {
+        self.information_open = true;
     }
 
     /// A line of information text of the running command.
     pub(crate) fn reply(&mut self, line: &[u8]) {
         let first = !core::mem::replace(&mut self.information_open, true);
         self.tx.information(self.format, first, line);
-    }
-
-    /// A line of information text without the CR LF that opens a response
-    /// (docs/spec/quectel.md 5.4).
-    pub(crate) fn reply_unframed(&mut self, line: &[u8]) {
-        self.information_open = true;
-        self.tx.information(self.format, false, line);
     }
 
     /// `CONNECT`, then raw data.
@@ -412,7 +411,7 @@ impl Port {
         }
     }
 
-    /// Drops the URCs that wait, as when the module is about to switch off.
+    /// Drops the URCs that wait: the module is about to switch off.
     pub(crate) fn discard_urcs(&mut self) {
         self.urcs.clear();
     }

@@ -23,9 +23,9 @@ pub(super) const LOW_WATER: usize = 16 * 1024;
 pub(crate) enum Channel {
     /// The module at large: boot lines, registration, PDP contexts.
     Module,
-    /// The module at large, about something that others report first: waits
-    /// for every URC before it (docs/spec/quectel.md 7.3).
-    ModuleAfterAll,
+    /// All of them together: about something that concerns every channel, it
+    /// waits for every URC before it (docs/spec/quectel.md 7.3).
+    All,
     /// The MQTT client of this index.
     Client(u8),
 }
@@ -35,7 +35,7 @@ impl Channel {
     /// them wait for each other.
     fn mask(self) -> u32 {
         match self {
-            Self::Module | Self::ModuleAfterAll => 1,
+            Self::Module | Self::All => 1,
             Self::Client(index) => 2 << index.min(30),
         }
     }
@@ -43,7 +43,7 @@ impl Channel {
     /// The channels whose URCs it does not overtake.
     fn waits_for(self) -> u32 {
         match self {
-            Self::ModuleAfterAll => u32::MAX,
+            Self::All => u32::MAX,
             Self::Module | Self::Client(_) => self.mask(),
         }
     }

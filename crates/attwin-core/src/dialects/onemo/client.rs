@@ -271,7 +271,7 @@ impl Client {
         };
         // The machine tries also while there is no context, but one that was
         // taken down stays down.
-        if !has_network(cx) || !cx.radio.activate(cx.radio.profile().default_context) {
+        if !has_network(cx) || !cx.radio.activate(cx.radio.defaults().default_context) {
             return self.open_failed(cx, OpenFailure::Network);
         }
         let tls = open.tls(cx, settings);
@@ -544,6 +544,6 @@ impl Client {
 /// Whether a connection could use the PDP context.
 pub(super) fn has_network(cx: &Context<'_>) -> bool {
     let context = cx.radio.contexts();
-    let context = context.get(cx.radio.profile().default_context);
+    let context = context.get(cx.radio.defaults().default_context);
     cx.radio.is_attached() && context.is_some_and(PdpContext::has_bearer)
 }

@@ -8,51 +8,58 @@
 //! [`mn316`], each with its tables, its wording and its base commands.
 
 mod client;
+mod commands;
 mod ml302;
 mod mn316;
 mod reconnect;
+mod refused;
 mod report;
 mod requests;
 mod settings;
 
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use bytes::Bytes;
 
 use crate::cme;
-use crate::command::{Args, Form, Spec, line};
-use crate::handler::Quirks;
+use crate::command::{Spec, line};
 use crate::handler::shared::report_registration;
-use crate::handler::{Context, Dialect, Outcome, Refusal};
-use crate::handler::{Row, dispatch};
+use crate::handler::{
+    CommandSet, Context, Dialect, Family, Member, Outcome, Profile, Refusal, Speak, Tables,
+    dispatch,
+};
 use crate::io::{LinkId, NetEvent};
 use crate::ledger::Ledger;
 use crate::quirks::{QuirkError, QuirkInfo, QuirkType};
-use crate::radio::{Change, Profile, SimChange};
+use crate::radio::{Change, SimChange};
 use crate::serial::{Channel, DataEnd};
 use crate::time::{Instant, earliest};
 use client::{Client, Habits, State};
-pub(crate) use ml302::Ml302;
-pub(crate) use mn316::Mn316;
+use commands::Begun;
+pub(crate) use ml302::ML302;
+pub(crate) use mn316::MN316;
+use refused::Refused;
 use report::Report;
+use settings::Settings;
 
 /// CR LF, `>`, space (docs/spec/onemo.md A3.6).
-pub(crate) const PROMPT: &[u8] = b"\r\n> ";
+const PROMPT: &[u8] = b"\r\n> ";
 
 /// Longest topic (docs/spec/onemo.md A3.4, B2.3).
 const TOPIC: usize = 512;
 
-/// What one module does its own way.
-pub(crate) trait Model: Sized + Send + 'static {
-    /// Settings of the shared layers.
-    const QUIRKS: Quirks;
-    /// How its client differs from the other's.
-    const HABITS: Habits;
-    const PROFILE: &'static Profile;
-    const LEDGER: &'static Ledger;
-    const TABLES: &'static [&'static [Row<OneMo<Self>>]];
-    const SHARED: &'static [&'static [Row<()>]];
+/// What one module does its own way: constants and hooks of commands that
+/// both have, and its wording.
+trait Model: Sized + Send + 'static {
+    const TABLES: Tables<OneMo<Self>>;
+    /// Index of the MQTT version in AT+MQTTCFG, where it has one, and of the
+    /// TLS switch.
+    const VERSION_ARGUMENT: Option<usize>;
+    const ENCRYPT_ARGUMENT: usize;
+    /// Whether a topic cannot be subscribed twice.
+    const REFUSES_SUBSCRIBED: bool;
+    /// Whether AT+MQTTPING needs a connection.
+    const PING_NEEDS_CONNECTION: bool;
 
     fn new() -> Self;
 
@@ -62,8 +69,42 @@ pub(crate) trait Model: Sized + Send + 'static {
     /// Tells the host what happened.
     fn report(module: &mut OneMo<Self>, cx: &mut Context<'_>, report: Report);
 
+    /// Answers a command that is refused.
+    fn refuse(&self, why: Refused) -> Outcome;
+
     /// Answers a form or arguments a command does not have.
-    fn refuse(&self, spec: &'static Spec, refusal: &Refusal) -> Outcome;
+    fn refuse_call(&self, spec: &'static Spec, refusal: &Refusal) -> Outcome;
+
+    /// How a command leaves whose result the server decides.
+    fn begin(&mut self, begun: Begun) -> Outcome;
+
+    /// The command that has begun came to nothing at once.
+    fn give_up(&mut self) {}
+
+    /// Whether the module takes these settings now.
+    fn check_settings(module: &OneMo<Self>, settings: &Settings) -> Result<(), Refused>;
+
+    /// Answer of `AT+MQTTCFG?`, if there is one without settings.
+    fn settings_line(settings: Option<&Settings>) -> Option<Bytes>;
+
+    /// Answers `AT+MQTTSUB?`.
+    fn show_subscriptions(module: &OneMo<Self>, cx: &mut Context<'_>) -> Outcome;
+
+    /// As `AT+MQTTSTAT?` numbers it.
+    fn state_number(state: State) -> u8;
+
+    /// Whether AT+MQTTDISC ends what is under way in this state, and how it
+    /// says so.
+    fn can_abort(state: State) -> bool;
+    fn say_aborted(cx: &mut Context<'_>);
+
+    /// Certificates the server is checked against over TLS, as PEM text.
+    fn roots(&self) -> Bytes;
+
+    /// What the keep alive is divided by to get the time of a PINGREQ.
+    fn ping_divisor(&self) -> u8 {
+        1
+    }
 
     /// Data of a command that asked for it.
     fn data(module: &mut OneMo<Self>, cx: &mut Context<'_>, end: DataEnd, data: &[u8]) -> Outcome;
@@ -88,26 +129,27 @@ pub(crate) trait Model: Sized + Send + 'static {
 }
 
 /// One module.
-pub(crate) struct OneMo<M> {
+struct OneMo<M: Model> {
+    profile: &'static Profile<Self>,
     model: M,
     client: Client,
 }
 
-impl<M: Model> OneMo<M> {
-    pub(crate) fn new() -> Self {
+impl<M: Model> Speak for OneMo<M> {
+    type Own = Habits;
+
+    const TABLES: Tables<Self> = M::TABLES;
+
+    fn new(profile: &'static Profile<Self>) -> Self {
         Self {
+            profile,
             model: M::new(),
-            client: Client::new(M::HABITS),
+            client: Client::new(profile.own),
         }
     }
+}
 
-    /// Every command of the module.
-    pub(crate) fn describe() -> Vec<&'static Spec> {
-        let mut specs = crate::handler::describe(M::TABLES);
-        specs.extend(crate::handler::describe(M::SHARED));
-        specs
-    }
-
+impl<M: Model> OneMo<M> {
     /// Hands what happened to the module's wording.
     fn tell(&mut self, cx: &mut Context<'_>) {
         while let Some(report) = self.client.poll_report() {
@@ -132,7 +174,7 @@ fn join(parts: &[&[u8]]) -> Bytes {
 
 impl<M: Model> Dialect for OneMo<M> {
     fn boot(&mut self, cx: &mut Context<'_>) {
-        self.client = Client::new(M::HABITS);
+        self.client = Client::new(self.profile.own);
         M::boot(cx);
     }
 
@@ -147,7 +189,7 @@ impl<M: Model> Dialect for OneMo<M> {
         command: &line::Command<'a>,
         rest: &mut &'a [u8],
     ) -> Outcome {
-        let outcome = dispatch(self, cx, M::TABLES, M::SHARED, command, rest);
+        let outcome = dispatch(self, cx, &self.profile.amendments, command, rest);
         self.tell(cx);
         outcome
     }
@@ -171,7 +213,7 @@ impl<M: Model> Dialect for OneMo<M> {
 
     fn radio(&mut self, cx: &mut Context<'_>, change: &Change) {
         match *change {
-            Change::PdpDown { cid, .. } if cid == M::PROFILE.default_context => {
+            Change::PdpDown { cid, .. } if cid == self.profile.defaults.default_context => {
                 self.client.context_down(cx);
                 self.tell(cx);
             }
@@ -195,7 +237,7 @@ impl<M: Model> Dialect for OneMo<M> {
     fn refuse(&mut self, _: &mut Context<'_>, refusal: Refusal) -> Outcome {
         match &refusal {
             Refusal::UnknownForm(spec) | Refusal::Arguments { spec, .. } => {
-                self.model.refuse(spec, &refusal)
+                self.model.refuse_call(spec, &refusal)
             }
             Refusal::UnknownCommand | Refusal::UnknownOption => Outcome::Error,
         }
@@ -226,15 +268,22 @@ impl<M: Model> Dialect for OneMo<M> {
     }
 }
 
-/// A boxed dialect of a model.
-pub(crate) fn boxed<M: Model>() -> Box<dyn Dialect> {
-    Box::new(OneMo::<M>::new())
-}
-
-type Run<M> = fn(&mut OneMo<M>, &mut Context<'_>, Form, &Args<'_>) -> Outcome;
-
-const fn row<M: Model>(spec: Spec, run: Run<M>) -> Row<OneMo<M>> {
-    Row { spec, run }
+const fn family(
+    command_set: CommandSet,
+    spec: &'static str,
+    ledger: &'static Ledger,
+    members: &'static [Member],
+) -> Family {
+    Family {
+        command_set,
+        vendor: "China Mobile",
+        commands: "AT+MQTT*",
+        spec,
+        prompt: PROMPT,
+        restart: "AT+MREBOOT",
+        ledger,
+        members,
+    }
 }
 
 /// Whether a topic could be published to.

@@ -10,53 +10,39 @@ mod base;
 mod client;
 mod config;
 mod connection;
+mod family;
 mod file;
 mod knobs;
 mod ledger;
+mod profile;
 mod publish;
 mod receive;
 mod settings;
 mod ssl;
 mod subscribe;
-mod variant;
 
 use alloc::vec::Vec;
 
-use crate::command::GrammarQuirks;
-use crate::command::{Spec, line};
-use crate::config::Config;
-use crate::handler::{BaseQuirks, Quirks};
-use crate::handler::{Context, Dialect, Outcome, Refusal};
-use crate::handler::{Row, dispatch};
+use crate::command::line;
+use crate::handler::{
+    Context, Dialect, Outcome, Profile, Refusal, Speak, Tables, dispatch, shared,
+};
 use crate::io::{LinkId, NetEvent};
 use crate::quirks::{QuirkError, QuirkInfo};
-use crate::radio::Change;
+use crate::radio::{Change, Power};
 use crate::serial::DataEnd;
-use crate::serial::LineQuirks;
 use crate::time::{Instant, earliest};
 use client::{Client, State};
-pub(crate) use knobs::Knobs;
-pub(crate) use ledger::LEDGER;
-pub(crate) use publish::PROMPT;
-pub(crate) use variant::{EC20, EC21, EC25, EG25, EG95, Variant};
-
-/// The family's settings of the shared layers (docs/spec/quectel.md section 2).
-pub(crate) const QUIRKS: Quirks = Quirks {
-    line: LineQuirks {
-        // No string can contain one (docs/spec/quectel.md 2.5).
-        drop_nul: true,
-        ..LineQuirks::DEFAULT
-    },
-    grammar: GrammarQuirks::DEFAULT,
-    base: BaseQuirks::DEFAULT,
-};
+pub(crate) use family::FAMILY;
+use knobs::Knobs;
+use profile::Own;
 
 /// MQTT clients of one module (docs/spec/quectel.md section 3).
 const CLIENTS: usize = 6;
 
 /// One module of the family.
 pub(crate) struct Quectel {
-    variant: &'static Variant,
+    profile: &'static Profile<Self>,
     knobs: Knobs,
     clients: [Client; CLIENTS],
     files: file::OpenFiles,
@@ -77,38 +63,33 @@ enum Entering {
     File(file::Transfer),
 }
 
-static TABLES: [&[Row<Quectel>]; 14] = [
-    &config::ROWS,
-    &connection::ROWS,
-    &subscribe::ROWS,
-    &publish::ROWS,
-    &receive::ROWS,
-    &ssl::ROWS,
-    &file::ROWS,
-    &file::handle::ROWS,
-    base::TABLES[0],
-    base::TABLES[1],
-    base::TABLES[2],
-    base::TABLES[3],
-    base::TABLES[4],
-    base::TABLES[5],
-];
+impl Speak for Quectel {
+    type Own = Own;
 
-/// Commands the family shares with every module.
-static SHARED: [&[Row<()>]; 5] = crate::handler::shared::TABLES;
+    const TABLES: Tables<Self> = Tables {
+        own: &[
+            &config::ROWS,
+            &connection::ROWS,
+            &subscribe::ROWS,
+            &publish::ROWS,
+            &receive::ROWS,
+            &ssl::ROWS,
+            &file::ROWS,
+            &file::handle::ROWS,
+            base::TABLES[0],
+            base::TABLES[1],
+            base::TABLES[2],
+            base::TABLES[3],
+            base::TABLES[4],
+            base::TABLES[5],
+        ],
+        shared: &shared::TABLES,
+    };
 
-/// Every command of the family.
-pub(crate) fn describe() -> Vec<&'static Spec> {
-    let mut specs = crate::handler::describe(&TABLES);
-    specs.extend(crate::handler::describe(&SHARED));
-    specs
-}
-
-impl Quectel {
-    pub(crate) fn new(_config: &Config, variant: &'static Variant) -> Self {
+    fn new(profile: &'static Profile<Self>) -> Self {
         Self {
-            variant,
-            knobs: Knobs::DEFAULT,
+            profile,
+            knobs: profile.own.knobs.clone(),
             clients: [0, 1, 2, 3, 4, 5].map(Client::new),
             files: file::OpenFiles::default(),
             ssl: ssl::Contexts::default(),
@@ -123,7 +104,7 @@ impl Dialect for Quectel {
         self.files = file::OpenFiles::default();
         self.ssl = ssl::Contexts::default();
         self.entering = None;
-        self.base.boot(cx, &self.knobs);
+        self.base.boot(cx, &self.profile.own, &self.knobs);
     }
 
     fn power_off(&mut self, cx: &mut Context<'_>) {
@@ -134,13 +115,20 @@ impl Dialect for Quectel {
         self.entering = None;
     }
 
+    fn switch_off(&mut self, cx: &mut Context<'_>, power: Power) {
+        if power == Power::Off || self.profile.own.restart_says_so {
+            cx.urc("POWERED DOWN");
+        }
+    }
+
     fn call<'a>(
         &mut self,
         cx: &mut Context<'_>,
         command: &line::Command<'a>,
         rest: &mut &'a [u8],
     ) -> Outcome {
-        dispatch(self, cx, &TABLES, &SHARED, command, rest)
+        let amendments = &self.profile.amendments;
+        dispatch(self, cx, amendments, command, rest)
     }
 
     fn data(&mut self, cx: &mut Context<'_>, end: DataEnd, data: Vec<u8>) -> Outcome {
@@ -172,7 +160,7 @@ impl Dialect for Quectel {
                 }
             }
         }
-        self.base.radio(cx, change);
+        self.base.radio(cx, &self.profile.own, change);
     }
 
     fn handle_timeout(&mut self, cx: &mut Context<'_>) {

@@ -16,19 +16,19 @@ use crate::mqtt::session::{PacketId, PublishRequest};
 use crate::serial::{DataEnd, DataRequest, Length, Surplus};
 
 /// Longest payload in bytes (docs/spec/quectel.md 3.8).
-const PAYLOAD: usize = 1500;
+pub(super) const PAYLOAD: usize = 1500;
 /// CR LF, `>`, space (docs/spec/quectel.md 4.1).
 pub(crate) const PROMPT: &[u8] = b"\r\n> ";
 const MAX_TIME: &str = "pkt_timeout × (retry_times + 1), 20 s by default";
 
-const INDEX: Param = Param::int("client_idx", 0, 5);
-const ID: Param = Param::int("msgid", 0, 65535);
-const QOS: Param = Param::int("qos", 0, 2);
-const RETAIN: Param = Param::int("retain", 0, 1);
-const TOPIC: Param = Param::text("topic", 1, 256);
+pub(super) const INDEX: Param = Param::int("client_idx", 0, 5);
+pub(super) const ID: Param = Param::int("msgid", 0, 65535);
+pub(super) const QOS: Param = Param::int("qos", 0, 2);
+pub(super) const RETAIN: Param = Param::int("retain", 0, 1);
+pub(super) const TOPIC: Param = Param::text("topic", 1, 256);
 /// A length, or the message itself; nothing at all asks for a terminator.
 #[expect(clippy::cast_possible_truncation)]
-const LENGTH_OR_MESSAGE: Param = Param::of(
+pub(super) const LENGTH_OR_MESSAGE: Param = Param::of(
     "msg_length",
     Kind::IntegerOrText {
         integer: (0, PAYLOAD as u32),
@@ -37,36 +37,36 @@ const LENGTH_OR_MESSAGE: Param = Param::of(
 )
 .optional();
 
+pub(super) const PUBEX: Spec = Spec::new(
+    "+QMTPUBEX",
+    "docs/spec/quectel.md 3.8",
+    "publish a message of given length",
+)
+.test_lines(&[r#"+QMTPUBEX: (0-5),<msgid>,(0-2),(0,1),"topic","length""#])
+.write(&[INDEX, ID, QOS, RETAIN, TOPIC, LENGTH_OR_MESSAGE])
+.max_settings(MAX_TIME)
+.example(r#"+QMTPUBEX=0,0,0,0,"topic/pub",30"#);
+
+pub(super) const PUB: Spec = Spec::new("+QMTPUB", "docs/spec/quectel.md 3.9", "publish a message")
+    .test_lines(&[r#"+QMTPUB: (0-5),<msgid>,(0-2),(0,1),"topic""#])
+    .write(&[
+        INDEX,
+        ID,
+        QOS,
+        RETAIN,
+        TOPIC,
+        LENGTH_OR_MESSAGE,
+        Param::of("msg", Kind::LastText(PAYLOAD)).optional(),
+    ])
+    .max_settings(MAX_TIME)
+    .origin(Origin::Field)
+    .example(r#"+QMTPUB=0,0,0,0,"topic/pub""#);
+
 pub(super) static ROWS: [Row<Quectel>; 2] = [
-    Row {
-        spec: Spec::new(
-            "+QMTPUBEX",
-            "docs/spec/quectel.md 3.8",
-            "publish a message of given length",
-        )
-        .test_lines(&[r#"+QMTPUBEX: (0-5),<msgid>,(0-2),(0,1),"topic","length""#])
-        .write(&[INDEX, ID, QOS, RETAIN, TOPIC, LENGTH_OR_MESSAGE])
-        .max_settings(MAX_TIME)
-        .example(r#"+QMTPUBEX=0,0,0,0,"topic/pub",30"#),
-        run: |q, cx, _, args| publish(q, cx, "QMTPUBEX", args),
-    },
-    Row {
-        spec: Spec::new("+QMTPUB", "docs/spec/quectel.md 3.9", "publish a message")
-            .test_lines(&[r#"+QMTPUB: (0-5),<msgid>,(0-2),(0,1),"topic""#])
-            .write(&[
-                INDEX,
-                ID,
-                QOS,
-                RETAIN,
-                TOPIC,
-                LENGTH_OR_MESSAGE,
-                Param::of("msg", Kind::LastText(PAYLOAD)).optional(),
-            ])
-            .max_settings(MAX_TIME)
-            .origin(Origin::Field)
-            .example(r#"+QMTPUB=0,0,0,0,"topic/pub""#),
-        run: |q, cx, _, args| publish(q, cx, "QMTPUB", args),
-    },
+    Row::new(PUBEX, |q, cx, _, args| {
+        publish(q, cx, q.profile.own.pubex_result, args)
+    }),
+    Row::new(PUB, |q, cx, _, args| publish(q, cx, "QMTPUB", args)),
 ];
 
 /// A publish whose payload is being entered.
@@ -118,7 +118,7 @@ fn publish(
             return q.publish(cx, entry, message);
         }
         (Some(length), None, None) => Length::Exact(length as usize),
-        (None, None, None) => Length::Terminated(PAYLOAD),
+        (None, None, None) => Length::Terminated(q.profile.own.payload),
         _ => return Outcome::Error,
     };
     q.entering = Some(Entering::Publish(entry));
@@ -183,15 +183,11 @@ impl Quectel {
 /// Data entry as this family does it (docs/spec/quectel.md section 4).
 pub(super) fn data_request(cx: &Context<'_>, knobs: &Knobs, length: Length) -> DataRequest {
     DataRequest {
-        prompt: PROMPT,
         prompt_delay: cx.delay(knobs.prompt_delay_ms),
-        before_prompt: cx.quirks.line.before_prompt,
-        length,
         surplus: Surplus::Drain(cx.delay(knobs.extra_drain_ms)),
         echo: true,
         idle_timeout: Some(Duration::from_secs(u64::from(knobs.data_idle_timeout_s))),
-        acknowledge_every: None,
-        plus_escape: false,
+        ..cx.data_request(PROMPT, length)
     }
 }
 

@@ -123,7 +123,8 @@ fn read(q: &mut Quectel, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> O
         // On these modules the first line of a read lacks its CR LF
         // (docs/spec/quectel.md 5.4).
         if core::mem::take(&mut first) && !q.knobs.recv_read_leading_crlf {
-            cx.port.reply_unframed(&line);
+            cx.port.continue_response();
+            cx.port.reply(&line);
         } else {
             cx.reply(line);
         }

@@ -7,13 +7,13 @@ use alloc::format;
 use bytes::Bytes;
 
 use super::client::{Client, Settings};
-use super::{INDEX, Need, SimCom, code, is_utf8, row};
+use super::{INDEX, Need, SimCom, code, is_utf8};
 use crate::command::{Args, Form, Origin, Param, Spec};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
 
 pub(super) static ROWS: [Row<SimCom>; 6] = [
-    row(
+    Row::new(
         Spec::new("+CMQTTACCQ", "docs/spec/simcom.md 3.3", "acquire a client")
             .test_lines(&["+CMQTTACCQ: (0-0),(1-256)[,(0-1)]"])
             .read()
@@ -25,7 +25,7 @@ pub(super) static ROWS: [Row<SimCom>; 6] = [
             .example("+CMQTTACCQ=0,\"client test0\""),
         acquire,
     ),
-    row(
+    Row::new(
         Spec::new("+CMQTTREL", "docs/spec/simcom.md 3.4", "release a client")
             .test_lines(&["+CMQTTREL: (0-1)"])
             .read()
@@ -34,7 +34,7 @@ pub(super) static ROWS: [Row<SimCom>; 6] = [
             .example("+CMQTTREL=0"),
         release,
     ),
-    row(
+    Row::new(
         Spec::new(
             "+CMQTTSSLCFG",
             "docs/spec/simcom.md 3.5",
@@ -49,7 +49,7 @@ pub(super) static ROWS: [Row<SimCom>; 6] = [
         .example("+CMQTTSSLCFG=0,0"),
         tls_context,
     ),
-    row(
+    Row::new(
         Spec::new(
             "+CMQTTCFG",
             "docs/spec/simcom.md 3.17",
@@ -59,7 +59,7 @@ pub(super) static ROWS: [Row<SimCom>; 6] = [
         .example("+CMQTTCFG?"),
         |s, cx, _, _| show_settings(s, cx),
     ),
-    row(
+    Row::new(
         Spec::new(
             "+CMQTTCFG",
             "docs/spec/simcom.md 3.17",
@@ -75,7 +75,7 @@ pub(super) static ROWS: [Row<SimCom>; 6] = [
             })
         },
     ),
-    row(
+    Row::new(
         Spec::new(
             "+CMQTTCFG",
             "docs/spec/simcom.md 3.17",

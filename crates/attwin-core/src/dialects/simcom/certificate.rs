@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 
 use bytes::Bytes;
 
+use super::SimCom;
 use super::entry::Entry;
-use super::{SimCom, row};
 use crate::command::{Args, Kind, Origin, Param, Spec};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
@@ -27,14 +27,14 @@ const fn spec(name: &'static str, summary: &'static str) -> Spec {
 }
 
 pub(super) static ROWS: [Row<SimCom>; 4] = [
-    row(
+    Row::new(
         spec("+CCERTDOWN", "store a file")
             .test_lines(&["+CCERTDOWN: (5-108),(1-10240)"])
             .write(&[NAME, Param::of("len", Kind::Length(1, 10_240))])
             .example("+CCERTDOWN=\"server_ca.pem\",1970"),
         |s, cx, _, args| down(s, cx, args),
     ),
-    row(
+    Row::new(
         spec("+CCERTLIST", "list the files").execute(),
         |_, cx, _, _| {
             for (name, _) in cx.storage.files(&VOLUME) {
@@ -44,7 +44,7 @@ pub(super) static ROWS: [Row<SimCom>; 4] = [
             Outcome::Ok
         },
     ),
-    row(
+    Row::new(
         spec("+CCERTDELE", "delete a file")
             .write(&[NAME])
             .example("+CCERTDELE=\"server_ca.pem\""),
@@ -53,7 +53,7 @@ pub(super) static ROWS: [Row<SimCom>; 4] = [
             answer(cx.storage.remove(&VOLUME, name))
         },
     ),
-    row(
+    Row::new(
         spec("+CCERTMOVE", "take a file over from the file system")
             .test_lines(&["+CCERTMOVE: \"FILENAME\""])
             .write(&[NAME])

@@ -9,7 +9,7 @@ use bytes::Bytes;
 
 use super::client::Client;
 use super::knobs::MqttLevel;
-use super::{CONTEXT, INDEX, Knobs, Need, SimCom, code, is_utf8, row};
+use super::{CONTEXT, INDEX, Knobs, Need, SimCom, code, is_utf8};
 use crate::command::{Args, Form, Param, Spec};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
@@ -27,7 +27,7 @@ const TOPIC: usize = 1024;
 const PAYLOAD: usize = 10_240;
 
 pub(super) static ROWS: [Row<SimCom>; 2] = [
-    row(
+    Row::new(
         Spec::new(
             "+CMQTTCONNECT",
             "docs/spec/simcom.md 3.8",
@@ -51,7 +51,7 @@ pub(super) static ROWS: [Row<SimCom>; 2] = [
             _ => connect(s, cx, args),
         },
     ),
-    row(
+    Row::new(
         Spec::new(
             "+CMQTTDISC",
             "docs/spec/simcom.md 3.9",

@@ -14,6 +14,7 @@ mod client;
 mod code;
 mod connection;
 mod entry;
+mod family;
 mod knobs;
 mod ledger;
 mod life_cycle;
@@ -28,48 +29,17 @@ use alloc::boxed::Box;
 use alloc::format;
 use alloc::vec::Vec;
 
-use crate::command::{ArgError, Args, Form, Param, Spec, line};
-use crate::command::{ClosingQuote, GrammarQuirks, Prefix};
-use crate::config::Config;
-use crate::handler::{BaseQuirks, Quirks};
-use crate::handler::{Context, Dialect, Outcome, Refusal};
-use crate::handler::{Row, dispatch};
+use crate::command::{ArgError, Form, Param, Spec, line};
+use crate::handler::{Context, Dialect, Outcome, Profile, Refusal, Speak, Tables, dispatch};
 use crate::io::{LinkId, NetEvent};
 use crate::mqtt::packet::QoS;
-use crate::quirks::{Millis, QuirkError, QuirkInfo};
+use crate::quirks::{QuirkError, QuirkInfo};
 use crate::radio::Change;
 use crate::serial::DataEnd;
-use crate::serial::{BeforePrompt, LineQuirks};
 use crate::time::{Instant, earliest};
 use client::Client;
-pub(crate) use entry::PROMPT;
-pub(crate) use knobs::Knobs;
-pub(crate) use ledger::LEDGER;
-pub(crate) use profile::PROFILE;
-
-/// Settings of the shared layers (docs/spec/simcom.md sections 2, 4 and 10).
-pub(crate) const QUIRKS: Quirks = Quirks {
-    line: LineQuirks {
-        // 559 characters after `AT`.
-        line_limit: 561,
-        before_prompt: BeforePrompt::DropLineFeed,
-        // Only answers and data entries hold URCs back (docs/spec/simcom.md 5.5).
-        partial_line_hold_ms: Millis(0),
-        ..LineQuirks::DEFAULT
-    },
-    grammar: GrammarQuirks {
-        commands_per_line: 39,
-        prefix: Prefix::Refuse,
-        quoted_integers: true,
-        closing_quote: ClosingQuote::First,
-        ..GrammarQuirks::DEFAULT
-    },
-    base: BaseQuirks {
-        cmee_default: 0,
-        registration_delay_ms: Millis(1000),
-        ..BaseQuirks::DEFAULT
-    },
-};
+pub(crate) use family::FAMILY;
+use knobs::Knobs;
 
 /// PDP context the service uses.
 const CONTEXT: u8 = 1;
@@ -80,6 +50,7 @@ const QOS: Param = Param::int("qos", 0, 2);
 
 /// The module.
 pub(crate) struct SimCom {
+    profile: &'static Profile<Self>,
     knobs: Knobs,
     /// The service was started.
     started: bool,
@@ -104,34 +75,38 @@ enum Need {
     Connection,
 }
 
-static TABLES: [&[Row<SimCom>]; 11] = [
-    &service::ROWS,
-    &acquire::ROWS,
-    &connection::ROWS,
-    &publish::ROWS,
-    &subscribe::ROWS,
-    &ssl::ROWS,
-    &certificate::ROWS,
-    &base::identity::ROWS,
-    &base::network::ROWS,
-    &base::time::ROWS,
-    &base::sockets::ROWS,
-];
+impl Speak for SimCom {
+    type Own = Knobs;
 
-/// Commands shared with every module.
-static SHARED: [&[Row<()>]; 1] = [&base::SHARED];
+    const TABLES: Tables<Self> = Tables {
+        own: &[
+            &service::ROWS,
+            &acquire::ROWS,
+            &connection::ROWS,
+            &publish::ROWS,
+            &subscribe::ROWS,
+            &ssl::ROWS,
+            &certificate::ROWS,
+            &base::identity::ROWS,
+            &base::network::ROWS,
+            &base::time::ROWS,
+            &base::sockets::ROWS,
+        ],
+        shared: &[&base::SHARED],
+    };
 
-/// Every command of the module.
-pub(crate) fn describe() -> Vec<&'static Spec> {
-    let mut specs = crate::handler::describe(&TABLES);
-    specs.extend(crate::handler::describe(&SHARED));
-    specs
-}
-
-type Run = fn(&mut SimCom, &mut Context<'_>, Form, &Args<'_>) -> Outcome;
-
-const fn row(spec: Spec, run: Run) -> Row<SimCom> {
-    Row { spec, run }
+    fn new(profile: &'static Profile<Self>) -> Self {
+        Self {
+            profile,
+            knobs: profile.own.clone(),
+            started: false,
+            ssl_context: None,
+            client: None,
+            ssl: ssl::Contexts::default(),
+            base: base::Base::default(),
+            entering: None,
+        }
+    }
 }
 
 /// The QoS an argument in the range 0 to 2 stands for.
@@ -149,18 +124,6 @@ fn is_utf8(text: &[u8]) -> bool {
 }
 
 impl SimCom {
-    pub(crate) fn new(_: &Config) -> Self {
-        Self {
-            knobs: Knobs::DEFAULT,
-            started: false,
-            ssl_context: None,
-            client: None,
-            ssl: ssl::Contexts::default(),
-            base: base::Base::default(),
-            entering: None,
-        }
-    }
-
     /// Refuses a command with a result code (docs/spec/simcom.md 2.7).
     fn fail(&self, cx: &mut Context<'_>, command: &str, code: u8) -> Outcome {
         cx.reply(format!("{command}: 0,{code}"));
@@ -213,7 +176,8 @@ impl Dialect for SimCom {
         command: &line::Command<'a>,
         rest: &mut &'a [u8],
     ) -> Outcome {
-        dispatch(self, cx, &TABLES, &SHARED, command, rest)
+        let amendments = &self.profile.amendments;
+        dispatch(self, cx, amendments, command, rest)
     }
 
     fn data(&mut self, cx: &mut Context<'_>, end: DataEnd, data: Vec<u8>) -> Outcome {

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::client::Pending;
 use super::entry::Entry;
-use super::{INDEX, Need, QOS, SimCom, code, qos, row};
+use super::{INDEX, Need, QOS, SimCom, code, qos};
 use crate::command::{Args, Kind, Param, Spec};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
@@ -20,7 +20,7 @@ pub(super) const STRING: Param = Param::of("req_length", Kind::Length(1, 1024));
 const PAYLOAD: Param = Param::of("req_length", Kind::Length(1, 10_240));
 
 pub(super) static ROWS: [Row<SimCom>; 5] = [
-    row(
+    Row::new(
         Spec::new(
             "+CMQTTWILLTOPIC",
             "docs/spec/simcom.md 3.6",
@@ -31,7 +31,7 @@ pub(super) static ROWS: [Row<SimCom>; 5] = [
         .example("+CMQTTWILLTOPIC=0,10"),
         |s, cx, _, args| s.enter_for_client(cx, Need::NoConnection, Entry::WillTopic, args.int(1)),
     ),
-    row(
+    Row::new(
         Spec::new(
             "+CMQTTWILLMSG",
             "docs/spec/simcom.md 3.7",
@@ -45,7 +45,7 @@ pub(super) static ROWS: [Row<SimCom>; 5] = [
             s.enter_for_client(cx, Need::NoConnection, entry, args.int(1))
         },
     ),
-    row(
+    Row::new(
         Spec::new(
             "+CMQTTTOPIC",
             "docs/spec/simcom.md 3.10",
@@ -56,7 +56,7 @@ pub(super) static ROWS: [Row<SimCom>; 5] = [
         .example("+CMQTTTOPIC=0,9"),
         |s, cx, _, args| s.enter_for_client(cx, Need::Connection, Entry::Topic, args.int(1)),
     ),
-    row(
+    Row::new(
         Spec::new(
             "+CMQTTPAYLOAD",
             "docs/spec/simcom.md 3.11",
@@ -67,7 +67,7 @@ pub(super) static ROWS: [Row<SimCom>; 5] = [
         .example("+CMQTTPAYLOAD=0,60"),
         |s, cx, _, args| s.enter_for_client(cx, Need::Connection, Entry::Payload, args.int(1)),
     ),
-    row(
+    Row::new(
         Spec::new(
             "+CMQTTPUB",
             "docs/spec/simcom.md 3.12",

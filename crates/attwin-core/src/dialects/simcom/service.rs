@@ -3,14 +3,14 @@
 
 use alloc::format;
 
-use super::{CONTEXT, SimCom, code, row};
+use super::{CONTEXT, SimCom, code};
 use crate::command::{Spec, Test};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
 use crate::serial::Channel;
 
 pub(super) static ROWS: [Row<SimCom>; 2] = [
-    row(
+    Row::new(
         Spec::new(
             "+CMQTTSTART",
             "docs/spec/simcom.md 3.1",
@@ -21,7 +21,7 @@ pub(super) static ROWS: [Row<SimCom>; 2] = [
         .max_ms(12_000),
         |s, cx, _, _| start(s, cx),
     ),
-    row(
+    Row::new(
         Spec::new(
             "+CMQTTSTOP",
             "docs/spec/simcom.md 3.2",

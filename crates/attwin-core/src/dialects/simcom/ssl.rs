@@ -6,7 +6,7 @@ use core::time::Duration;
 
 use bytes::Bytes;
 
-use super::{SimCom, certificate, row};
+use super::{SimCom, certificate};
 use crate::command::{Args, Form, Kind, Origin, Param, Spec};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
@@ -29,7 +29,7 @@ const fn option(name: &'static str, line: &'static [&'static str], summary: &'st
 /// An option with one number.
 macro_rules! number {
     ($option:literal, $field:ident, $kind:expr, [$($line:literal)?], $aliases:expr, $example:literal, $summary:literal) => {
-        row(
+        Row::new(
             option($option, &[$($line)?], $summary)
                 .aliases($aliases)
                 .write(&[CTX, Param::of("value", $kind)])
@@ -44,7 +44,7 @@ macro_rules! number {
 /// An option with one file name; an empty one takes the name away.
 macro_rules! file {
     ($option:literal, $field:ident, $line:literal, $summary:literal) => {
-        row(
+        Row::new(
             option($option, &[$line], $summary)
                 .write(&[CTX, Param::text("filename", 0, NAME)])
                 .example(concat!("+CSSLCFG=\"", $option, "\",0,\"server_ca.pem\"")),
@@ -60,7 +60,7 @@ macro_rules! file {
 }
 
 pub(super) static ROWS: [Row<SimCom>; 11] = [
-    row(
+    Row::new(
         Spec::new(
             "+CSSLCFG",
             "docs/spec/simcom.md 9.1",
@@ -135,7 +135,7 @@ pub(super) static ROWS: [Row<SimCom>; 11] = [
         "1",
         "whether the host name is sent"
     ),
-    row(
+    Row::new(
         option("password", &[], "password of the client's key")
             .aliases(&["keypwd"])
             .write(&[CTX, Param::text("password", 0, NAME)])

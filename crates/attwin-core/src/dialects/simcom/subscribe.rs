@@ -6,7 +6,7 @@ use bytes::Bytes;
 use super::client::Pending;
 use super::entry::Entry;
 use super::publish::STRING;
-use super::{INDEX, Need, QOS, SimCom, code, qos, row};
+use super::{INDEX, Need, QOS, SimCom, code, qos};
 use crate::command::{Args, Form, Kind, Origin, Param, Spec};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
@@ -22,7 +22,7 @@ const DUP: Param = Param::int("dup", 0, 1).optional();
 
 /// Two rows of a name are told apart by how many arguments there are.
 pub(super) static ROWS: [Row<SimCom>; 6] = [
-    row(
+    Row::new(
         Spec::new(
             "+CMQTTSUB",
             "docs/spec/simcom.md 3.13",
@@ -35,7 +35,7 @@ pub(super) static ROWS: [Row<SimCom>; 6] = [
         .example("+CMQTTSUB=0"),
         subscribe_stored,
     ),
-    row(
+    Row::new(
         Spec::new(
             "+CMQTTSUB",
             "docs/spec/simcom.md 3.13",
@@ -49,7 +49,7 @@ pub(super) static ROWS: [Row<SimCom>; 6] = [
             s.enter_for_client(cx, Need::Connection, entry, args.int(1))
         },
     ),
-    row(
+    Row::new(
         Spec::new(
             "+CMQTTSUBTOPIC",
             "docs/spec/simcom.md 3.14",
@@ -61,7 +61,7 @@ pub(super) static ROWS: [Row<SimCom>; 6] = [
         .example("+CMQTTSUBTOPIC=0,9,1"),
         store_subscription,
     ),
-    row(
+    Row::new(
         Spec::new(
             "+CMQTTUNSUB",
             "docs/spec/simcom.md 3.15",
@@ -76,7 +76,7 @@ pub(super) static ROWS: [Row<SimCom>; 6] = [
         .example("+CMQTTUNSUB=0"),
         unsubscribe_stored,
     ),
-    row(
+    Row::new(
         Spec::new(
             "+CMQTTUNSUB",
             "docs/spec/simcom.md 3.15",
@@ -87,7 +87,7 @@ pub(super) static ROWS: [Row<SimCom>; 6] = [
         .example("+CMQTTUNSUB=0,9,0"),
         |s, cx, _, args| s.enter_for_client(cx, Need::Connection, Entry::Unsubscribe, args.int(1)),
     ),
-    row(
+    Row::new(
         Spec::new(
             "+CMQTTUNSUBTOPIC",
             "docs/spec/simcom.md 3.16",

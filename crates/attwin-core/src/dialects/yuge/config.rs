@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use super::settings::{DeviceTriple, Mode, Parameter, WillSetting};
 use super::text::{self, Answer, DIGITS, MESSAGE, TOPIC};
-use super::{Yuge, qos, row};
+use super::{Yuge, qos};
 use crate::command::{Args, Form, Param, Spec, Test};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
@@ -23,7 +23,7 @@ const fn spec(name: &'static str, section: &'static str, summary: &'static str) 
 }
 
 pub(super) static ROWS: [Row<Yuge>; 8] = [
-    row(
+    Row::new(
         spec("+IMQTTMODE", "docs/spec/yuge.md 3.1", "connection mode")
             .write(&[
                 Param::int("mode", 1, 2),
@@ -33,7 +33,7 @@ pub(super) static ROWS: [Row<Yuge>; 8] = [
             .example("+IMQTTMODE=2,0"),
         mode,
     ),
-    row(
+    Row::new(
         spec("+IMQTTPARA", "docs/spec/yuge.md 3.2", "protocol parameters")
             .write_repeated(
                 &[],
@@ -43,7 +43,7 @@ pub(super) static ROWS: [Row<Yuge>; 8] = [
             .example("+IMQTTPARA=TIMEOUT,1,CLEAN,0,KEEPALIVE,60,VERSION,3.1.1"),
         parameters,
     ),
-    row(
+    Row::new(
         spec(
             "+IMQTTUSER",
             "docs/spec/yuge.md 3.3",
@@ -56,7 +56,7 @@ pub(super) static ROWS: [Row<Yuge>; 8] = [
         .example("+IMQTTUSER=name001,pwd001"),
         user,
     ),
-    row(
+    Row::new(
         spec(
             "+IMQTTADDR",
             "docs/spec/yuge.md 3.4",
@@ -70,7 +70,7 @@ pub(super) static ROWS: [Row<Yuge>; 8] = [
         .example("+IMQTTADDR=203.156.205.55,1883,\"testMQTT\""),
         address,
     ),
-    row(
+    Row::new(
         spec("+IMQTTLWT", "docs/spec/yuge.md 3.5", "will")
             .write(&[
                 TOPIC_OR_NONE,
@@ -81,7 +81,7 @@ pub(super) static ROWS: [Row<Yuge>; 8] = [
             .example("+IMQTTLWT=will_topic,0,will_message,0"),
         |s, cx, form, args| will(s, cx, form, args, Notation::Text),
     ),
-    row(
+    Row::new(
         spec(
             "+IMQTTLWTBIN",
             "docs/spec/yuge.md 3.6",
@@ -96,7 +96,7 @@ pub(super) static ROWS: [Row<Yuge>; 8] = [
         .example("+IMQTTLWTBIN=will_topic,0,77696C6C5F6D657373616765,0"),
         |s, cx, form, args| will(s, cx, form, args, Notation::Hexadecimal),
     ),
-    row(
+    Row::new(
         spec(
             "+IMQTTAUTH",
             "docs/spec/yuge.md 3.15",
@@ -111,7 +111,7 @@ pub(super) static ROWS: [Row<Yuge>; 8] = [
         .example("+IMQTTAUTH=a1ArHWIBwWN,mqtt1,Fg5PVTXX6fjI7A8Bli2Oj9z9rUeLMftK"),
         authentication,
     ),
-    row(
+    Row::new(
         spec(
             "+IMQTTRECVMODE",
             "docs/spec/yuge.md 3.17",

@@ -8,7 +8,7 @@ use core::time::Duration;
 
 use super::alibaba::Login;
 use super::settings::Settings;
-use super::{CONTEXT, Yuge, row};
+use super::{CONTEXT, Yuge};
 use crate::command::{Args, Form, Spec, Test};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
@@ -31,14 +31,14 @@ const GOOD_SIGNAL: u8 = 10;
 const NO_SIGNAL: u8 = 99;
 
 pub(super) static ROWS: [Row<Yuge>; 3] = [
-    row(
+    Row::new(
         Spec::new("+IMQTTCONN", "docs/spec/yuge.md 3.7", "connect")
             .test(Test::Ok)
             .execute()
             .max_settings("10 s for the network, then TIMEOUT for CONNACK"),
         |s, cx, _, _| connect(s, cx),
     ),
-    row(
+    Row::new(
         Spec::new("+IMQTTDISCONN", "docs/spec/yuge.md 3.8", "disconnect")
             .test(Test::Ok)
             .execute(),
@@ -50,7 +50,7 @@ pub(super) static ROWS: [Row<Yuge>; 3] = [
             Outcome::Ok
         },
     ),
-    row(
+    Row::new(
         Spec::new(
             "+IMQTTSTATE",
             "docs/spec/yuge.md 3.14",

@@ -12,6 +12,7 @@ mod base;
 mod client;
 mod config;
 mod connection;
+mod family;
 mod knobs;
 mod ledger;
 mod profile;
@@ -26,63 +27,26 @@ mod text;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use crate::command::{Args, Form, Spec, line};
-use crate::command::{ClosingQuote, Escapes, GrammarQuirks, Prefix};
-use crate::config::Config;
-use crate::handler::{BaseQuirks, Quirks};
-use crate::handler::{Context, Dialect, Outcome, Refusal};
-use crate::handler::{Row, dispatch};
+use crate::command::line;
+use crate::handler::{Context, Dialect, Outcome, Profile, Refusal, Speak, Tables, dispatch};
 use crate::io::{LinkId, NetEvent};
 use crate::mqtt::packet::QoS;
-use crate::quirks::{Millis, QuirkError, QuirkInfo};
+use crate::quirks::{QuirkError, QuirkInfo};
 use crate::radio::Change;
 use crate::serial::DataEnd;
-use crate::serial::{BeforePrompt, LineQuirks};
 use crate::time::{Instant, earliest};
 use client::Client;
-pub(crate) use knobs::Knobs;
-pub(crate) use ledger::LEDGER;
-pub(crate) use profile::PROFILE;
-pub(crate) use publish::PROMPT;
+pub(crate) use family::FAMILY;
+use knobs::Knobs;
 use registration::Registration;
 use settings::Settings;
-
-/// Settings of the shared layers (docs/spec/yuge.md section 2).
-pub(crate) const QUIRKS: Quirks = Quirks {
-    line: LineQuirks {
-        line_limit: 4096,
-        drop_stray_control: false,
-        repeat_line: false,
-        drop_nul: true,
-        delete_is_backspace: true,
-        partial_line_hold_ms: Millis(0),
-        before_prompt: BeforePrompt::DropLineFeedNul,
-        ..LineQuirks::DEFAULT
-    },
-    grammar: GrammarQuirks {
-        // A line is one command: `ATE0V1` is an unknown name like any other.
-        commands_per_line: 1,
-        command_list: false,
-        prefix: Prefix::Ignore,
-        spaces_in_names: true,
-        quoted_integers: true,
-        integer_digits: 10,
-        omission: false,
-        escapes: Escapes::Quote,
-        closing_quote: ClosingQuote::First,
-        ..GrammarQuirks::DEFAULT
-    },
-    base: BaseQuirks {
-        cmee_default: 0,
-        ..BaseQuirks::DEFAULT
-    },
-};
 
 /// PDP context everything uses.
 const CONTEXT: u8 = 1;
 
 /// The module.
 pub(crate) struct Yuge {
+    profile: &'static Profile<Self>,
     knobs: Knobs,
     settings: Settings,
     client: Client,
@@ -91,32 +55,34 @@ pub(crate) struct Yuge {
     entering: Option<Box<publish::Entry>>,
 }
 
-static TABLES: [&[Row<Yuge>]; 9] = [
-    &config::ROWS,
-    &connection::ROWS,
-    &subscribe::ROWS,
-    &publish::ROWS,
-    &receive::ROWS,
-    &registration::ROWS,
-    &base::identity::ROWS,
-    &base::network::ROWS,
-    &base::context::ROWS,
-];
+impl Speak for Yuge {
+    type Own = Knobs;
 
-/// Commands shared with every module.
-static SHARED: [&[Row<()>]; 1] = [&base::SHARED];
+    const TABLES: Tables<Self> = Tables {
+        own: &[
+            &config::ROWS,
+            &connection::ROWS,
+            &subscribe::ROWS,
+            &publish::ROWS,
+            &receive::ROWS,
+            &registration::ROWS,
+            &base::identity::ROWS,
+            &base::network::ROWS,
+            &base::context::ROWS,
+        ],
+        shared: &[&base::SHARED],
+    };
 
-/// Every command of the module.
-pub(crate) fn describe() -> Vec<&'static Spec> {
-    let mut specs = crate::handler::describe(&TABLES);
-    specs.extend(crate::handler::describe(&SHARED));
-    specs
-}
-
-type Run = fn(&mut Yuge, &mut Context<'_>, Form, &Args<'_>) -> Outcome;
-
-const fn row(spec: Spec, run: Run) -> Row<Yuge> {
-    Row { spec, run }
+    fn new(profile: &'static Profile<Self>) -> Self {
+        Self {
+            profile,
+            knobs: profile.own.clone(),
+            settings: Settings::default(),
+            client: Client::default(),
+            registration: Registration::default(),
+            entering: None,
+        }
+    }
 }
 
 /// The QoS an argument in the range 0 to 2 stands for.
@@ -125,18 +91,6 @@ fn qos(number: Option<u8>) -> QoS {
         Some(1) => QoS::Level1,
         Some(2) => QoS::Level2,
         _ => QoS::Level0,
-    }
-}
-
-impl Yuge {
-    pub(crate) fn new(_: &Config) -> Self {
-        Self {
-            knobs: Knobs::DEFAULT,
-            settings: Settings::default(),
-            client: Client::default(),
-            registration: Registration::default(),
-            entering: None,
-        }
     }
 }
 
@@ -164,7 +118,8 @@ impl Dialect for Yuge {
         command: &line::Command<'a>,
         rest: &mut &'a [u8],
     ) -> Outcome {
-        dispatch(self, cx, &TABLES, &SHARED, command, rest)
+        let amendments = &self.profile.amendments;
+        dispatch(self, cx, amendments, command, rest)
     }
 
     fn data(&mut self, cx: &mut Context<'_>, end: DataEnd, data: Vec<u8>) -> Outcome {

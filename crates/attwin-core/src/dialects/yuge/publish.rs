@@ -10,13 +10,13 @@ use bytes::Bytes;
 use super::client::Request;
 use super::subscribe::accepted;
 use super::text::{self, Answer, DIGITS, MESSAGE, TOPIC};
-use super::{Yuge, qos, row};
+use super::{Yuge, qos};
 use crate::command::{Args, Form, Kind, Param, Spec, Test};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
 use crate::mqtt::packet::QoS;
 use crate::mqtt::session::{PacketId, PublishRequest};
-use crate::serial::{Channel, DataEnd, DataRequest, Length, Surplus};
+use crate::serial::{Channel, DataEnd, DataRequest, Length};
 
 /// CR LF and `>`, nothing after it.
 pub(crate) const PROMPT: &[u8] = b"\r\n>";
@@ -33,7 +33,7 @@ const fn spec(name: &'static str, section: &'static str, summary: &'static str) 
 }
 
 pub(super) static ROWS: [Row<Yuge>; 3] = [
-    row(
+    Row::new(
         spec("+IMQTTPUB", "docs/spec/yuge.md 3.11", "publish a message")
             .aliases(&["+IMQTTTPUB"])
             .write(&[
@@ -45,7 +45,7 @@ pub(super) static ROWS: [Row<Yuge>; 3] = [
             .example("+IMQTTPUB=/mqtt1/user/test,1,test message!!"),
         publish_text,
     ),
-    row(
+    Row::new(
         spec(
             "+IMQTTPUBIN",
             "docs/spec/yuge.md 3.12",
@@ -61,7 +61,7 @@ pub(super) static ROWS: [Row<Yuge>; 3] = [
         .example("+IMQTTPUBIN=/mqtt1/user/test,1,74657374206d6573736167652121"),
         publish_digits,
     ),
-    row(
+    Row::new(
         spec(
             "+IMQTTPUBEX",
             "docs/spec/yuge.md 3.13",
@@ -206,15 +206,12 @@ fn enter(s: &mut Yuge, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Out
     s.entering = Some(Box::new(entry));
     let idle = Duration::from_secs(u64::from(s.knobs.pubex_idle));
     Outcome::Data(DataRequest {
-        prompt: PROMPT,
         prompt_delay: cx.delay(s.knobs.prompt_delay_ms),
-        before_prompt: cx.quirks.line.before_prompt,
-        length: Length::Exact(args.short(3).unwrap_or_default().into()),
-        surplus: Surplus::Command,
-        echo: false,
         idle_timeout: (!idle.is_zero()).then_some(idle),
-        acknowledge_every: None,
-        plus_escape: false,
+        ..cx.data_request(
+            PROMPT,
+            Length::Exact(args.short(3).unwrap_or_default().into()),
+        )
     })
 }
 

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 
 use bytes::Bytes;
 
-use super::{Yuge, row};
+use super::Yuge;
 use crate::command::{Args, Form, Param, Spec};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
@@ -17,7 +17,7 @@ use crate::serial::Channel;
 /// Messages kept at most.
 const SLOTS: usize = 10;
 
-pub(super) static ROWS: [Row<Yuge>; 1] = [row(
+pub(super) static ROWS: [Row<Yuge>; 1] = [Row::new(
     Spec::new(
         "+IMQTTRECV",
         "docs/spec/yuge.md 3.18",

@@ -8,11 +8,11 @@ use core::time::Duration;
 
 use bytes::Bytes;
 
+use super::Yuge;
 use super::connection::{self, OPEN_LIMIT};
 use super::settings::Mode;
 use super::slots::{Slot, Slots, number};
 use super::text::Answer;
-use super::{Yuge, row};
 use crate::cloud::aliyun::Device;
 use crate::cloud::aliyun::sdk::{self, GrantError, Granted, Registration as Kind};
 use crate::command::{Args, Form, Origin, Param, Spec, Test};
@@ -32,7 +32,7 @@ const KEEP_ALIVE: u16 = 1200;
 
 /// Two shapes of one command, told apart by how many arguments there are.
 pub(super) static ROWS: [Row<Yuge>; 2] = [
-    row(
+    Row::new(
         Spec::new(
             "+IMQTTDYNREG",
             "docs/spec/yuge.md 3.16",
@@ -54,7 +54,7 @@ pub(super) static ROWS: [Row<Yuge>; 2] = [
             _ => register(s, cx, args),
         },
     ),
-    row(
+    Row::new(
         Spec::new(
             "+IMQTTDYNREG",
             "docs/spec/yuge.md 3.16",

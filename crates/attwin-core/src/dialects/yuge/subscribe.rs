@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::client::Request;
 use super::text::{self, Answer, TOPIC};
-use super::{Yuge, qos, row};
+use super::{Yuge, qos};
 use crate::command::{Args, Form, Param, Spec, Test};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
@@ -13,7 +13,7 @@ use crate::mqtt::session::{PacketId, SubscribeRequest, UnsubscribeRequest};
 const FILTER: Param = Param::text("topic", 1, TOPIC);
 
 pub(super) static ROWS: [Row<Yuge>; 2] = [
-    row(
+    Row::new(
         Spec::new("+IMQTTSUB", "docs/spec/yuge.md 3.9", "subscribe to a topic")
             .test(Test::Ok)
             .read()
@@ -22,7 +22,7 @@ pub(super) static ROWS: [Row<Yuge>; 2] = [
             .example("+IMQTTSUB=/mqtt1/user/test,1"),
         subscribe,
     ),
-    row(
+    Row::new(
         Spec::new(
             "+IMQTTUNSUB",
             "docs/spec/yuge.md 3.10",

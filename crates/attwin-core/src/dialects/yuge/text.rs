@@ -108,7 +108,8 @@ pub(super) fn from_hex(digits: &[u8]) -> Option<Bytes> {
 /// A number where its range depends on a name before it; elsewhere the table
 /// reads it (docs/spec/yuge.md 2.2).
 pub(super) fn number(digits: &[u8], min: u8, max: u8) -> Option<u8> {
-    if digits.len() > super::QUIRKS.grammar.integer_digits || !digits.iter().all(u8::is_ascii_digit)
+    if digits.len() > super::profile::QUIRKS.grammar.integer_digits
+        || !digits.iter().all(u8::is_ascii_digit)
     {
         return None;
     }
@@ -178,7 +179,7 @@ mod tests {
                 repeated: None,
             };
             let line = printed(text.as_bytes());
-            let args = Args::parse(&line, &ONE, &super::super::QUIRKS.grammar).expect("valid");
+            let args = Args::parse(&line, &ONE, &super::super::profile::QUIRKS.grammar).expect("valid");
             prop_assert_eq!(args.text(0), Some(text.as_bytes()));
         }
 

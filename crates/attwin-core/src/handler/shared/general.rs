@@ -1,7 +1,6 @@
 //! Identification, functionality, SIM and error reporting (3GPP 27.007
 //! sections 5, 8 and 9).
 
-use super::row;
 use crate::cme;
 use crate::command::{Args, Form, Origin, Param, Spec};
 use crate::handler::{Context, Outcome, Row};
@@ -23,42 +22,42 @@ const fn identity(name: &'static str, summary: &'static str) -> Spec {
 }
 
 pub(super) static ROWS: [Row<()>; 9] = [
-    row(
+    Row::new(
         identity("+CGMI", "manufacturer").aliases(&["+GMI"]),
         |(), cx, _, _| {
-            cx.reply(cx.radio.profile().manufacturer);
+            cx.reply(cx.radio.defaults().manufacturer);
             Outcome::Ok
         },
     ),
-    row(
+    Row::new(
         identity("+CGMM", "model").aliases(&["+GMM"]),
         |(), cx, _, _| {
             cx.port.reply(cx.radio.model().as_bytes());
             Outcome::Ok
         },
     ),
-    row(
+    Row::new(
         identity("+CGMR", "firmware revision").aliases(&["+GMR"]),
         |(), cx, _, _| {
             cx.port.reply(cx.radio.firmware().as_bytes());
             Outcome::Ok
         },
     ),
-    row(
+    Row::new(
         identity("+CGSN", "equipment identity")
             .test_lines(&["+CGSN: (0,1)"])
             .write(&[Param::int("snt", 0, 1)])
             .example("+CGSN=1"),
         |(), cx, _, args| equipment_identity(cx, "+CGSN", args),
     ),
-    row(
+    Row::new(
         identity("+GSN", "equipment identity")
             .test_lines(&["+GSN: (0,1)"])
             .write(&[Param::int("snt", 0, 1)])
             .example("+GSN"),
         |(), cx, _, args| equipment_identity(cx, "+GSN", args),
     ),
-    row(
+    Row::new(
         spec("+CIMI", "subscriber identity").execute(),
         |(), cx, _, _| match cx.radio.sim().error() {
             Some(code) => Outcome::Cme(code),
@@ -68,7 +67,7 @@ pub(super) static ROWS: [Row<()>; 9] = [
             }
         },
     ),
-    row(
+    Row::new(
         spec("+CMEE", "error reporting")
             .test_lines(&["+CMEE: (0-2)"])
             .read()
@@ -76,7 +75,7 @@ pub(super) static ROWS: [Row<()>; 9] = [
             .example("+CMEE=1"),
         error_reporting,
     ),
-    row(
+    Row::new(
         spec("+CFUN", "functionality")
             .read()
             .write(&[Param::int("fun", 0, 4), Param::int("rst", 0, 1).optional()])
@@ -84,7 +83,7 @@ pub(super) static ROWS: [Row<()>; 9] = [
             .example("+CFUN=1"),
         functionality,
     ),
-    row(
+    Row::new(
         spec("+CPIN", "PIN of the SIM")
             .read()
             .write(&[
@@ -99,7 +98,7 @@ pub(super) static ROWS: [Row<()>; 9] = [
 fn equipment_identity(cx: &mut Context<'_>, name: &str, args: &Args<'_>) -> Outcome {
     match args.int(0) {
         None => cx.port.reply(cx.radio.imei().as_bytes()),
-        Some(0) => cx.reply(cx.radio.profile().serial_number),
+        Some(0) => cx.reply(cx.radio.defaults().serial_number),
         Some(_) => cx.reply(cx.line(name).value(cx.radio.imei())),
     }
     Outcome::Ok
@@ -127,7 +126,7 @@ fn functionality(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) 
         if wanted != Functionality::Full {
             return Outcome::Cme(cme::INCORRECT_PARAMETERS);
         }
-        cx.radio.request_power(Power::Restart);
+        cx.radio.request_power(Power::Restart, cx.now);
         return Outcome::Ok;
     }
     if wanted == present {
@@ -135,7 +134,10 @@ fn functionality(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) 
     }
     let registered = cx.now + cx.delay(cx.quirks.base.registration_delay_ms);
     cx.radio.set_functionality(wanted, cx.now, registered);
-    Outcome::OkAfter(cx.delay(cx.radio.profile().functionality_delay))
+    Outcome::OkAfter(cx.delay(match wanted {
+        Functionality::Full => cx.radio.defaults().switch_on_delay,
+        Functionality::Minimum | Functionality::Flight => cx.radio.defaults().switch_off_delay,
+    }))
 }
 
 fn pin(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {

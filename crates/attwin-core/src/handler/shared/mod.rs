@@ -1,7 +1,7 @@
 //! Commands of V.250 and 3GPP 27.007 that every module has.
 //!
 //! The rows are written once for all dialects: values that differ come from
-//! the module's [`Profile`](crate::radio::Profile), and a dialect whose answer
+//! the module's [`Profile`](crate::radio::Defaults), and a dialect whose answer
 //! has another shape has a row of its own, which is found first.
 
 mod general;
@@ -14,8 +14,7 @@ pub(crate) use network::{command as registration_command, report_registration};
 pub(crate) use time::long_timestamp;
 pub(crate) use v250::restore as restore_settings;
 
-use crate::command::{Args, Form, Spec};
-use crate::handler::{Context, Outcome, Row};
+use super::Row;
 
 /// Rows every module shares, in the order of their manuals.
 pub(crate) static TABLES: [&[Row<()>]; 5] = [
@@ -25,12 +24,6 @@ pub(crate) static TABLES: [&[Row<()>]; 5] = [
     &packet::ROWS,
     &time::ROWS,
 ];
-
-type Run = fn(&mut (), &mut Context<'_>, Form, &Args<'_>) -> Outcome;
-
-const fn row(spec: Spec, run: Run) -> Row<()> {
-    Row { spec, run }
-}
 
 /// The shared row of this name under a module's own specification: a dialect
 /// lists those its module has. Meant for constants; there a name that no row
@@ -63,6 +56,7 @@ const fn equal(one: &[u8], other: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::command::Form;
 
     #[test]
     fn a_shared_row_stands_under_another_section() {

@@ -1,7 +1,6 @@
 //! Signal, registration, operator and attachment (3GPP 27.007 sections 7, 8.5
 //! and 10.1).
 
-use super::row;
 use crate::cme;
 use crate::command::{Args, Form, Origin, Param, Spec, Test};
 use crate::handler::{Context, Line, Outcome, Row};
@@ -21,7 +20,7 @@ const fn registration_spec(name: &'static str, summary: &'static str) -> Spec {
 }
 
 pub(super) static ROWS: [Row<()>; 6] = [
-    row(
+    Row::new(
         spec("+CSQ", "signal quality")
             .test_lines(&["+CSQ: (0-31,99),(0-7,99)"])
             .execute(),
@@ -31,25 +30,25 @@ pub(super) static ROWS: [Row<()>; 6] = [
             Outcome::Ok
         },
     ),
-    row(
+    Row::new(
         registration_spec("+CREG", "network registration")
             .test_lines(&["+CREG: (0-2)"])
             .example("+CREG?"),
         |(), cx, form, args| registration(cx, Domain::Circuit, form, args),
     ),
-    row(
+    Row::new(
         registration_spec("+CGREG", "packet service registration")
             .test_lines(&["+CGREG: (0-2)"])
             .example("+CGREG?"),
         |(), cx, form, args| registration(cx, Domain::Packet, form, args),
     ),
-    row(
+    Row::new(
         registration_spec("+CEREG", "EPS registration")
             .test_lines(&["+CEREG: (0-2)"])
             .example("+CEREG?"),
         |(), cx, form, args| registration(cx, Domain::Evolved, form, args),
     ),
-    row(
+    Row::new(
         spec("+COPS", "operator selection")
             .test(Test::Computed)
             .read()
@@ -63,7 +62,7 @@ pub(super) static ROWS: [Row<()>; 6] = [
             .example("+COPS?"),
         operator,
     ),
-    row(
+    Row::new(
         spec("+CGATT", "attachment to packet service")
             .test_lines(&["+CGATT: (0,1)"])
             .read()
@@ -101,7 +100,7 @@ fn with_location(cx: &Context<'_>, line: Line, domain: Domain, stat: u8) -> Line
     if cx.radio.report_mode(domain) < 2 || !is_registered(stat) {
         return line;
     }
-    let operator = &cx.radio.profile().operator;
+    let operator = &cx.radio.defaults().operator;
     line.quoted(operator.area)
         .quoted(operator.cell)
         .value(operator.technology)
@@ -117,7 +116,7 @@ pub(crate) const fn command(domain: Domain) -> &'static str {
 }
 
 fn operator(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
-    let operator = &cx.radio.profile().operator;
+    let operator = &cx.radio.defaults().operator;
     match form {
         Form::Test => {
             // The network in reach, then modes and formats.
@@ -130,7 +129,7 @@ fn operator(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Ou
                 cx.radio.operator(2),
                 operator.technology,
             );
-            Outcome::ReplyAfter(cx.delay(cx.radio.profile().scan_delay), line)
+            Outcome::ReplyAfter(cx.delay(cx.radio.defaults().scan_delay), line)
         }
         Form::Write => select(cx, args),
         Form::Read | Form::Execute => {
@@ -175,7 +174,11 @@ fn attachment(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> 
             if attach == attached {
                 return Outcome::Ok;
             }
-            Outcome::OkAfter(cx.delay(cx.radio.profile().functionality_delay))
+            Outcome::OkAfter(cx.delay(if attach {
+                cx.radio.defaults().switch_on_delay
+            } else {
+                cx.radio.defaults().switch_off_delay
+            }))
         }
         _ => {
             cx.reply(cx.line("+CGATT").value(u8::from(attached)));

@@ -1,6 +1,5 @@
 //! PDP contexts (3GPP 27.007 section 10.1).
 
-use super::row;
 use crate::cme;
 use crate::command::{Args, Form, Origin, Param, Spec};
 use crate::handler::{Context, Line, Outcome, Row};
@@ -20,7 +19,7 @@ const fn spec(name: &'static str, summary: &'static str) -> Spec {
 }
 
 pub(super) static ROWS: [Row<()>; 4] = [
-    row(
+    Row::new(
         spec("+CGDCONT", "define a PDP context")
             .read()
             .write(&[
@@ -36,7 +35,7 @@ pub(super) static ROWS: [Row<()>; 4] = [
             .example("+CGDCONT=1,\"IP\",\"cmnet\""),
         define,
     ),
-    row(
+    Row::new(
         spec("+CGACT", "activate PDP contexts")
             .read()
             .write(&[
@@ -47,14 +46,14 @@ pub(super) static ROWS: [Row<()>; 4] = [
             .example("+CGACT=1,1"),
         activate,
     ),
-    row(
+    Row::new(
         spec("+CGPADDR", "addresses of PDP contexts")
             .execute()
             .write(&[Param::int("cid", 1, 16)])
             .example("+CGPADDR=1"),
         addresses,
     ),
-    row(
+    Row::new(
         spec("+CGCONTRDP", "parameters of active PDP contexts")
             .execute()
             .write(&[Param::int("cid", 1, 16)])
@@ -137,7 +136,7 @@ fn activate(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Ou
         }
     }
     if changed {
-        Outcome::OkAfter(cx.delay(cx.radio.profile().activation_delay))
+        Outcome::OkAfter(cx.delay(cx.radio.defaults().activation_delay))
     } else {
         Outcome::Ok
     }

@@ -2,7 +2,6 @@
 
 use alloc::string::String;
 
-use super::row;
 use crate::clock::Civil;
 use crate::cme;
 use crate::command::{Args, Form, Origin, Param, Spec};
@@ -20,19 +19,19 @@ const fn spec(name: &'static str, summary: &'static str) -> Spec {
 }
 
 pub(super) static ROWS: [Row<()>; 3] = [
-    row(
+    Row::new(
         spec("+CCLK", "real-time clock")
             .write(&[Param::text("time", 17, 22)])
             .example("+CCLK?"),
         clock,
     ),
-    row(
+    Row::new(
         spec("+CTZU", "time zone update")
             .write(&[Param::int("onoff", 0, 3)])
             .example("+CTZU=1"),
         zone_update,
     ),
-    row(
+    Row::new(
         spec("+CTZR", "time zone reporting")
             .write(&[Param::int("reporting", 0, 2)])
             .example("+CTZR?"),

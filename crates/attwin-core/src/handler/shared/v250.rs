@@ -7,7 +7,6 @@ use alloc::vec::Vec;
 
 use bytes::Bytes;
 
-use super::row;
 use crate::command::{Args, Form, Origin, Param, Spec};
 use crate::handler::{Context, Outcome, Row};
 use crate::radio::Domain;
@@ -36,85 +35,85 @@ const fn s(name: &'static str, params: &'static [Param], summary: &'static str) 
 }
 
 pub(super) static ROWS: [Row<()>; 21] = [
-    row(basic("E", "echo", "E0").write(&BIT), echo),
-    row(
+    Row::new(basic("E", "echo", "E0").write(&BIT), echo),
+    Row::new(
         basic("V", "verbose result codes", "V1").write(&BIT),
         verbose,
     ),
-    row(basic("Q", "suppress result codes", "Q0").write(&BIT), quiet),
-    row(
+    Row::new(basic("Q", "suppress result codes", "Q0").write(&BIT), quiet),
+    Row::new(
         basic("X", "result codes of calls", "X4")
             .write(&const { [Param::int("value", 0, 4).optional()] }),
         result_level,
     ),
-    row(
+    Row::new(
         basic("&C", "carrier detect line", "&C1").write(&BIT),
         carrier_detect,
     ),
-    row(
+    Row::new(
         basic("&D", "data terminal ready line", "&D2")
             .write(&const { [Param::int("value", 0, 2).optional()] }),
         terminal_ready,
     ),
-    row(
+    Row::new(
         basic("&F", "factory settings", "&F").write(&ZERO),
         |(), cx, _, _| {
             factory(cx);
             Outcome::Ok
         },
     ),
-    row(
+    Row::new(
         basic("Z", "settings as saved", "Z").write(&ZERO),
         |(), cx, _, _| {
             restore(cx);
             Outcome::Ok
         },
     ),
-    row(
+    Row::new(
         basic("&W", "save settings", "&W").write(&ZERO),
         |(), cx, _, _| {
             save(cx);
             Outcome::Ok
         },
     ),
-    row(basic("&V", "show settings", "&V"), show),
-    row(
+    Row::new(basic("&V", "show settings", "&V"), show),
+    Row::new(
         s("S0", &const { [value(0, 255)] }, "rings before an answer").example("S0=0"),
         set_register::<0>,
     ),
-    row(
+    Row::new(
         s("S3", &const { [value(13, 13)] }, "command line terminator").example("S3=13"),
         set_register::<1>,
     ),
-    row(
+    Row::new(
         s("S4", &const { [value(10, 10)] }, "response formatting").example("S4=10"),
         set_register::<2>,
     ),
-    row(
+    Row::new(
         s("S5", &const { [value(8, 8)] }, "line editing").example("S5=8"),
         set_register::<3>,
     ),
-    row(
+    Row::new(
         s("S6", &const { [value(0, 10)] }, "wait for dial tone").example("S6=2"),
         set_register::<4>,
     ),
-    row(
+    Row::new(
         s("S7", &const { [value(0, 255)] }, "wait for carrier").example("S7=0"),
         set_register::<5>,
     ),
-    row(
+    Row::new(
         s("S8", &const { [value(0, 255)] }, "comma dial pause").example("S8=2"),
         set_register::<6>,
     ),
-    row(
+    Row::new(
         s("S10", &const { [value(1, 254)] }, "carrier loss delay").example("S10=15"),
         set_register::<7>,
     ),
-    row(
+    Row::new(
         s("S12", &const { [value(0, 255)] }, "escape guard time").example("S12=50"),
         set_register::<8>,
     ),
-    row(
+    Row::new(
         Spec::new(
             "+IPR",
             "docs/spec/quectel.md 10",
@@ -127,7 +126,7 @@ pub(super) static ROWS: [Row<()>; 21] = [
         .example("+IPR=115200"),
         rate,
     ),
-    row(
+    Row::new(
         Spec::new("+IFC", "docs/spec/quectel.md 10", "flow control")
             .read()
             .write(&[

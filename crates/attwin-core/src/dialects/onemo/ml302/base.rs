@@ -3,7 +3,7 @@
 use alloc::format;
 use core::net::{IpAddr, Ipv4Addr};
 
-use super::super::{OneMo, row};
+use super::super::OneMo;
 use super::Ml302;
 use crate::cme;
 use crate::command::{Args, Form, Kind, Origin, Param, Spec};
@@ -11,11 +11,11 @@ use crate::handler::Row;
 use crate::handler::shared::shared;
 use crate::handler::{Context, Outcome};
 use crate::quirks::Millis;
-use crate::radio::{Operator, Power, Profile, Signal};
+use crate::radio::{Defaults, Operator, Power, Signal};
 
 const SECTION: &str = "docs/spec/onemo.md A10";
 
-pub(super) static PROFILE: Profile = Profile {
+pub(super) const DEFAULTS: Defaults = Defaults {
     manufacturer: "CMCC",
     model: "ML302",
     revision: "ML302-CNLM_MBRH0S00",
@@ -41,7 +41,8 @@ pub(super) static PROFILE: Profile = Profile {
         IpAddr::V4(Ipv4Addr::new(8, 8, 8, 8)),
     ],
     zone_quarters: 32,
-    functionality_delay: Millis(0),
+    switch_off_delay: Millis(0),
+    switch_on_delay: Millis(0),
     activation_delay: Millis(0),
     scan_delay: Millis(3000),
 };
@@ -87,29 +88,29 @@ const fn spec(name: &'static str, summary: &'static str) -> Spec {
 type Module = OneMo<Ml302>;
 
 pub(super) static ROWS: [Row<Module>; 20] = [
-    row(
+    Row::new(
         Spec::new("I", "docs/spec/onemo.md A1", "identification")
             .execute()
             .origin(Origin::Decision),
         |_, cx, _, _| {
-            cx.reply(cx.radio.profile().manufacturer);
+            cx.reply(cx.radio.defaults().manufacturer);
             cx.port.reply(cx.radio.model().as_bytes());
             cx.port.reply(cx.radio.firmware().as_bytes());
             Outcome::Ok
         },
     ),
-    row(
+    Row::new(
         shared("+COPS", SECTION).spec.origin(Origin::Decision),
         |_, cx, form, args| (shared("+COPS", SECTION).run)(&mut (), cx, form, args),
     ),
-    row(
+    Row::new(
         shared("+CCLK", SECTION).spec.origin(Origin::Decision),
         |_, cx, form, args| (shared("+CCLK", SECTION).run)(&mut (), cx, form, args),
     ),
-    row(shared("+CGATT", SECTION).spec, attach),
-    row(shared("+CGDCONT", SECTION).spec, contexts),
-    row(shared("+CGACT", SECTION).spec, activate),
-    row(
+    Row::new(shared("+CGATT", SECTION).spec, attach),
+    Row::new(shared("+CGDCONT", SECTION).spec, contexts),
+    Row::new(shared("+CGACT", SECTION).spec, activate),
+    Row::new(
         spec("+CSTT", "access point")
             .write(&[
                 Param::text("apn", 0, 100),
@@ -119,17 +120,17 @@ pub(super) static ROWS: [Row<Module>; 20] = [
             .example("+CSTT=\"CMNET\",\"\",\"\""),
         accept,
     ),
-    row(spec("+CIICR", "bring the connection up").execute(), accept),
-    row(spec("+ICCID", "card identity").execute(), |_, cx, _, _| {
+    Row::new(spec("+CIICR", "bring the connection up").execute(), accept),
+    Row::new(spec("+ICCID", "card identity").execute(), |_, cx, _, _| {
         card_identity(cx, "+ICCID")
     }),
-    row(spec("+MCCID", "card identity").execute(), |_, cx, _, _| {
+    Row::new(spec("+MCCID", "card identity").execute(), |_, cx, _, _| {
         card_identity(cx, "+MCCID")
     }),
-    row(spec("+CCID", "card identity").execute(), |_, cx, _, _| {
+    Row::new(spec("+CCID", "card identity").execute(), |_, cx, _, _| {
         card_identity(cx, "+CCID")
     }),
-    row(
+    Row::new(
         spec("+VERCTRL", "how the module attaches")
             .read()
             .write(&[Param::int("a", 0, 255), Param::int("b", 0, 255)])
@@ -141,7 +142,7 @@ pub(super) static ROWS: [Row<Module>; 20] = [
             Outcome::Ok
         },
     ),
-    row(
+    Row::new(
         spec("+SYSNV", "stored settings")
             .write(&[
                 Param::of(
@@ -157,7 +158,7 @@ pub(super) static ROWS: [Row<Module>; 20] = [
             .example("+SYSNV=0"),
         accept,
     ),
-    row(
+    Row::new(
         spec("+MDNSCFG", "name servers")
             .read()
             .write(&[
@@ -168,42 +169,42 @@ pub(super) static ROWS: [Row<Module>; 20] = [
             .example("+MDNSCFG?"),
         |_, cx, form, _| {
             if form == Form::Read {
-                let [primary, secondary] = PROFILE.dns;
+                let [primary, secondary] = DEFAULTS.dns;
                 let line = cx.line("+MDNSCFG").quoted_value(primary);
                 cx.reply(line.quoted_value(secondary));
             }
             Outcome::Ok
         },
     ),
-    row(
+    Row::new(
         spec("+MDNSGIP", "resolve a name")
             .write(&[Param::text("name", 1, 255)])
             .origin(Origin::Decision)
             .example("+MDNSGIP=\"broker.example\""),
         accept,
     ),
-    row(
+    Row::new(
         spec("+MGNSS", "positioning")
             .write(&[Param::int("on", 0, 1)])
             .example("+MGNSS=1"),
         accept,
     ),
-    row(
+    Row::new(
         spec("+MGNSSTYPE", "satellites")
             .write(&[Param::int("type", 0, 255)])
             .example("+MGNSSTYPE=3"),
         accept,
     ),
-    row(spec("+MGNSSINFO", "position").execute(), |_, cx, _, _| {
+    Row::new(spec("+MGNSSINFO", "position").execute(), |_, cx, _, _| {
         cx.reply("+MGNSSINFO: GNSS NO SIGNAL");
         Outcome::Ok
     }),
-    row(spec("+MREBOOT", "restart").execute(), |_, cx, _, _| {
+    Row::new(spec("+MREBOOT", "restart").execute(), |_, cx, _, _| {
         cx.urc("REBOOTING");
-        cx.radio.request_power(Power::Restart);
+        cx.radio.request_power(Power::Restart, cx.now);
         Outcome::Ok
     }),
-    row(
+    Row::new(
         shared("+IPR", SECTION).spec.origin(Origin::Decision),
         |_, cx, form, args| (shared("+IPR", SECTION).run)(&mut (), cx, form, args),
     ),
@@ -234,10 +235,10 @@ fn attach(_: &mut Module, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> 
 
 /// Activating any context, defined or not, makes the network usable.
 fn activate(_: &mut Module, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
-    let cid = args.byte(1).unwrap_or(PROFILE.default_context);
+    let cid = args.byte(1).unwrap_or(DEFAULTS.default_context);
     let known = cx.radio.contexts().get(cid).is_some();
     if form == Form::Write && args.flag(0) == Some(true) {
-        if !cx.radio.set_bearer(PROFILE.default_context, true) {
+        if !cx.radio.set_bearer(DEFAULTS.default_context, true) {
             return Outcome::Cme(cme::NO_NETWORK_SERVICE);
         }
         if !known {

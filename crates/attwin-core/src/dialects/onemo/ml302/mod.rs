@@ -3,9 +3,9 @@
 //! number in its place.
 
 mod base;
-mod commands;
 mod ledger;
 mod publish;
+mod table;
 
 use alloc::format;
 use alloc::vec::Vec;
@@ -14,20 +14,62 @@ use core::time::Duration;
 use bytes::Bytes;
 
 use super::client::{Habits, State};
+use super::commands::{Begun, subscription_lines};
+use super::refused::Refused;
 use super::report::{Kind, Loss, OpenFailure, Report};
-use super::{Model, OneMo, join, urc};
-use crate::command::Spec;
-use crate::command::{Escapes, GrammarQuirks};
-use crate::handler::Row;
+use super::settings::Settings;
+use super::{Model, OneMo, family, join, urc};
+use crate::command::{Escapes, GrammarQuirks, Spec};
 use crate::handler::shared::restore_settings;
-use crate::handler::{BaseQuirks, Quirks};
-use crate::handler::{Context, Outcome, Refusal};
-use crate::ledger::Ledger;
+use crate::handler::{
+    Amendments, BaseQuirks, CommandSet, Context, Family, Member, Outcome, Profile, Quirks, Refusal,
+    Tables,
+};
 use crate::quirks::{Millis, QuirkError, QuirkInfo, quirks};
-use crate::radio::Profile;
-use crate::serial::DataEnd;
-use crate::serial::{BeforePrompt, LineQuirks};
+use crate::serial::{BeforePrompt, DataEnd, LineQuirks};
 use crate::time::Instant;
+
+pub(crate) static ML302: Family = family(
+    CommandSet::OneMoMl302,
+    "docs/spec/onemo.md A",
+    &ledger::LEDGER,
+    &[Member {
+        id: "onemo-ml302",
+        products: "OneMO ML302 (LTE Cat.1)",
+        profile: &PROFILE,
+    }],
+);
+
+static PROFILE: Profile<OneMo<Ml302>> = Profile {
+    defaults: base::DEFAULTS,
+    quirks: Quirks {
+        line: LineQuirks {
+            line_limit: 4096,
+            echo_line_feed: true,
+            partial_line_hold_ms: Millis(0),
+            typeahead_limit: 16 * 1024,
+            urcs_while_waiting: true,
+            before_prompt: BeforePrompt::DropLineFeed,
+            ..LineQuirks::DEFAULT
+        },
+        grammar: GrammarQuirks {
+            spaces_in_names: true,
+            unquoted_strings: false,
+            escapes: Escapes::QuoteAndBackslash,
+            ..GrammarQuirks::DEFAULT
+        },
+        base: BaseQuirks {
+            cmee_default: 1,
+            ..BaseQuirks::DEFAULT
+        },
+    },
+    amendments: Amendments::NONE,
+    own: Habits {
+        pauses: [Duration::from_secs(8); 3],
+        ping_echo: true,
+        insists_without_socket: false,
+    },
+};
 
 /// Error numbers (docs/spec/onemo.md A2.4, A2.5).
 mod cme {
@@ -80,56 +122,25 @@ quirks! {
 }
 
 /// The module.
-pub(crate) struct Ml302 {
+pub(super) struct Ml302 {
     knobs: Knobs,
     /// Which command waits, if one does.
-    waiting: Option<Waiting>,
+    waiting: Option<Begun>,
     /// When its `OK` is due, once everything is acknowledged.
     ok_due: Option<Instant>,
     /// A publish whose payload is being entered.
     entering: Option<publish::Entry>,
 }
 
-/// A command that holds its line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Waiting {
-    Open,
-    Disconnect,
-    Request,
-}
-
 impl Model for Ml302 {
-    const QUIRKS: Quirks = Quirks {
-        line: LineQuirks {
-            line_limit: 4096,
-            echo_line_feed: true,
-            partial_line_hold_ms: Millis(0),
-            typeahead_limit: 16 * 1024,
-            urcs_while_waiting: true,
-            before_prompt: BeforePrompt::DropLineFeed,
-            ..LineQuirks::DEFAULT
-        },
-        grammar: GrammarQuirks {
-            spaces_in_names: true,
-            unquoted_strings: false,
-            escapes: Escapes::QuoteAndBackslash,
-            ..GrammarQuirks::DEFAULT
-        },
-        base: BaseQuirks {
-            cmee_default: 1,
-            ..BaseQuirks::DEFAULT
-        },
+    const TABLES: Tables<OneMo<Self>> = Tables {
+        own: &[&table::ROWS, &publish::ROWS, &base::ROWS],
+        shared: &[&base::SHARED],
     };
-    const HABITS: Habits = Habits {
-        pauses: [Duration::from_secs(8); 3],
-        ping_echo: true,
-        insists_without_socket: false,
-    };
-    const PROFILE: &'static Profile = &base::PROFILE;
-    const LEDGER: &'static Ledger = &ledger::LEDGER;
-    const TABLES: &'static [&'static [Row<OneMo<Self>>]] =
-        &[&commands::ROWS, &publish::ROWS, &base::ROWS];
-    const SHARED: &'static [&'static [Row<()>]] = &[&base::SHARED];
+    const VERSION_ARGUMENT: Option<usize> = Some(7);
+    const ENCRYPT_ARGUMENT: usize = 8;
+    const REFUSES_SUBSCRIBED: bool = true;
+    const PING_NEEDS_CONNECTION: bool = true;
 
     fn new() -> Self {
         Self {
@@ -149,13 +160,109 @@ impl Model for Ml302 {
         module.report(cx, report);
     }
 
+    /// Numbers of docs/spec/onemo.md A2.5; what the manual gives none is plain
+    /// ERROR.
+    fn refuse(&self, why: Refused) -> Outcome {
+        Outcome::Cme(match why {
+            Refused::Parameter | Refused::NotConfigured => cme::PARAMETER,
+            Refused::Connected => cme::CONNECTED,
+            Refused::Connecting => cme::CONNECT_FAILED,
+            Refused::Disconnecting => cme::DISCONNECTED,
+            Refused::NotConnected | Refused::NoNetwork => cme::NETWORK,
+            Refused::Subscribed => cme::TOPIC_SUBSCRIBED,
+            Refused::NotSubscribed => cme::NOT_SUBSCRIBED,
+            Refused::NotSent => cme::SEND_FAILED,
+            Refused::Settings | Refused::Configured | Refused::Disconnected | Refused::InUse => {
+                return Outcome::Error;
+            }
+        })
+    }
+
     /// A form the command lacks is 49; commands without an error number are
     /// plain ERROR (docs/spec/onemo.md A2.4).
-    fn refuse(&self, spec: &'static Spec, refusal: &Refusal) -> Outcome {
+    fn refuse_call(&self, spec: &'static Spec, refusal: &Refusal) -> Outcome {
         match refusal {
             Refusal::UnknownForm(_) => Outcome::Cme(cme::FORM),
             _ => spec.refusal.map_or(Outcome::Error, Outcome::Cme),
         }
+    }
+
+    /// The command holds its line until the server has answered.
+    fn begin(&mut self, begun: Begun) -> Outcome {
+        self.waiting = Some(begun);
+        Outcome::Wait
+    }
+
+    fn give_up(&mut self) {
+        self.waiting = None;
+    }
+
+    fn check_settings(module: &OneMo<Self>, settings: &Settings) -> Result<(), Refused> {
+        if settings.encrypt && settings.version.is_empty() {
+            return Err(Refused::Settings);
+        }
+        if module.client_is(State::Connected) {
+            return Err(Refused::Configured);
+        }
+        Ok(())
+    }
+
+    fn settings_line(settings: Option<&Settings>) -> Option<Bytes> {
+        let Some(s) = settings else {
+            let none = "+MQTTCFG:\"(null)\",0,\"(null)\",0,\"(null)\",\"***\",0,\"(null)\",0";
+            return Some(none.into());
+        };
+        let (port, keep_alive) = (format!("{}", s.port), format!("{}", s.keep_alive));
+        let (clean, encrypt) = (u8::from(s.clean_session), u8::from(s.encrypt));
+        Some(join(&[
+            b"+MQTTCFG:\"",
+            &s.host,
+            b"\",",
+            port.as_bytes(),
+            b",\"",
+            &s.client_id,
+            b"\",",
+            keep_alive.as_bytes(),
+            b",\"",
+            &s.user,
+            format!("\",\"***\",{clean},\"").as_bytes(),
+            &s.version,
+            format!("\",{encrypt}").as_bytes(),
+        ]))
+    }
+
+    /// The header stands alone if nothing is subscribed.
+    fn show_subscriptions(module: &OneMo<Self>, cx: &mut Context<'_>) -> Outcome {
+        cx.reply("+MQTTSUB:");
+        subscription_lines(module, cx, "");
+        Outcome::Ok
+    }
+
+    /// Values of docs/spec/onemo.md A5.
+    fn state_number(state: State) -> u8 {
+        match state {
+            State::Unconfigured | State::Idle | State::Disconnecting => 0,
+            State::Connected => 1,
+            State::Opening | State::Reconnecting => 2,
+            State::Up => 3,
+            State::Connecting => 4,
+        }
+    }
+
+    fn can_abort(state: State) -> bool {
+        state == State::Reconnecting
+    }
+
+    fn say_aborted(cx: &mut Context<'_>) {
+        cx.reply("+MQTTDISC: OK");
+    }
+
+    fn roots(&self) -> Bytes {
+        self.knobs.tls_ca.clone()
+    }
+
+    fn ping_divisor(&self) -> u8 {
+        self.knobs.ping_divisor
     }
 
     fn data(module: &mut OneMo<Self>, cx: &mut Context<'_>, end: DataEnd, data: &[u8]) -> Outcome {
@@ -211,8 +318,8 @@ impl OneMo<Ml302> {
 
     fn report(&mut self, cx: &mut Context<'_>, report: Report) {
         match report {
-            Report::Opened if self.model.waiting == Some(Waiting::Open) => {
-                cx.reply_apart("+MQTTOPEN:OK");
+            Report::Opened if self.model.waiting == Some(Begun::Open) => {
+                reply_apart(cx, "+MQTTOPEN:OK");
                 self.succeed(cx);
             }
             Report::Opened => urc(cx, "+MQTTOPEN:OK"),
@@ -221,12 +328,12 @@ impl OneMo<Ml302> {
             Report::Attempt(attempt) => urc(cx, format!("+MQTTREC: {attempt}")),
             Report::RefusedAgain | Report::GaveUp => urc(cx, "+MQTTDISC: OK"),
             Report::Disconnected => {
-                cx.reply_apart("+MQTTDISC: OK");
+                reply_apart(cx, "+MQTTDISC: OK");
                 self.succeed(cx);
             }
             Report::Subscribed { id, code, topic } => {
                 let head = format!("+MQTTSUBACK:{id},{code},");
-                cx.reply_apart(join(&[head.as_bytes(), &topic]));
+                reply_apart(cx, join(&[head.as_bytes(), &topic]));
                 if code < 128 {
                     self.succeed(cx);
                 } else {
@@ -236,17 +343,17 @@ impl OneMo<Ml302> {
             Report::Unsubscribed { id, topic } => {
                 let name = self.spaced("UNSUBACK");
                 let head = format!("+MQTT{name}:{id},\"");
-                cx.reply_apart(join(&[head.as_bytes(), &topic, b"\""]));
+                reply_apart(cx, join(&[head.as_bytes(), &topic, b"\""]));
                 self.succeed(cx);
             }
             Report::Written => self.succeed(cx),
             Report::Acknowledged { id } => {
-                cx.reply_apart(format!("+MQTTPUBACK:0,{id}"));
+                reply_apart(cx, format!("+MQTTPUBACK:0,{id}"));
                 self.succeed(cx);
             }
-            Report::Received { id } => cx.reply_apart(format!("+MQTTPUBREC:0,{id}")),
+            Report::Received { id } => reply_apart(cx, format!("+MQTTPUBREC:0,{id}")),
             Report::Completed { id } => {
-                cx.reply_apart(format!("+MQTTPUBCOMP:0,{id}"));
+                reply_apart(cx, format!("+MQTTPUBCOMP:0,{id}"));
                 self.succeed(cx);
             }
             Report::Failed { kind, loss } => self.fail(cx, request_error(kind, loss)),
@@ -284,17 +391,13 @@ impl OneMo<Ml302> {
         };
         format!("{space}{name}")
     }
+}
 
-    /// Whether no client is connected, which every request needs.
-    fn is_not_connected(&self) -> bool {
-        !self.client_is(State::Connected)
-    }
-
-    /// Holds the line of the command that is being carried out.
-    fn wait(&mut self, waiting: Waiting) -> Outcome {
-        self.model.waiting = Some(waiting);
-        Outcome::Wait
-    }
+/// A line that opens with a CR LF of its own although it is not the first
+/// (docs/spec/onemo.md A2.1).
+fn reply_apart(cx: &mut Context<'_>, line: impl AsRef<[u8]>) {
+    cx.port.begin_response();
+    cx.reply(line);
 }
 
 fn unsolicited_error(cx: &mut Context<'_>, code: u16) {

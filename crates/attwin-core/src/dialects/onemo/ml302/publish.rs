@@ -5,14 +5,18 @@ use core::time::Duration;
 
 use bytes::Bytes;
 
+use super::super::Model as _;
+use super::super::client::State;
+use super::super::commands::Begun;
+use super::super::refused::Refused;
 use super::super::settings::qos;
-use super::super::{OneMo, PROMPT, TOPIC, is_topic_name, row};
-use super::{Ml302, Waiting, cme};
+use super::super::{OneMo, PROMPT, TOPIC, is_topic_name};
+use super::{Ml302, cme};
 use crate::command::{Args, Kind, Param, Spec};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
 use crate::mqtt::packet::QoS;
-use crate::serial::{DataEnd, DataRequest, Length, Surplus};
+use crate::serial::{DataEnd, DataRequest, Length};
 
 /// Longest message in quotes, and longest one by its length.
 const MESSAGE: usize = 1024;
@@ -20,7 +24,7 @@ const LONGEST: u32 = 2048;
 /// Silence that ends an entry (docs/spec/onemo.md A3.6).
 const IDLE: Duration = Duration::from_secs(60);
 
-pub(super) static ROWS: [Row<OneMo<Ml302>>; 1] = [row(
+pub(super) static ROWS: [Row<OneMo<Ml302>>; 1] = [Row::new(
     Spec::new("+MQTTPUB", "docs/spec/onemo.md A3.6", "publish a message")
         .write(&[
             Param::text("topic", 1, TOPIC),
@@ -56,25 +60,18 @@ fn publish(m: &mut OneMo<Ml302>, cx: &mut Context<'_>, args: &Args<'_>) -> Outco
         retain: args.flag(2).unwrap_or_default(),
     };
     if !is_topic_name(&entry.topic) {
-        return Outcome::Cme(cme::PARAMETER);
+        return m.refuse(Refused::Parameter);
     }
-    if m.is_not_connected() {
-        return Outcome::Cme(cme::NETWORK);
+    if !m.client_is(State::Connected) {
+        return m.refuse(Refused::NotConnected);
     }
     let Some(length) = args.int(4) else {
         return send(m, cx, &entry, args.text(4).unwrap_or_default());
     };
     m.model.entering = Some(entry);
     Outcome::Data(DataRequest {
-        prompt: PROMPT,
-        prompt_delay: Duration::ZERO,
-        before_prompt: cx.quirks.line.before_prompt,
-        length: Length::Exact(length as usize),
-        surplus: Surplus::Command,
-        echo: false,
         idle_timeout: Some(IDLE),
-        acknowledge_every: None,
-        plus_escape: false,
+        ..cx.data_request(PROMPT, Length::Exact(length as usize))
     })
 }
 
@@ -86,22 +83,19 @@ pub(super) fn entered(
     data: &[u8],
 ) -> Outcome {
     match m.model.entering.take() {
-        Some(_) if end == DataEnd::Complete && m.is_not_connected() => {
+        Some(_) if end == DataEnd::Complete && !m.client_is(State::Connected) => {
             // The connection was lost meanwhile.
-            Outcome::Cme(cme::SEND_FAILED)
+            m.refuse(Refused::NotSent)
         }
         Some(entry) if end == DataEnd::Complete => send(m, cx, &entry, data),
-        _ => Outcome::Cme(cme::PARAMETER),
+        _ => m.refuse(Refused::Parameter),
     }
 }
 
 fn send(m: &mut OneMo<Ml302>, cx: &mut Context<'_>, entry: &Entry, payload: &[u8]) -> Outcome {
-    let outcome = m.wait(Waiting::Request);
+    let outcome = m.model.begin(Begun::Request);
     let sent = m
         .client
         .publish(cx, &entry.topic, entry.qos, entry.retain, payload);
-    match sent {
-        Ok(()) => outcome,
-        Err(_) => m.not_sent(),
-    }
+    m.requested(outcome, sent.is_ok())
 }

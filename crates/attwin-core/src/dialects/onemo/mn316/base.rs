@@ -3,22 +3,22 @@
 use alloc::format;
 use core::net::{IpAddr, Ipv4Addr};
 
-use super::super::{OneMo, row};
-use super::{Mn316, Refused};
+use super::super::OneMo;
+use super::{Mn316, Number};
 use crate::command::{Args, Form, Origin, Param, Spec};
 use crate::handler::Row;
 use crate::handler::shared::{long_timestamp, shared};
 use crate::handler::{Context, Outcome};
 use crate::io::{LinkId, NetEvent};
 use crate::quirks::Millis;
-use crate::radio::{Operator, Power, Profile, Signal};
+use crate::radio::{Defaults, Operator, Power, Signal};
 
 const SECTION: &str = "docs/spec/onemo.md B10";
 
 /// The host server of AT+CMNTP, which has no parameter.
 const TIME_SERVER: &str = "ntp.aliyun.com";
 
-pub(super) static PROFILE: Profile = Profile {
+pub(super) const DEFAULTS: Defaults = Defaults {
     manufacturer: "CMCC",
     model: "MN316",
     revision: "MN316-DBRS-MBRH0C00",
@@ -44,7 +44,8 @@ pub(super) static PROFILE: Profile = Profile {
         IpAddr::V4(Ipv4Addr::new(8, 8, 8, 8)),
     ],
     zone_quarters: 32,
-    functionality_delay: Millis(0),
+    switch_off_delay: Millis(0),
+    switch_on_delay: Millis(0),
     activation_delay: Millis(0),
     scan_delay: Millis(3000),
 };
@@ -52,7 +53,7 @@ pub(super) static PROFILE: Profile = Profile {
 /// A command that is as on every module, but refused with the chip's number.
 const fn common(name: &str, section: &'static str) -> Row<()> {
     let row = shared(name, section);
-    row.described(row.spec.refusal(Refused::Parameter as u16))
+    row.described(row.spec.refusal(Number::Parameter as u16))
 }
 
 /// The default context of NB-IoT is 0.
@@ -130,25 +131,25 @@ type Module = OneMo<Mn316>;
 const fn spec(name: &'static str, summary: &'static str) -> Spec {
     Spec::new(name, SECTION, summary)
         .origin(Origin::Field)
-        .refusal(Refused::Parameter as u16)
+        .refusal(Number::Parameter as u16)
 }
 
 pub(super) static ROWS: [Row<Module>; 10] = [
-    row(
+    Row::new(
         Spec::new("I", "docs/spec/onemo.md B1", "identification")
             .execute()
             .origin(Origin::Field),
         |_, cx, _, _| {
-            cx.reply(cx.radio.profile().manufacturer);
+            cx.reply(cx.radio.defaults().manufacturer);
             cx.port.reply(cx.radio.model().as_bytes());
             cx.port.reply(cx.radio.firmware().as_bytes());
             Outcome::Ok
         },
     ),
-    row(ACTIVATE.spec, |_, cx, form, args| {
+    Row::new(ACTIVATE.spec, |_, cx, form, args| {
         (ACTIVATE.run)(&mut (), cx, form, args)
     }),
-    row(
+    Row::new(
         spec("+CESQ", "signal quality, extended")
             .execute()
             .origin(Origin::Decision),
@@ -162,25 +163,25 @@ pub(super) static ROWS: [Row<Module>; 10] = [
             Outcome::Ok
         },
     ),
-    row(
+    Row::new(
         spec("+CGPADDR", "addresses of PDP contexts")
             .execute()
             .write(&[CID])
             .example("+CGPADDR=0"),
         addresses,
     ),
-    row(spec("+NCCID", "card identity").execute(), |_, cx, _, _| {
+    Row::new(spec("+NCCID", "card identity").execute(), |_, cx, _, _| {
         card_identity(cx, "+NCCID:")
     }),
-    row(spec("+ICCID", "card identity").execute(), |_, cx, _, _| {
+    Row::new(spec("+ICCID", "card identity").execute(), |_, cx, _, _| {
         card_identity(cx, "+ICCID:")
     }),
     // With a space, unlike its neighbours.
-    row(spec("+MCCID", "card identity").execute(), |_, cx, _, _| {
+    Row::new(spec("+MCCID", "card identity").execute(), |_, cx, _, _| {
         card_identity(cx, "+MCCID: ")
     }),
-    row(spec("+CMNTP", "time from a server").execute(), server_time),
-    row(
+    Row::new(spec("+CMNTP", "time from a server").execute(), server_time),
+    Row::new(
         spec("+CCLK", "real-time clock")
             .read()
             .origin(Origin::Decision)
@@ -190,13 +191,13 @@ pub(super) static ROWS: [Row<Module>; 10] = [
             Outcome::Ok
         },
     ),
-    row(
+    Row::new(
         spec("+NRB", "restart")
             .aliases(&["+MREBOOT", "+CMRB"])
             .execute(),
         |_, cx, _, _| {
             cx.urc("REBOOTING");
-            cx.radio.request_power(Power::Restart);
+            cx.radio.request_power(Power::Restart, cx.now);
             Outcome::Ok
         },
     ),
@@ -206,7 +207,7 @@ pub(super) static ROWS: [Row<Module>; 10] = [
 fn addresses(m: &mut Module, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outcome {
     let wanted = args.byte(0);
     if wanted.is_some_and(|cid| cx.radio.contexts().get(cid).is_none()) {
-        return m.refused(Refused::Parameter);
+        return m.model.number(Number::Parameter);
     }
     for (cid, _) in cx.radio.contexts().iter() {
         if wanted.is_none_or(|wanted| wanted == cid) {

@@ -2,9 +2,9 @@
 //! server answers comes later as result codes.
 
 mod base;
-mod commands;
 mod ledger;
 mod publish;
+mod table;
 
 use alloc::format;
 use alloc::vec::Vec;
@@ -12,20 +12,70 @@ use core::time::Duration;
 
 use bytes::Bytes;
 
-use super::client::Habits;
+use super::client::{Habits, State};
+use super::commands::{Begun, subscription_lines};
+use super::refused::Refused;
 use super::report::Report;
-use super::{Model, OneMo, join, urc};
-use crate::command::Spec;
-use crate::command::{Escapes, GrammarQuirks};
-use crate::handler::Row;
-use crate::handler::{BaseQuirks, Quirks};
-use crate::handler::{Context, Outcome, Refusal};
+use super::settings::Settings;
+use super::{Model, OneMo, family, join, urc};
+use crate::command::{Escapes, GrammarQuirks, Spec};
+use crate::handler::{
+    Amendments, BaseQuirks, CommandSet, Context, Family, Member, Outcome, Profile, Quirks, Refusal,
+    Tables,
+};
 use crate::io::{LinkId, NetEvent};
-use crate::ledger::Ledger;
 use crate::quirks::{Millis, QuirkError, QuirkInfo, quirk_words, quirks};
-use crate::radio::{Profile, SimState};
-use crate::serial::DataEnd;
-use crate::serial::LineQuirks;
+use crate::radio::SimState;
+use crate::serial::{DataEnd, LineQuirks};
+
+pub(crate) static MN316: Family = family(
+    CommandSet::OneMoMn316,
+    "docs/spec/onemo.md B",
+    &ledger::LEDGER,
+    &[Member {
+        id: "onemo-mn316",
+        products: "OneMO MN316 (NB-IoT)",
+        profile: &PROFILE,
+    }],
+);
+
+static PROFILE: Profile<OneMo<Mn316>> = Profile {
+    defaults: base::DEFAULTS,
+    quirks: Quirks {
+        line: LineQuirks {
+            line_limit: 8192,
+            typeahead_limit: 16 * 1024,
+            echo_line_feed: true,
+            partial_line_hold_ms: Millis(0),
+            ..LineQuirks::DEFAULT
+        },
+        grammar: GrammarQuirks {
+            // A string without quotes reaches to the next comma: nothing can
+            // separate two commands.
+            command_list: false,
+            bare_empty_text: true,
+            quoted_integers: true,
+            escapes: Escapes::C,
+            ..GrammarQuirks::DEFAULT
+        },
+        base: BaseQuirks {
+            cmee_default: 1,
+            cme_error_space: false,
+            header_space: false,
+            ..BaseQuirks::DEFAULT
+        },
+    },
+    amendments: Amendments::NONE,
+    own: Habits {
+        pauses: [
+            Duration::from_secs(4),
+            Duration::from_secs(8),
+            Duration::from_secs(16),
+        ],
+        ping_echo: false,
+        insists_without_socket: true,
+    },
+};
 
 quirk_words! {
     /// Whose error numbers are reported.
@@ -37,9 +87,9 @@ quirk_words! {
     }
 }
 
-/// What a command is refused for.
+/// Error numbers of the chip (docs/spec/onemo.md B2.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Refused {
+enum Number {
     /// A parameter, or a form.
     Parameter = 8001,
     /// The state it is in.
@@ -48,7 +98,7 @@ enum Refused {
     Network = 8009,
 }
 
-impl Refused {
+impl Number {
     /// The same in 3GPP 27.007 section 9.2 (docs/spec/onemo.md B2.4).
     const fn standard(self) -> u16 {
         match self {
@@ -75,51 +125,21 @@ quirks! {
 }
 
 /// The module.
-pub(crate) struct Mn316 {
+pub(super) struct Mn316 {
     knobs: Knobs,
     /// AT+CMNTP waits for its server.
     time: Option<LinkId>,
 }
 
 impl Model for Mn316 {
-    const QUIRKS: Quirks = Quirks {
-        line: LineQuirks {
-            line_limit: 8192,
-            typeahead_limit: 16 * 1024,
-            echo_line_feed: true,
-            partial_line_hold_ms: Millis(0),
-            ..LineQuirks::DEFAULT
-        },
-        grammar: GrammarQuirks {
-            // A string without quotes reaches to the next comma: nothing can
-            // separate two commands.
-            command_list: false,
-            bare_empty_text: true,
-            quoted_integers: true,
-            escapes: Escapes::C,
-            ..GrammarQuirks::DEFAULT
-        },
-        base: BaseQuirks {
-            cmee_default: 1,
-            cme_error_space: false,
-            header_space: false,
-            ..BaseQuirks::DEFAULT
-        },
+    const TABLES: Tables<OneMo<Self>> = Tables {
+        own: &[&table::ROWS, &publish::ROWS, &base::ROWS],
+        shared: &[&base::SHARED],
     };
-    const HABITS: Habits = Habits {
-        pauses: [
-            Duration::from_secs(4),
-            Duration::from_secs(8),
-            Duration::from_secs(16),
-        ],
-        ping_echo: false,
-        insists_without_socket: true,
-    };
-    const PROFILE: &'static Profile = &base::PROFILE;
-    const LEDGER: &'static Ledger = &ledger::LEDGER;
-    const TABLES: &'static [&'static [Row<OneMo<Self>>]] =
-        &[&commands::ROWS, &publish::ROWS, &base::ROWS];
-    const SHARED: &'static [&'static [Row<()>]] = &[&base::SHARED];
+    const VERSION_ARGUMENT: Option<usize> = None;
+    const ENCRYPT_ARGUMENT: usize = 7;
+    const REFUSES_SUBSCRIBED: bool = false;
+    const PING_NEEDS_CONNECTION: bool = false;
 
     fn new() -> Self {
         Self {
@@ -140,9 +160,79 @@ impl Model for Mn316 {
         module.report(cx, report);
     }
 
+    fn refuse(&self, why: Refused) -> Outcome {
+        self.number(match why {
+            Refused::Parameter | Refused::Settings => Number::Parameter,
+            Refused::NoNetwork => Number::Network,
+            _ => Number::State,
+        })
+    }
+
     /// Whatever is wrong, of base commands too (docs/spec/onemo.md B2.4).
-    fn refuse(&self, _: &'static Spec, _: &Refusal) -> Outcome {
-        self.refused(Refused::Parameter)
+    fn refuse_call(&self, _: &'static Spec, _: &Refusal) -> Outcome {
+        self.number(Number::Parameter)
+    }
+
+    /// The result comes later, as result codes.
+    fn begin(&mut self, _: Begun) -> Outcome {
+        Outcome::Ok
+    }
+
+    fn check_settings(module: &OneMo<Self>, settings: &Settings) -> Result<(), Refused> {
+        let strict = module.model.knobs.strict_encrypt;
+        if settings.host.is_empty() || (settings.encrypt && strict) {
+            return Err(Refused::Settings);
+        }
+        if !module.client_is(State::Unconfigured) {
+            return Err(Refused::Configured);
+        }
+        Ok(())
+    }
+
+    /// Strings without quotes.
+    fn settings_line(settings: Option<&Settings>) -> Option<Bytes> {
+        let s = settings?;
+        let (clean, encrypt) = (u8::from(s.clean_session), u8::from(s.encrypt));
+        Some(join(&[
+            b"+MQTTCFG:",
+            &s.host,
+            format!(",{},", s.port).as_bytes(),
+            &s.client_id,
+            format!(",{},", s.keep_alive).as_bytes(),
+            &s.user,
+            format!(",***,{clean},{encrypt}").as_bytes(),
+        ]))
+    }
+
+    /// The one line of this command set with a space behind its colon.
+    fn show_subscriptions(module: &OneMo<Self>, cx: &mut Context<'_>) -> Outcome {
+        if module.client_is(State::Unconfigured) {
+            return module.refuse(Refused::NotConfigured);
+        }
+        subscription_lines(module, cx, "+MQTTSUB: ");
+        if module.client.subscriptions.is_empty() {
+            cx.reply("+MQTTSUB:");
+        }
+        Outcome::Ok
+    }
+
+    fn state_number(state: State) -> u8 {
+        state as u8
+    }
+
+    fn can_abort(state: State) -> bool {
+        matches!(
+            state,
+            State::Reconnecting | State::Opening | State::Up | State::Connecting
+        )
+    }
+
+    fn say_aborted(cx: &mut Context<'_>) {
+        urc(cx, "+MQTTDISC:OK");
+    }
+
+    fn roots(&self) -> Bytes {
+        self.knobs.tls_ca.clone()
     }
 
     fn data(_: &mut OneMo<Self>, _: &mut Context<'_>, _: DataEnd, _: &[u8]) -> Outcome {
@@ -170,7 +260,7 @@ impl Model for Mn316 {
 }
 
 impl Mn316 {
-    fn refused(&self, why: Refused) -> Outcome {
+    fn number(&self, why: Number) -> Outcome {
         Outcome::Cme(match self.knobs.cme_style {
             CmeStyle::Chip => why as u16,
             CmeStyle::Standard => why.standard(),
@@ -179,10 +269,6 @@ impl Mn316 {
 }
 
 impl OneMo<Mn316> {
-    fn refused(&self, why: Refused) -> Outcome {
-        self.model.refused(why)
-    }
-
     fn report(&mut self, cx: &mut Context<'_>, report: Report) {
         match report {
             Report::Opened => urc(cx, "+MQTTOPEN:OK"),

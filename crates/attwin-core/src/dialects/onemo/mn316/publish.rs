@@ -6,9 +6,10 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 
 use super::super::client::State;
+use super::super::refused::Refused;
 use super::super::settings::qos;
-use super::super::{OneMo, TOPIC, is_topic_name, row};
-use super::{Mn316, Refused};
+use super::super::{OneMo, TOPIC, is_topic_name};
+use super::{Mn316, Number};
 use crate::command::{Args, Kind, Param, Spec};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
@@ -24,12 +25,12 @@ const RETAIN: Param = Param::int("retain", 0, 1);
 const DUP: Param = Param::int("dup", 0, 1);
 
 const fn spec(summary: &'static str) -> Spec {
-    Spec::new("+MQTTPUB", "docs/spec/onemo.md B3.5", summary).refusal(Refused::Parameter as u16)
+    Spec::new("+MQTTPUB", "docs/spec/onemo.md B3.5", summary).refusal(Number::Parameter as u16)
 }
 
 /// Told apart by how many arguments there are.
 pub(super) static ROWS: [Row<OneMo<Mn316>>; 2] = [
-    row(
+    Row::new(
         spec("publish a message, as text or in hexadecimal")
             .write(&[
                 TO,
@@ -46,13 +47,13 @@ pub(super) static ROWS: [Row<OneMo<Mn316>>; 2] = [
                 0 if message.len() <= MESSAGE => publish(m, cx, args, message),
                 length if length > 0 => match decode(message, length) {
                     Some(message) => publish(m, cx, args, &message),
-                    None => m.refused(Refused::Parameter),
+                    None => m.refuse(Refused::Parameter),
                 },
-                _ => m.refused(Refused::Parameter),
+                _ => m.refuse(Refused::Parameter),
             }
         },
     ),
-    row(
+    Row::new(
         spec("publish a message in quotes, without a length")
             .write(&[
                 TO,
@@ -69,16 +70,14 @@ pub(super) static ROWS: [Row<OneMo<Mn316>>; 2] = [
 fn publish(m: &mut OneMo<Mn316>, cx: &mut Context<'_>, args: &Args<'_>, message: &[u8]) -> Outcome {
     let topic = Bytes::copy_from_slice(args.text(0).unwrap_or_default());
     if !is_topic_name(&topic) {
-        return m.refused(Refused::Parameter);
+        return m.refuse(Refused::Parameter);
     }
     if !m.client_is(State::Connected) {
-        return m.refused(Refused::State);
+        return m.refuse(Refused::NotConnected);
     }
     let (level, retain) = (qos(args.int(1)), args.flag(2).unwrap_or_default());
-    match m.client.publish(cx, &topic, level, retain, message) {
-        Ok(()) => Outcome::Ok,
-        Err(_) => m.refused(Refused::State),
-    }
+    let sent = m.client.publish(cx, &topic, level, retain, message);
+    m.requested(Outcome::Ok, sent.is_ok())
 }
 
 /// Exactly `length` bytes from two digits each.

@@ -2,7 +2,6 @@
 
 use bytes::Bytes;
 
-use super::row;
 use crate::command::{Args, Form, Origin, Param, Spec};
 use crate::dialects::quectel::Quectel;
 use crate::handler::Row;
@@ -115,7 +114,7 @@ const RING: [Param; 3] = [
 ];
 
 pub(super) static ROWS: [Row<Quectel>; 17] = [
-    row(
+    Row::new(
         key(
             "nwscanmode",
             &[Param::int("scanmode", 0, 3).optional(), EFFECT],
@@ -123,7 +122,7 @@ pub(super) static ROWS: [Row<Quectel>; 17] = [
         ),
         qcfg::<0>,
     ),
-    row(
+    Row::new(
         key(
             "nwscanseq",
             &[Param::text("scanseq", 2, 12).optional(), EFFECT],
@@ -131,7 +130,7 @@ pub(super) static ROWS: [Row<Quectel>; 17] = [
         ),
         qcfg::<1>,
     ),
-    row(
+    Row::new(
         key(
             "servicedomain",
             &[Param::int("service", 0, 2).optional(), EFFECT],
@@ -139,7 +138,7 @@ pub(super) static ROWS: [Row<Quectel>; 17] = [
         ),
         qcfg::<2>,
     ),
-    row(
+    Row::new(
         key(
             "roamservice",
             &[Param::int("roammode", 1, 255).optional(), EFFECT],
@@ -147,7 +146,7 @@ pub(super) static ROWS: [Row<Quectel>; 17] = [
         ),
         qcfg::<3>,
     ),
-    row(
+    Row::new(
         key(
             "ims",
             &[Param::int("ims", 0, 2).optional()],
@@ -155,7 +154,7 @@ pub(super) static ROWS: [Row<Quectel>; 17] = [
         ),
         qcfg::<4>,
     ),
-    row(
+    Row::new(
         key(
             "usbnet",
             &[Param::int("net", 0, 3).optional()],
@@ -163,11 +162,11 @@ pub(super) static ROWS: [Row<Quectel>; 17] = [
         ),
         qcfg::<5>,
     ),
-    row(
+    Row::new(
         key("urc/ri/ring", &RING, "+QCFG=\"urc/ri/ring\",\"auto\""),
         qcfg::<6>,
     ),
-    row(
+    Row::new(
         key(
             "urc/ri/smsincoming",
             &RING,
@@ -175,11 +174,11 @@ pub(super) static ROWS: [Row<Quectel>; 17] = [
         ),
         qcfg::<7>,
     ),
-    row(
+    Row::new(
         key("urc/ri/other", &RING, "+QCFG=\"urc/ri/other\",\"auto\""),
         qcfg::<8>,
     ),
-    row(
+    Row::new(
         key(
             "urc/delay",
             &[Param::int("enable", 0, 1).optional()],
@@ -187,7 +186,7 @@ pub(super) static ROWS: [Row<Quectel>; 17] = [
         ),
         qcfg::<9>,
     ),
-    row(
+    Row::new(
         key(
             "risignaltype",
             &[Param::text("RIsignaltype", 8, 10).optional()],
@@ -195,14 +194,14 @@ pub(super) static ROWS: [Row<Quectel>; 17] = [
         ),
         qcfg::<10>,
     ),
-    row(
+    Row::new(
         spec("+QURCCFG", "port of URCs, stored without effect")
             .option("urcport")
             .write(&[Param::text("port", 3, 8).optional()])
             .example("+QURCCFG=\"urcport\",\"usbat\""),
         urc_port,
     ),
-    row(
+    Row::new(
         spec("+QINDCFG", "indications, stored without effect")
             .write(&[
                 Param::text("urctype", 1, 16),
@@ -212,7 +211,7 @@ pub(super) static ROWS: [Row<Quectel>; 17] = [
             .example("+QINDCFG=\"csq\",1"),
         indication,
     ),
-    row(
+    Row::new(
         spec("+QIURC", "initial URCs, stored without effect")
             .read()
             .write(&[Param::int("enable", 0, 1)])
@@ -220,18 +219,18 @@ pub(super) static ROWS: [Row<Quectel>; 17] = [
             .example("+QIURC?"),
         |q, cx, _, args| flag(&mut q.base.settings.initial_urcs, "+QIURC", cx, args),
     ),
-    row(
+    Row::new(
         spec("+QSCLK", "sleep, stored without effect")
             .read()
             .write(&[Param::int("enable", 0, 1)])
             .example("+QSCLK=1"),
         |q, cx, _, args| flag(&mut q.base.settings.sleep, "+QSCLK", cx, args),
     ),
-    row(
+    Row::new(
         spec("+QSSLSTATE", "TLS connections outside MQTT: none").execute(),
         |_, _, _, _| Outcome::Ok,
     ),
-    row(
+    Row::new(
         spec("+QPOWD", "power down")
             .execute()
             .write(&[Param::int("mode", 0, 1)])
@@ -320,10 +319,9 @@ fn flag(value: &mut bool, name: &str, cx: &mut Context<'_>, args: &Args<'_>) -> 
     Outcome::Ok
 }
 
-/// `OK`, `POWERED DOWN`, silence. What else was about to be said is not.
-fn power_down(_: &mut Quectel, cx: &mut Context<'_>, _: Form, _: &Args<'_>) -> Outcome {
-    cx.port.discard_urcs();
-    cx.urc("POWERED DOWN");
-    cx.radio.request_power(Power::Off);
+/// `OK`, `POWERED DOWN`, silence.
+fn power_down(q: &mut Quectel, cx: &mut Context<'_>, _: Form, _: &Args<'_>) -> Outcome {
+    let at = cx.now + cx.delay(q.profile.own.power_down_delay);
+    cx.radio.request_power(Power::Off, at);
     Outcome::Ok
 }

@@ -1,6 +1,5 @@
 //! Who the module and its SIM are (docs/spec/quectel.md 1.2 and section 10).
 
-use super::row;
 use crate::cme;
 use crate::command::{Args, Form, Origin, Param, Spec};
 use crate::dialects::quectel::Quectel;
@@ -8,7 +7,7 @@ use crate::handler::Row;
 use crate::handler::{Context, Outcome};
 
 pub(super) static ROWS: [Row<Quectel>; 4] = [
-    row(
+    Row::new(
         Spec::new("I", "docs/spec/quectel.md 1.2", "identification")
             .execute()
             .write(&[Param::int("value", 0, 0)])
@@ -16,7 +15,7 @@ pub(super) static ROWS: [Row<Quectel>; 4] = [
             .origin(Origin::Field),
         identification,
     ),
-    row(
+    Row::new(
         Spec::new(
             "+QGMR",
             "docs/spec/quectel.md 1.2",
@@ -26,11 +25,11 @@ pub(super) static ROWS: [Row<Quectel>; 4] = [
         .max_ms(300)
         .origin(Origin::Field),
         |q, cx, _, _| {
-            cx.reply(q.variant.full_revision);
+            cx.reply(q.profile.own.full_revision);
             Outcome::Ok
         },
     ),
-    row(
+    Row::new(
         Spec::new("+QCCID", "docs/spec/quectel.md 10", "SIM card identity")
             .execute()
             .max_ms(300)
@@ -38,7 +37,7 @@ pub(super) static ROWS: [Row<Quectel>; 4] = [
             .origin(Origin::Field),
         |_, cx, _, _| card_identity(cx, "+QCCID"),
     ),
-    row(
+    Row::new(
         Spec::new("+CCID", "docs/spec/quectel.md 10", "SIM card identity")
             .execute()
             .max_ms(300)
@@ -49,7 +48,7 @@ pub(super) static ROWS: [Row<Quectel>; 4] = [
 ];
 
 fn identification(_: &mut Quectel, cx: &mut Context<'_>, _: Form, _: &Args<'_>) -> Outcome {
-    let profile = cx.radio.profile();
+    let profile = cx.radio.defaults();
     cx.reply(profile.manufacturer);
     cx.port.reply(cx.radio.model().as_bytes());
     cx.reply(alloc::format!("Revision: {}", cx.radio.firmware()));

@@ -11,8 +11,8 @@ use core::ops::Range;
 
 use arrayvec::ArrayVec;
 
+use super::Base;
 use super::pdp::{read_address, result};
-use super::{Base, row};
 use crate::command::{Args, Form, Origin, Param, Spec};
 use crate::dialects::quectel::Quectel;
 use crate::handler::Row;
@@ -46,14 +46,14 @@ const fn spec(name: &'static str, summary: &'static str) -> Spec {
 const CID: Param = Param::int("contextID", 1, 16);
 
 pub(super) static ROWS: [Row<Quectel>; 3] = [
-    row(
+    Row::new(
         spec("+QIDNSGIP", "resolve a name")
             .write(&[CID, Param::text("hostname", 1, 255)])
             .max_ms(300)
             .example("+QIDNSGIP=1,\"broker.example\""),
         |q, cx, _, args| ask(q, cx, args, Purpose::Address),
     ),
-    row(
+    Row::new(
         spec("+QNTP", "time from a server")
             .write(&[
                 CID,
@@ -68,7 +68,7 @@ pub(super) static ROWS: [Row<Quectel>; 3] = [
             ask(q, cx, args, Purpose::Time { set })
         },
     ),
-    row(
+    Row::new(
         spec("+QPING", "echo requests")
             .write(&[
                 CID,

@@ -1,7 +1,6 @@
 //! The few commands of the short message service host drivers send at start;
 //! the service itself is out of scope (docs/spec/quectel.md section 10).
 
-use super::row;
 use crate::cme;
 use crate::command::{Args, Form, Origin, Param, Spec};
 use crate::dialects::quectel::Quectel;
@@ -34,21 +33,21 @@ const fn spec(name: &'static str, summary: &'static str) -> Spec {
 }
 
 pub(super) static ROWS: [Row<Quectel>; 4] = [
-    row(
+    Row::new(
         spec("+CSCS", "character set")
             .read()
             .write(&[Param::text("chset", 3, 4)])
             .example("+CSCS=\"GSM\""),
         character_set,
     ),
-    row(
+    Row::new(
         spec("+CMGF", "message format")
             .read()
             .write(&[Param::int("mode", 0, 1)])
             .example("+CMGF=1"),
         format,
     ),
-    row(
+    Row::new(
         spec("+CNMI", "message indications")
             .write(&[
                 Param::int("mode", 0, 3).optional(),
@@ -60,7 +59,7 @@ pub(super) static ROWS: [Row<Quectel>; 4] = [
             .example("+CNMI=2,1"),
         |_, _, _, _| Outcome::Ok,
     ),
-    row(
+    Row::new(
         spec("+CPMS", "message storage")
             .write(&[
                 Param::text("mem1", 2, 2),

@@ -9,16 +9,19 @@ mod pdp;
 mod status;
 mod text;
 
-use crate::command::{Args, Form, Spec};
+use alloc::format;
+
+use bytes::Bytes;
+
+use crate::handler::Context;
 use crate::handler::Row;
 use crate::handler::shared::{report_registration, restore_settings};
-use crate::handler::{Context, Outcome};
 use crate::io::{LinkId, NetEvent};
-use crate::quirks::Millis;
 use crate::radio::{Change, Domain, SimChange, SimState};
 use crate::serial::Channel;
 use crate::time::Instant;
 
+use super::profile::{BootLine, Own, Says};
 use super::{Knobs, Quectel};
 use config::Settings;
 use lookup::Lookups;
@@ -34,9 +37,6 @@ pub(super) static TABLES: [&[Row<Quectel>]; 6] = [
     &message::ROWS,
 ];
 
-/// Time from `RDY` to the other boot lines.
-const BOOT_DELAY: Millis = Millis(1000);
-
 /// State of the family's own base commands.
 #[derive(Debug, Default)]
 pub(crate) struct Base {
@@ -50,7 +50,7 @@ pub(crate) struct Base {
 }
 
 impl Base {
-    pub(super) fn boot(&mut self, cx: &mut Context<'_>, knobs: &Knobs) {
+    pub(super) fn boot(&mut self, cx: &mut Context<'_>, own: &Own, knobs: &Knobs) {
         *self = Self::default();
         restore_settings(cx);
         self.settings.restore(cx);
@@ -60,27 +60,22 @@ impl Base {
         if !knobs.boot_urcs {
             return;
         }
-        cx.urc("RDY");
-        let later = cx.now + cx.delay(BOOT_DELAY);
-        let functionality = cx.radio.functionality().number();
-        let mut say = |line: &str| cx.urc_at(Channel::Module, later, line.as_bytes().to_vec());
-        say(&alloc::format!("+CFUN: {functionality}"));
-        match cx.radio.sim() {
-            SimState::Ready => {
-                for line in [
-                    "+CPIN: READY",
-                    "+QUSIM: 1",
-                    "+QIND: SMS DONE",
-                    "+QIND: PB DONE",
-                ] {
-                    cx.urc_at(Channel::Module, later, line);
+        for BootLine { after, says } in own.boot {
+            let sim = cx.radio.sim();
+            let line: Bytes = match *says {
+                Says::Words(words) => words.into(),
+                Says::WithSim(words) if sim == SimState::Ready => words.into(),
+                Says::WithSim(_) => continue,
+                Says::Functionality => {
+                    format!("+CFUN: {}", cx.radio.functionality().number()).into()
                 }
-            }
-            state => {
-                if let Ok(code) = state.code() {
-                    cx.urc_at(Channel::Module, later, alloc::format!("+CPIN: {code}"));
-                }
-            }
+                Says::Sim => match sim.code() {
+                    Ok(code) => format!("+CPIN: {code}").into(),
+                    Err(_) => continue,
+                },
+            };
+            let at = cx.now + cx.delay(*after);
+            cx.urc_at(Channel::Module, at, line);
         }
     }
 
@@ -94,30 +89,26 @@ impl Base {
 
     /// The module's own lines about a change; they follow those of the MQTT
     /// clients it concerns (docs/spec/quectel.md 7.3).
-    pub(super) fn radio(&mut self, cx: &mut Context<'_>, change: &Change) {
+    pub(super) fn radio(&mut self, cx: &mut Context<'_>, own: &Own, change: &Change) {
         match *change {
             Change::PdpUp { .. } | Change::Sim(SimChange::Removed) => {}
             Change::PdpDown { cid, by_network } => {
                 self.lost_context(cx, cid);
                 if by_network {
-                    let line = alloc::format!("+QIURC: \"pdpdeact\",{cid}");
-                    cx.urc_at(Channel::ModuleAfterAll, cx.now, line);
+                    let line = format!("+QIURC: \"pdpdeact\",{cid}");
+                    cx.urc_at(Channel::All, cx.now, line);
                 }
             }
             Change::Sim(SimChange::Unlocked) => cx.urc("+CPIN: READY"),
             Change::Sim(SimChange::Started(SimState::Ready)) => {
-                for line in [
-                    "+CPIN: READY",
-                    "+QUSIM: 1",
-                    "+QIND: PB DONE",
-                    "+QIND: SMS DONE",
-                ] {
-                    cx.urc(line);
+                cx.urc("+CPIN: READY");
+                for line in own.sim_ready {
+                    cx.urc(*line);
                 }
             }
             Change::Sim(SimChange::Started(state)) => {
                 if let Ok(code) = state.code() {
-                    cx.urc(alloc::format!("+CPIN: {code}"));
+                    cx.urc(format!("+CPIN: {code}"));
                 }
             }
             Change::Registration { domain, stat } => {
@@ -141,10 +132,4 @@ impl Base {
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
         self.lookups.poll_timeout()
     }
-}
-
-type Run = fn(&mut Quectel, &mut Context<'_>, Form, &Args<'_>) -> Outcome;
-
-const fn row(spec: Spec, run: Run) -> Row<Quectel> {
-    Row { spec, run }
 }

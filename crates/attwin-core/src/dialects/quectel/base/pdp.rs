@@ -3,7 +3,6 @@
 
 use core::net::IpAddr;
 
-use super::row;
 use crate::command::{Args, Form, Origin, Param, Spec};
 use crate::dialects::quectel::Quectel;
 use crate::handler::Row;
@@ -47,7 +46,7 @@ const fn spec(name: &'static str, summary: &'static str) -> Spec {
 const CID: Param = Param::int("contextID", 1, 16);
 
 pub(super) static ROWS: [Row<Quectel>; 5] = [
-    row(
+    Row::new(
         spec("+QICSGP", "define a TCP/IP context")
             .write(&[
                 CID,
@@ -60,7 +59,7 @@ pub(super) static ROWS: [Row<Quectel>; 5] = [
             .example("+QICSGP=1,1,\"cmnet\",\"\",\"\",0"),
         define,
     ),
-    row(
+    Row::new(
         spec("+QIACT", "activate a TCP/IP context")
             .read()
             .write(&[CID])
@@ -68,14 +67,14 @@ pub(super) static ROWS: [Row<Quectel>; 5] = [
             .example("+QIACT=1"),
         activate,
     ),
-    row(
+    Row::new(
         spec("+QIDEACT", "deactivate a TCP/IP context")
             .write(&[CID])
             .max_ms(40_000)
             .example("+QIDEACT=1"),
         deactivate,
     ),
-    row(
+    Row::new(
         spec("+QIDNSCFG", "name servers of a context")
             .write(&[
                 CID,
@@ -85,7 +84,7 @@ pub(super) static ROWS: [Row<Quectel>; 5] = [
             .example("+QIDNSCFG=1,\"8.8.8.8\",\"8.8.4.4\""),
         name_servers,
     ),
-    row(
+    Row::new(
         spec("+QIGETERROR", "result of the last TCP/IP command").execute(),
         |q, cx, _, _| {
             let code = q.base.last_error;
@@ -162,7 +161,7 @@ fn activate(q: &mut Quectel, cx: &mut Context<'_>, form: Form, args: &Args<'_>) 
         return q.note_result(result::OPEN_CONTEXT_FAILED);
     }
     q.base.last_error = result::DONE;
-    Outcome::OkAfter(cx.delay(cx.radio.profile().activation_delay))
+    Outcome::OkAfter(cx.delay(cx.radio.defaults().activation_delay))
 }
 
 fn deactivate(q: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outcome {
@@ -172,7 +171,7 @@ fn deactivate(q: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -
         return Outcome::Ok;
     }
     cx.radio.deactivate(cid);
-    Outcome::OkAfter(cx.delay(cx.radio.profile().activation_delay))
+    Outcome::OkAfter(cx.delay(cx.radio.defaults().activation_delay))
 }
 
 fn name_servers(q: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outcome {

@@ -1,6 +1,5 @@
 //! State of radio, SIM, clock and battery (docs/spec/quectel.md section 10).
 
-use super::row;
 use crate::clock::Civil;
 use crate::cme;
 use crate::command::{Args, Form, Origin, Param, Spec};
@@ -22,24 +21,24 @@ const fn spec(name: &'static str, summary: &'static str) -> Spec {
 }
 
 pub(super) static ROWS: [Row<Quectel>; 7] = [
-    row(spec("+QCSQ", "signal of the serving cell"), signal),
-    row(spec("+QNWINFO", "serving network"), network),
-    row(spec("+QSPN", "name of the serving network"), operator),
-    row(
+    Row::new(spec("+QCSQ", "signal of the serving cell"), signal),
+    Row::new(spec("+QNWINFO", "serving network"), network),
+    Row::new(spec("+QSPN", "name of the serving network"), operator),
+    Row::new(
         spec("+QINISTAT", "start-up of the SIM").test_lines(&["+QINISTAT: (0-7)"]),
         start_up,
     ),
-    row(
+    Row::new(
         spec("+QLTS", "time the network told")
             .write(&[Param::int("mode", 0, 2)])
             .example("+QLTS=2"),
         network_time,
     ),
-    row(spec("+CPAS", "activity"), |_, cx, _, _| {
+    Row::new(spec("+CPAS", "activity"), |_, cx, _, _| {
         cx.reply("+CPAS: 0");
         Outcome::Ok
     }),
-    row(spec("+CBC", "battery"), |_, cx, _, _| {
+    Row::new(spec("+CBC", "battery"), |_, cx, _, _| {
         cx.reply("+CBC: 0,80,3800");
         Outcome::Ok
     }),

@@ -7,7 +7,7 @@ use super::super::Knobs;
 use super::handle::Handle;
 use super::path::FilePath;
 use crate::handler::{Context, Outcome};
-use crate::serial::{DataRequest, Length, Surplus};
+use crate::serial::{DataRequest, Length};
 
 /// Bytes expected when the host does not say how many.
 pub(super) const DEFAULT_SIZE: u32 = 10_240;
@@ -38,15 +38,11 @@ pub(super) fn collect(
     acknowledge: bool,
 ) -> Outcome {
     Outcome::Data(DataRequest {
-        prompt: connect(cx.port.verbose()),
         prompt_delay: cx.delay(knobs.prompt_delay_ms),
-        before_prompt: cx.quirks.line.before_prompt,
-        length: Length::Exact(size),
-        surplus: Surplus::Command,
-        echo: false,
         idle_timeout: Some(Duration::from_secs(timeout.into())),
         acknowledge_every: acknowledge.then_some(BLOCK),
         plus_escape: true,
+        ..cx.data_request(connect(cx.port.verbose()), Length::Exact(size))
     })
 }
 

@@ -2,7 +2,6 @@
 
 use alloc::format;
 
-use super::super::row;
 use super::{Args, Context, Form, Origin, Outcome, Param, Row, SimCom, Spec};
 use crate::radio::Power;
 
@@ -13,14 +12,14 @@ const fn spec(name: &'static str, summary: &'static str) -> Spec {
 }
 
 pub(in super::super) static ROWS: [Row<SimCom>; 7] = [
-    row(spec("I", "identification"), |_, cx, _, _| {
+    Row::new(spec("I", "identification"), |_, cx, _, _| {
         let (model, firmware) = (cx.radio.model(), cx.radio.firmware());
         // Its first four characters are the release.
         let release = firmware.get(..4).unwrap_or(firmware);
         cx.reply(format!("{model} R{release}"));
         Outcome::Ok
     }),
-    row(
+    Row::new(
         spec("+CGSN", "equipment identity")
             .aliases(&["+GSN"])
             .write(&[Param::int("snt", 1, 1)])
@@ -34,7 +33,7 @@ pub(in super::super) static ROWS: [Row<SimCom>; 7] = [
             Outcome::Ok
         },
     ),
-    row(
+    Row::new(
         Spec::new("+SIMEI", "docs/spec/simcom.md 1", "equipment identity")
             .origin(Origin::Field)
             .read()
@@ -44,29 +43,29 @@ pub(in super::super) static ROWS: [Row<SimCom>; 7] = [
             Outcome::Ok
         },
     ),
-    row(spec("+CICCID", "identity of the card"), card_identity),
-    row(
+    Row::new(spec("+CICCID", "identity of the card"), card_identity),
+    Row::new(
         spec("+SIMCOMATI", "identification, at length").origin(Origin::Decision),
         identification,
     ),
-    row(
+    Row::new(
         Spec::new("+CRESET", "docs/spec/simcom.md 10", "restart")
             .origin(Origin::Field)
             .execute(),
         |s, cx, _, _| {
             s.lose_network(cx);
-            cx.radio.request_power(Power::Restart);
+            cx.radio.request_power(Power::Restart, cx.now);
             Outcome::Ok
         },
     ),
-    row(
+    Row::new(
         Spec::new("+CPOF", "docs/spec/simcom.md 10", "switch off")
             .origin(Origin::Field)
             .execute(),
         |s, cx, _, _| {
             s.lose_network(cx);
             cx.urc("NORMAL POWER DOWN");
-            cx.radio.request_power(Power::Off);
+            cx.radio.request_power(Power::Off, cx.now);
             Outcome::Ok
         },
     ),
@@ -85,7 +84,10 @@ fn card_identity(s: &mut SimCom, cx: &mut Context<'_>, _: Form, _: &Args<'_>) ->
 }
 
 fn identification(_: &mut SimCom, cx: &mut Context<'_>, _: Form, _: &Args<'_>) -> Outcome {
-    cx.reply(format!("Manufacturer: {}", cx.radio.profile().manufacturer));
+    cx.reply(format!(
+        "Manufacturer: {}",
+        cx.radio.defaults().manufacturer
+    ));
     cx.reply(format!("Model: {}", cx.radio.model()));
     cx.reply(format!("Revision: {}", cx.radio.firmware()));
     cx.reply(format!("IMEI: {}", cx.radio.imei()));

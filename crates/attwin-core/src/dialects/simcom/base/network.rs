@@ -2,7 +2,6 @@
 
 use alloc::format;
 
-use super::super::row;
 use super::{Args, Context, Form, Origin, Outcome, Param, Row, SECTION, SimCom, shared, spec};
 
 /// The default context of NB-IoT is 0.
@@ -36,7 +35,7 @@ pub(super) const ADDRESS: Row<()> = {
 };
 
 pub(in super::super) static ROWS: [Row<SimCom>; 9] = [
-    row(
+    Row::new(
         spec("+CESQ", "signal quality, extended").execute(),
         |_, cx, _, _| {
             // The power levels are sample values.
@@ -48,11 +47,11 @@ pub(in super::super) static ROWS: [Row<SimCom>; 9] = [
             Outcome::Ok
         },
     ),
-    row(
+    Row::new(
         spec("+CPSI", "serving cell").read().example("+CPSI?"),
         serving_cell,
     ),
-    row(
+    Row::new(
         spec("+CGAUTH", "authentication of a PDP context")
             .write(&[
                 CID,
@@ -63,7 +62,7 @@ pub(in super::super) static ROWS: [Row<SimCom>; 9] = [
             .example("+CGAUTH=1,0"),
         accept,
     ),
-    row(
+    Row::new(
         spec("+QCBAND", "bands")
             .read()
             .write_repeated(
@@ -79,13 +78,13 @@ pub(in super::super) static ROWS: [Row<SimCom>; 9] = [
             Outcome::Ok
         },
     ),
-    row(
+    Row::new(
         spec("+QCLEDMODE", "network LED")
             .write(&[Param::int("mode", 0, 1)])
             .example("+QCLEDMODE=1"),
         accept,
     ),
-    row(
+    Row::new(
         spec("+CPSMS", "power saving mode")
             .write(&[
                 Param::int("mode", 0, 2),
@@ -97,7 +96,7 @@ pub(in super::super) static ROWS: [Row<SimCom>; 9] = [
             .example("+CPSMS=0"),
         accept,
     ),
-    row(
+    Row::new(
         spec("+CEDRXS", "extended discontinuous reception")
             .write(&[
                 Param::int("mode", 0, 3),
@@ -107,13 +106,13 @@ pub(in super::super) static ROWS: [Row<SimCom>; 9] = [
             .example("+CEDRXS=0"),
         accept,
     ),
-    row(
+    Row::new(
         spec("+CSCLK", "sleep")
             .write(&[Param::int("mode", 0, 2)])
             .example("+CSCLK=0"),
         accept,
     ),
-    row(
+    Row::new(
         spec("+ICF", "character framing")
             .write(&[
                 Param::int("format", 1, 6),
@@ -131,7 +130,7 @@ fn serving_cell(_: &mut SimCom, cx: &mut Context<'_>, _: Form, _: &Args<'_>) -> 
         cx.reply("+CPSI: NO SERVICE,Offline");
         return Outcome::Ok;
     }
-    let operator = &cx.radio.profile().operator;
+    let operator = &cx.radio.defaults().operator;
     let numeric = cx.radio.operator(2);
     let (country, network) = numeric.split_at_checked(3).unwrap_or((numeric, ""));
     let cell = u32::from_str_radix(operator.cell, 16).unwrap_or(0);

@@ -5,7 +5,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::super::{CONTEXT, row};
+use super::super::CONTEXT;
 use super::{Args, Context, Form, Outcome, Param, Row, SimCom, spec};
 use crate::io::{LinkId, NetEvent};
 use crate::serial::Channel;
@@ -14,31 +14,31 @@ use crate::serial::Channel;
 const NAME_UNKNOWN: u8 = 10;
 
 pub(in super::super) static ROWS: [Row<SimCom>; 8] = [
-    row(
+    Row::new(
         spec("+NETOPEN", "open the socket service").read().execute(),
         open,
     ),
-    row(
+    Row::new(
         spec("+NETCLOSE", "close the socket service").execute(),
         close,
     ),
-    row(
+    Row::new(
         spec("+IPADDR", "address of the socket service").execute(),
         address,
     ),
-    row(
+    Row::new(
         spec("+CIPMODE", "transparent mode")
             .write(&[Param::int("mode", 0, 0)])
             .example("+CIPMODE=0"),
         accept,
     ),
-    row(
+    Row::new(
         spec("+CIPSENDMODE", "how sending is confirmed")
             .write(&[Param::int("mode", 0, 1)])
             .example("+CIPSENDMODE=0"),
         accept,
     ),
-    row(
+    Row::new(
         spec("+CIPCCFG", "settings of sockets")
             .write(&[
                 Param::int("NmRetry", 0, 10),
@@ -52,7 +52,7 @@ pub(in super::super) static ROWS: [Row<SimCom>; 8] = [
             .example("+CIPCCFG=10,0,0,0,1,0,75000"),
         accept,
     ),
-    row(
+    Row::new(
         spec("+CIPTIMEOUT", "time-outs of sockets")
             .write(&[
                 Param::int("netopen_timeout", 3000, 120_000),
@@ -62,7 +62,7 @@ pub(in super::super) static ROWS: [Row<SimCom>; 8] = [
             .example("+CIPTIMEOUT=75000,15000,15000"),
         accept,
     ),
-    row(
+    Row::new(
         spec("+CDNSGIP", "resolve a name")
             .write(&[Param::text("domain_name", 1, 254)])
             .example("+CDNSGIP=\"broker.example\""),

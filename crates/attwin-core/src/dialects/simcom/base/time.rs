@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::super::{Knobs, row};
+use super::super::Knobs;
 use super::{Args, Context, Form, Origin, Outcome, Param, Row, SECTION, SimCom, shared, spec};
 use crate::clock::Civil;
 use crate::handler::shared::long_timestamp;
@@ -19,7 +19,7 @@ const NETWORK: u8 = 4;
 const ZONE: Param = Param::int("timezone", 0, 96);
 
 pub(in super::super) static ROWS: [Row<SimCom>; 3] = [
-    row(
+    Row::new(
         shared("+CCLK", SECTION).spec.origin(Origin::Field),
         |_, cx, form, args| {
             if form == Form::Read {
@@ -31,7 +31,7 @@ pub(in super::super) static ROWS: [Row<SimCom>; 3] = [
             (shared("+CCLK", SECTION).run)(&mut (), cx, form, args)
         },
     ),
-    row(
+    Row::new(
         spec("+CNTP", "time from a server")
             .read()
             .execute()
@@ -39,7 +39,7 @@ pub(in super::super) static ROWS: [Row<SimCom>; 3] = [
             .example("+CNTP=\"pool.ntp.org\",28"),
         server_time,
     ),
-    row(
+    Row::new(
         spec("+CSNTPSTART", "time from a server, at once")
             .write(&[Param::text("server", 1, 128), Param::text("timezone", 1, 8)])
             .origin(Origin::Decision)

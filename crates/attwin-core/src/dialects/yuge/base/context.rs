@@ -2,7 +2,7 @@
 
 use alloc::format;
 
-use super::super::{CONTEXT, row};
+use super::super::CONTEXT;
 use super::{Args, Context, Form, Outcome, Param, Row, SECTION, Yuge, cme, shared, spec};
 
 /// Address of a context that asks the network for one, which is not shown.
@@ -11,7 +11,7 @@ const ANY_ADDRESS: &[u8] = b"0.0.0.0";
 const CID: Param = Param::int("cid", 1, 8);
 
 pub(in super::super) static ROWS: [Row<Yuge>; 4] = [
-    row(
+    Row::new(
         spec("+CGDCONT", "define a PDP context")
             .read()
             .write(&[
@@ -27,21 +27,21 @@ pub(in super::super) static ROWS: [Row<Yuge>; 4] = [
             .example("+CGDCONT=1,\"IP\",\"cmnet\""),
         define,
     ),
-    row(
+    Row::new(
         spec("+CGACT", "activate a PDP context")
             .read()
             .write(&[Param::int("state", 0, 1), CID])
             .example("+CGACT=1,1"),
         |_, cx, form, args| (shared("+CGACT", SECTION).run)(&mut (), cx, form, args),
     ),
-    row(
+    Row::new(
         spec("+CGPADDR", "addresses of PDP contexts")
             .execute()
             .write(&[CID])
             .example("+CGPADDR=1"),
         |_, cx, form, args| (shared("+CGPADDR", SECTION).run)(&mut (), cx, form, args),
     ),
-    row(
+    Row::new(
         spec(
             "+QIPACT",
             "activate the context of the module's own connections",

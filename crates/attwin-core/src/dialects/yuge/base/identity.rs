@@ -3,7 +3,6 @@
 use alloc::format;
 use alloc::string::String;
 
-use super::super::row;
 use super::{Args, Context, Form, Origin, Outcome, Param, Row, Spec, Yuge, cme, shared, spec};
 
 const fn identity(name: &'static str, summary: &'static str) -> Spec {
@@ -13,15 +12,15 @@ const fn identity(name: &'static str, summary: &'static str) -> Spec {
 }
 
 pub(in super::super) static ROWS: [Row<Yuge>; 5] = [
-    row(identity("I", "identification"), |_, cx, _, _| {
-        let manufacturer = cx.radio.profile().manufacturer;
+    Row::new(identity("I", "identification"), |_, cx, _, _| {
+        let manufacturer = cx.radio.defaults().manufacturer;
         cx.reply(format!("Manufacturer: {manufacturer}"));
         cx.reply(format!("Model: {}", cx.radio.model()));
         cx.reply(format!("Revision: {}", revision(cx)));
         cx.reply(format!("IMEI: {}", cx.radio.imei()));
         Outcome::Ok
     }),
-    row(
+    Row::new(
         identity("+CGMR", "firmware revision")
             .aliases(&["+GMR"])
             .origin(Origin::Decision),
@@ -30,14 +29,14 @@ pub(in super::super) static ROWS: [Row<Yuge>; 5] = [
             Outcome::Ok
         },
     ),
-    row(
+    Row::new(
         identity("+CGSN", "equipment identity").aliases(&["+GSN"]),
         |_, cx, _, _| {
             cx.port.reply(cx.radio.imei().as_bytes());
             Outcome::Ok
         },
     ),
-    row(
+    Row::new(
         spec("+ICCID", "identity of the card").execute(),
         // The card tells its identity before it is unlocked.
         |_, cx, _, _| match cx.radio.sim().code() {
@@ -48,7 +47,7 @@ pub(in super::super) static ROWS: [Row<Yuge>; 5] = [
             }
         },
     ),
-    row(
+    Row::new(
         spec("+CPIN", "PIN of the SIM")
             .read()
             .write(&[Param::text("pin", 4, 8)])
@@ -59,7 +58,7 @@ pub(in super::super) static ROWS: [Row<Yuge>; 5] = [
 
 /// The revision names the model (docs/spec/yuge.md section 1).
 fn revision(cx: &Context<'_>) -> String {
-    let profile = cx.radio.profile();
+    let profile = cx.radio.defaults();
     if cx.radio.firmware() == profile.revision {
         profile.revision.replace(profile.model, cx.radio.model())
     } else {

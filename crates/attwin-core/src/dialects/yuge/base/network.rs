@@ -2,7 +2,6 @@
 
 use alloc::format;
 
-use super::super::row;
 use super::{Args, Context, Form, Outcome, Param, Row, Spec, Yuge, spec};
 use crate::handler::shared::registration_command;
 use crate::radio::{Domain, SimState};
@@ -17,19 +16,19 @@ const fn registration_spec(name: &'static str, summary: &'static str) -> Spec {
 }
 
 pub(in super::super) static ROWS: [Row<Yuge>; 4] = [
-    row(
+    Row::new(
         registration_spec("+CREG", "network registration").example("+CREG?"),
         |_, cx, form, args| registration(cx, Domain::Circuit, form, args),
     ),
-    row(
+    Row::new(
         registration_spec("+CGREG", "packet service registration").example("+CGREG?"),
         |_, cx, form, args| registration(cx, Domain::Packet, form, args),
     ),
-    row(
+    Row::new(
         registration_spec("+CEREG", "EPS registration").example("+CEREG?"),
         |_, cx, form, args| registration(cx, Domain::Evolved, form, args),
     ),
-    row(
+    Row::new(
         spec("^SYSINFO", "service, domain, roaming, mode and SIM").execute(),
         |_, cx, _, _| {
             let sim = u8::from(cx.radio.sim() == SimState::Ready);

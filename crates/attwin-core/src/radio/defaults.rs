@@ -8,7 +8,7 @@ use crate::quirks::Millis;
 /// Sample values of one module; the first thing to read when a shared row
 /// answers something else on another module.
 #[derive(Debug)]
-pub(crate) struct Profile {
+pub(crate) struct Defaults {
     /// AT+CGMI.
     pub(crate) manufacturer: &'static str,
     /// AT+CGMM.
@@ -37,8 +37,10 @@ pub(crate) struct Profile {
     pub(crate) dns: [IpAddr; 2],
     /// Local time minus UTC, in quarters of an hour.
     pub(crate) zone_quarters: i8,
-    /// How long AT+CFUN and AT+CGATT take when they change something.
-    pub(crate) functionality_delay: Millis,
+    /// How long AT+CFUN and AT+CGATT take when they switch something off.
+    pub(crate) switch_off_delay: Millis,
+    /// How long they take when they switch something on.
+    pub(crate) switch_on_delay: Millis,
     /// How long the activation of a PDP context takes.
     pub(crate) activation_delay: Millis,
     /// How long a network scan, AT+COPS=?, takes.

@@ -1,0 +1,151 @@
+//! What the family's members differ in, and those that differ in their names
+//! alone (docs/spec/quectel.md 1.2).
+
+use core::net::{IpAddr, Ipv4Addr};
+
+use super::publish::PAYLOAD;
+use super::{Knobs, Quectel};
+use crate::handler::{Amendments, Profile, Quirks};
+use crate::quirks::Millis;
+use crate::radio::{Defaults, Operator, Signal};
+use crate::serial::LineQuirks;
+
+/// What only this family's handlers read.
+pub(crate) struct Own {
+    /// Answer of AT+QGMR.
+    pub(super) full_revision: &'static str,
+    /// Start-up lines, in order.
+    pub(super) boot: &'static [BootLine],
+    /// What is said once the SIM can be used, after `+CPIN: READY`.
+    pub(super) sim_ready: &'static [&'static str],
+    /// Whether a restart by the host says what a power down says.
+    pub(super) restart_says_so: bool,
+    /// Time from the `OK` of AT+QPOWD to its last line.
+    pub(super) power_down_delay: Millis,
+    /// Longest payload in bytes.
+    pub(super) payload: usize,
+    /// What the result line of AT+QMTPUBEX begins with, without `+`.
+    pub(super) pubex_result: &'static str,
+    pub(super) knobs: Knobs,
+}
+
+/// One line of the start-up.
+pub(crate) struct BootLine {
+    /// Time after power-on.
+    pub(super) after: Millis,
+    pub(super) says: Says,
+}
+
+/// What a start-up line says.
+pub(crate) enum Says {
+    /// These words.
+    Words(&'static str),
+    /// These, if the SIM can be used.
+    WithSim(&'static str),
+    /// `+CFUN:` and how much of the module is on.
+    Functionality,
+    /// `+CPIN:` and the state of the SIM, if there is one.
+    Sim,
+}
+
+impl BootLine {
+    pub(super) const fn new(after_ms: u32, says: Says) -> Self {
+        Self {
+            after: Millis(after_ms),
+            says,
+        }
+    }
+}
+
+/// The family's settings of the shared layers (docs/spec/quectel.md section 2).
+pub(super) const QUIRKS: Quirks = Quirks {
+    line: LineQuirks {
+        // No string can contain one (docs/spec/quectel.md 2.5).
+        drop_nul: true,
+        ..LineQuirks::DEFAULT
+    },
+    ..Quirks::DEFAULT
+};
+
+/// Sample values all members have (docs/spec/quectel.md section 10).
+pub(super) const DEFAULTS: Defaults = Defaults {
+    manufacturer: "Quectel",
+    model: "",
+    revision: "",
+    serial_number: "MPA23AP10000001",
+    imei: "864257040123458",
+    imsi: "460023210226023",
+    iccid: "89860025128306012474",
+    operator: Operator {
+        long: "CHN-UNICOM",
+        short: "UNICOM",
+        numeric: "46001",
+        format: 0,
+        area: "D509",
+        cell: "80D413D",
+        technology: 7,
+    },
+    signal: Signal { rssi: 28, ber: 99 },
+    default_context: 1,
+    apn: "3gnet",
+    address: Ipv4Addr::new(10, 76, 51, 180),
+    dns: [
+        IpAddr::V4(Ipv4Addr::new(8, 8, 8, 8)),
+        IpAddr::V4(Ipv4Addr::new(8, 8, 4, 4)),
+    ],
+    zone_quarters: 32,
+    switch_off_delay: Millis(500),
+    switch_on_delay: Millis(500),
+    activation_delay: Millis(500),
+    scan_delay: Millis(3000),
+};
+
+/// As the LTE Standard modules have it.
+pub(super) const OWN: Own = Own {
+    full_revision: "",
+    boot: &[
+        BootLine::new(0, Says::Words("RDY")),
+        BootLine::new(1000, Says::Functionality),
+        BootLine::new(1000, Says::Sim),
+        BootLine::new(1000, Says::WithSim("+QUSIM: 1")),
+        BootLine::new(1000, Says::WithSim("+QIND: SMS DONE")),
+        BootLine::new(1000, Says::WithSim("+QIND: PB DONE")),
+    ],
+    sim_ready: &["+QUSIM: 1", "+QIND: PB DONE", "+QIND: SMS DONE"],
+    restart_says_so: false,
+    power_down_delay: Millis(0),
+    payload: PAYLOAD,
+    pubex_result: "QMTPUBEX",
+    knobs: Knobs::DEFAULT,
+};
+
+const fn lte_standard(
+    model: &'static str,
+    revision: &'static str,
+    full_revision: &'static str,
+) -> Profile<Quectel> {
+    Profile {
+        defaults: Defaults {
+            model,
+            revision,
+            ..DEFAULTS
+        },
+        quirks: QUIRKS,
+        amendments: Amendments::NONE,
+        own: Own {
+            full_revision,
+            ..OWN
+        },
+    }
+}
+
+pub(super) static EC25: Profile<Quectel> =
+    lte_standard("EC25", "EC25EFAR06A17M4G", "EC25EFAR06A17M4G_20.200.20.200");
+pub(super) static EC20: Profile<Quectel> =
+    lte_standard("EC20F", "EC20CEHCLGR06A05M1G", "EC20CEHCLGR06A05M1G");
+pub(super) static EG25: Profile<Quectel> =
+    lte_standard("EG25", "EG25GGBR07A08M2G", "EG25GGBR07A08M2G_30.203.30.203");
+pub(super) static EG95: Profile<Quectel> =
+    lte_standard("EG95", "EG95EXGAR08A02M1G", "EG95EXGAR08A02M1G");
+pub(super) static EC21: Profile<Quectel> =
+    lte_standard("EC21", "EC21EFAR06A08M4G", "EC21EFAR06A08M4G");

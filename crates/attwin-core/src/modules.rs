@@ -1,0 +1,125 @@
+//! The registry: every module attwin can be.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::command::Spec;
+use crate::dialects::{onemo, quectel, simcom, yuge};
+use crate::handler::{CommandSet, Dialect, Family, Member, Quirks};
+use crate::ledger::{Gap, Urc};
+use crate::radio::Defaults;
+
+/// Every family, in the order people see them. A new one is listed here and
+/// nowhere else.
+static FAMILIES: [&Family; 5] = [
+    &quectel::FAMILY,
+    &simcom::FAMILY,
+    &onemo::ML302,
+    &onemo::MN316,
+    &yuge::FAMILY,
+];
+
+/// A module attwin can be.
+#[derive(Clone, Copy)]
+pub struct Module {
+    /// Identifier on the command line, `quectel-ec25`.
+    pub id: &'static str,
+    /// Vendor.
+    pub vendor: &'static str,
+    /// The products it stands for.
+    pub family: &'static str,
+    /// MQTT command set.
+    pub commands: &'static str,
+    /// Normative specification.
+    pub spec: &'static str,
+    /// What it says when it wants data.
+    pub prompt: &'static [u8],
+    /// A command line that restarts it, without CR.
+    pub restart: &'static str,
+    family_of: &'static Family,
+    member: Member,
+}
+
+impl Module {
+    const fn new(family: &'static Family, member: Member) -> Self {
+        Self {
+            id: member.id,
+            vendor: family.vendor,
+            family: member.products,
+            commands: family.commands,
+            spec: family.spec,
+            prompt: family.prompt,
+            restart: family.restart,
+            family_of: family,
+            member,
+        }
+    }
+
+    /// The command set it speaks.
+    pub const fn command_set(&self) -> CommandSet {
+        self.family_of.command_set
+    }
+
+    /// Every command the module knows, in table order.
+    pub fn command_table(&self) -> Vec<&'static Spec> {
+        self.member.profile.specs()
+    }
+
+    /// Every unsolicited result code the module knows.
+    pub const fn urc_table(&self) -> &'static [Urc] {
+        self.family_of.ledger.urcs
+    }
+
+    /// What a real module has and this one does not, or not wholly.
+    pub const fn gaps(&self) -> &'static [Gap] {
+        self.family_of.ledger.gaps
+    }
+
+    pub(crate) fn defaults(&self) -> &'static Defaults {
+        self.member.profile.defaults()
+    }
+
+    pub(crate) fn quirks(&self) -> Quirks {
+        self.member.profile.quirks()
+    }
+
+    pub(crate) fn create(&self) -> Box<dyn Dialect> {
+        self.member.profile.create()
+    }
+}
+
+impl fmt::Debug for Module {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Module").field(&self.id).finish()
+    }
+}
+
+/// Every module attwin can be.
+pub fn modules() -> &'static [Module] {
+    &MODULES
+}
+
+/// The module with this identifier.
+pub fn find_module(id: &str) -> Option<&'static Module> {
+    MODULES.iter().find(|module| module.id == id)
+}
+
+/// How many modules the families have together.
+const COUNT: usize = 9;
+
+static MODULES: [Module; COUNT] = {
+    let mut all = [Module::new(FAMILIES[0], FAMILIES[0].members[0]); COUNT];
+    let (mut family, mut count) = (0, 0);
+    while family < FAMILIES.len() {
+        let mut member = 0;
+        while member < FAMILIES[family].members.len() {
+            all[count] = Module::new(FAMILIES[family], FAMILIES[family].members[member]);
+            member += 1;
+            count += 1;
+        }
+        family += 1;
+    }
+    assert!(count == COUNT, "COUNT is the number of all members");
+    all
+};
