@@ -187,7 +187,7 @@ pub(crate) enum Refusal {
     },
 }
 
-/// One command set: tables and a state machine (DESIGN.md 1.3).
+/// One command set: tables and a state machine (ARCHITECTURE.md, "A dialect").
 pub(crate) trait Dialect: Send {
     /// Forgets what a restart forgets, and says the boot lines.
     fn boot(&mut self, cx: &mut Context<'_>);
