@@ -1,4 +1,4 @@
-//! Identities of the family's members (docs/spec/quectel.md 1.2).
+//! Identities of the family's members (docs/spec/quectel.md 1.1, 1.2).
 
 use core::net::{IpAddr, Ipv4Addr};
 

@@ -90,6 +90,7 @@ impl Model for Mn316 {
         quoted_integers: true,
         escapes: Escapes::C,
         cmee_default: 1,
+        // No space after a colon (docs/spec/onemo.md B2.1).
         cme_error_space: false,
         header_space: false,
         ..Quirks::DEFAULT

@@ -1,0 +1,248 @@
+//! The sections of a specification, and what a reference to them means.
+
+use std::collections::BTreeSet;
+
+use crate::citation::Reference;
+use crate::tree;
+
+/// Documents of the folder that have no sections to cite.
+const ABOUT: [&str; 2] = ["README.md", "uncited.md"];
+
+pub(crate) struct Specification {
+    pub(crate) document: String,
+    sections: Vec<Section>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Section {
+    number: String,
+    title: String,
+    /// A point of a numbered list or a row of a numbered table: may be cited, need not be.
+    is_point: bool,
+}
+
+/// All of them.
+pub(crate) fn specifications() -> Vec<Specification> {
+    tree::documents("docs/spec")
+        .iter()
+        .filter(|(name, _)| !ABOUT.contains(&name.as_str()))
+        .map(|(name, text)| Specification::parse(name, text))
+        .collect()
+}
+
+impl Specification {
+    /// Sections are headings (`### 3.8 Title`, `## A1. Title`, `# Part A — Title`), paragraphs
+    /// that begin with a number below their heading's (`4.1 **Prompt**`), and the points of
+    /// numbered lists (`1. `) and tables (`| 1 |`) as numbers below their section's.
+    pub(crate) fn parse(document: &str, text: &str) -> Self {
+        let mut sections: Vec<Section> = Vec::new();
+        let mut heading = String::new();
+        let mut current = String::new();
+        let mut in_code = false;
+        for line in text.lines() {
+            if line.starts_with("```") {
+                in_code = !in_code;
+            }
+            if in_code {
+                continue;
+            }
+            let (number, title, is_point) = if let Some((number, title)) = as_heading(line) {
+                heading.clone_from(&number);
+                current.clone_from(&number);
+                (number, title, false)
+            } else if let Some((number, title)) = as_paragraph(line, &heading) {
+                current.clone_from(&number);
+                (number, title, false)
+            } else if let Some(point) = as_point(line) {
+                (format!("{current}.{point}"), line.trim().to_owned(), true)
+            } else {
+                continue;
+            };
+            if !sections.iter().any(|section| section.number == number) {
+                sections.push(Section {
+                    number,
+                    title,
+                    is_point,
+                });
+            }
+        }
+        Self {
+            document: document.to_owned(),
+            sections,
+        }
+    }
+
+    /// As it is cited.
+    pub(crate) fn name(&self, number: &str) -> String {
+        format!("docs/spec/{} {number}", self.document)
+    }
+
+    /// The sections a reference names, or why it names none.
+    pub(crate) fn resolve(&self, reference: &Reference) -> Result<Vec<&str>, String> {
+        let Reference { first, last } = reference;
+        let from = self.position(first)?;
+        let Some(last) = last else {
+            return Ok(vec![&self.sections[from].number]);
+        };
+        let to = self.position(last)?;
+        if from >= to || parent(first) != parent(last) {
+            return Err(format!("{first} to {last} is no range of sections"));
+        }
+        Ok(self.sections[from..=to]
+            .iter()
+            .filter(|section| parent(&section.number) == parent(first))
+            .map(|section| section.number.as_str())
+            .collect())
+    }
+
+    /// The sections without sections of their own that are not among the cited ones, and
+    /// those of which no part is.
+    pub(crate) fn uncited(&self, cited: &BTreeSet<String>) -> Vec<String> {
+        self.sections
+            .iter()
+            .filter(|section| !section.is_point && !self.has_sections(&section.number))
+            .filter(|section| !self.is_cited(&section.number, cited))
+            .map(|section| self.name(&section.number))
+            .collect()
+    }
+
+    fn position(&self, number: &str) -> Result<usize, String> {
+        self.sections
+            .iter()
+            .position(|section| section.number == number)
+            .ok_or_else(|| {
+                let nearest = self.nearest(number);
+                format!(
+                    "{number} does not exist; the nearest is {} ({})",
+                    nearest.map_or("none", |section| &section.number),
+                    nearest.map_or("", |section| &section.title)
+                )
+            })
+    }
+
+    /// The section whose number has the longest beginning in common, the first of several.
+    fn nearest(&self, number: &str) -> Option<&Section> {
+        let common = |section: &Section| {
+            let pairs = number.chars().zip(section.number.chars());
+            let length = pairs.take_while(|(a, b)| a == b).count();
+            (length, usize::MAX - section.number.len())
+        };
+        self.sections
+            .iter()
+            .rev()
+            .max_by_key(|section| common(section))
+    }
+
+    fn has_sections(&self, number: &str) -> bool {
+        self.sections
+            .iter()
+            .any(|section| !section.is_point && parent(&section.number) == Some(number))
+    }
+
+    /// Whether it or one of its points is.
+    fn is_cited(&self, number: &str, cited: &BTreeSet<String>) -> bool {
+        self.sections
+            .iter()
+            .filter(|section| {
+                section.number == number
+                    || section.is_point && parent(&section.number) == Some(number)
+            })
+            .any(|section| cited.contains(&self.name(&section.number)))
+    }
+}
+
+/// `3` for `3.8`, `A` for `A3`.
+fn parent(number: &str) -> Option<&str> {
+    match number.rfind('.') {
+        Some(dot) => Some(&number[..dot]),
+        None if number.len() > 1 && number.starts_with(char::is_alphabetic) => Some(&number[..1]),
+        None => None,
+    }
+}
+
+fn as_heading(line: &str) -> Option<(String, String)> {
+    let text = line.trim_start_matches('#');
+    if text.len() == line.len() {
+        return None;
+    }
+    let text = text.trim_start();
+    let text = text.strip_prefix("Part ").unwrap_or(text);
+    let (number, title) = text.split_once(' ')?;
+    let number = number.trim_end_matches(['.', ':']);
+    is_number(number).then(|| (number.to_owned(), title.trim_start_matches("— ").to_owned()))
+}
+
+fn as_paragraph(line: &str, heading: &str) -> Option<(String, String)> {
+    let (number, title) = line.split_once(' ')?;
+    (is_number(number) && parent(number)? == heading)
+        .then(|| (number.to_owned(), title.chars().take(40).collect()))
+}
+
+/// The number of a point of a list, or of a row of a table.
+fn as_point(line: &str) -> Option<u32> {
+    let line = line.trim_start();
+    match line.strip_prefix("| ") {
+        Some(row) => row.split_once(" |")?.0.parse().ok(),
+        None => line.split_once(". ")?.0.parse().ok(),
+    }
+}
+
+/// `3`, `3.8`, `A3.6`, or the letter of a part.
+fn is_number(text: &str) -> bool {
+    let digits = text.strip_prefix(['A', 'B', 'C']).unwrap_or(text);
+    (digits.is_empty() && !text.is_empty())
+        || digits
+            .split('.')
+            .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()))
+}
+
+mod tests {
+    use super::*;
+
+    fn numbers(text: &str) -> Vec<String> {
+        let sections = Specification::parse("toy.md", text).sections;
+        sections.into_iter().map(|section| section.number).collect()
+    }
+
+    fn to(first: &str, last: &str) -> Reference {
+        Reference {
+            first: first.to_owned(),
+            last: Some(last.to_owned()),
+        }
+    }
+
+    #[test]
+    fn each_way_to_number_a_section() {
+        assert_eq!(
+            numbers("## 3. Commands\n### 3.8 AT+X\n#### 12.16 Y: z\n"),
+            ["3", "3.8", "12.16"]
+        );
+        assert_eq!(
+            numbers("# Part A — One\n## A1. Identity\n### A2.1 F\n"),
+            ["A", "A1", "A2.1"]
+        );
+        assert_eq!(
+            numbers("## 4. Data\n4.1 **Prompt**\n5.1 is not here\n"),
+            ["4", "4.1"]
+        );
+        assert_eq!(numbers("## 4. Data\n1. One\n2. Two\n"), ["4", "4.1", "4.2"]);
+        assert_eq!(
+            numbers("## 11. Odd\n| # | a |\n|---|---|\n| 1 | x |\n"),
+            ["11", "11.1"]
+        );
+        assert_eq!(numbers("## 12. T\n```\n## 13. No\n```\n"), ["12"]);
+        assert_eq!(numbers("# Title without number\n"), [String::new(); 0]);
+    }
+
+    #[test]
+    fn ranges_hold_what_lies_between() {
+        let spec = Specification::parse(
+            "toy.md",
+            "## A6. a\n## A7. b\n### A7.1 c\n## A8. d\n# Part B — e\n## B6. f\n",
+        );
+        assert_eq!(spec.resolve(&to("A6", "A8")).unwrap(), ["A6", "A7", "A8"]);
+        assert!(spec.resolve(&to("A8", "A6")).is_err());
+        assert!(spec.resolve(&to("A6", "B6")).is_err());
+        assert!(spec.resolve(&to("A6", "A9")).is_err());
+    }
+}
