@@ -159,10 +159,10 @@ impl<'a> Reader<'a> {
 
     fn end_of_range(&mut self) -> Option<String> {
         let before = self.rest;
-        if self.word() == Some("to") {
-            if let Some(number) = self.number() {
-                return Some(number);
-            }
+        if self.word() == Some("to")
+            && let Some(number) = self.number()
+        {
+            return Some(number);
         }
         self.rest = before;
         None
@@ -241,7 +241,7 @@ mod tests {
             ["A3", "A6..A8", "B3", "B6..B8"]
         );
         assert_eq!(sections(" 3.4 to 3.6, 8"), ["3.4..3.6", "8"]);
-        assert_eq!(sections(", part A): text"), [String::new(); 0]);
+        assert_eq!(sections(", part A): text"), [""; 0]);
         assert_eq!(sections(" part A): text"), ["A"]);
     }
 
@@ -265,8 +265,8 @@ mod tests {
         assert_eq!(sections(" 6.4: 5)"), ["6.4"]);
         assert_eq!(sections(" 6.2, 20s"), ["6.2"]);
         assert_eq!(sections(" 3.8 to the end"), ["3.8"]);
-        assert_eq!(sections(" has 3 parts"), [String::new(); 0]);
-        assert_eq!(sections(")"), [String::new(); 0]);
+        assert_eq!(sections(" has 3 parts"), [""; 0]);
+        assert_eq!(sections(")"), [""; 0]);
     }
 
     #[test]

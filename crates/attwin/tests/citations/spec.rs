@@ -1,5 +1,6 @@
 //! The sections of a specification, and what a reference to them means.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use crate::citation::Reference;
@@ -95,8 +96,7 @@ impl Specification {
             .collect())
     }
 
-    /// The sections without sections of their own that are not among the cited ones, and
-    /// those of which no part is.
+    /// The sections without sections of their own of which neither they nor a point are cited.
     pub(crate) fn uncited(&self, cited: &BTreeSet<String>) -> Vec<String> {
         self.sections
             .iter()
@@ -120,17 +120,23 @@ impl Specification {
             })
     }
 
-    /// The section whose number has the longest beginning in common, the first of several.
+    /// The section that agrees longest with a number, and then differs least from it.
     fn nearest(&self, number: &str) -> Option<&Section> {
-        let common = |section: &Section| {
-            let pairs = number.chars().zip(section.number.chars());
-            let length = pairs.take_while(|(a, b)| a == b).count();
-            (length, usize::MAX - section.number.len())
-        };
-        self.sections
-            .iter()
-            .rev()
-            .max_by_key(|section| common(section))
+        let wanted = parts(number);
+        self.sections.iter().min_by_key(|section| {
+            let parts = parts(&section.number);
+            let same = parts
+                .iter()
+                .zip(&wanted)
+                .take_while(|(a, b)| a == b)
+                .count();
+            let next = |parts: &[u32]| parts.get(same).copied().unwrap_or(0);
+            (
+                Reverse(same),
+                next(&parts).abs_diff(next(&wanted)),
+                parts.len(),
+            )
+        })
     }
 
     fn has_sections(&self, number: &str) -> bool {
@@ -151,6 +157,15 @@ impl Specification {
     }
 }
 
+/// 3 and 8 for `3.8`, the letter's code and 3 for `A3`.
+fn parts(number: &str) -> Vec<u32> {
+    let digits = number.trim_start_matches(char::is_alphabetic);
+    let letter = number[..number.len() - digits.len()].chars().map(u32::from);
+    letter
+        .chain(digits.split('.').filter_map(|part| part.parse().ok()))
+        .collect()
+}
+
 /// `3` for `3.8`, `A` for `A3`.
 fn parent(number: &str) -> Option<&str> {
     match number.rfind('.') {
@@ -166,10 +181,11 @@ fn as_heading(line: &str) -> Option<(String, String)> {
         return None;
     }
     let text = text.trim_start();
-    let text = text.strip_prefix("Part ").unwrap_or(text);
-    let (number, title) = text.split_once(' ')?;
+    let part = text.strip_prefix("Part ");
+    let (number, title) = part.unwrap_or(text).split_once(' ')?;
     let number = number.trim_end_matches(['.', ':']);
-    is_number(number).then(|| (number.to_owned(), title.trim_start_matches("— ").to_owned()))
+    let is_section = is_number(number) && (part.is_some() || number.ends_with(char::is_numeric));
+    is_section.then(|| (number.to_owned(), title.trim_start_matches("— ").to_owned()))
 }
 
 fn as_paragraph(line: &str, heading: &str) -> Option<(String, String)> {
@@ -231,7 +247,20 @@ mod tests {
             ["11", "11.1"]
         );
         assert_eq!(numbers("## 12. T\n```\n## 13. No\n```\n"), ["12"]);
-        assert_eq!(numbers("# Title without number\n"), [String::new(); 0]);
+        assert_eq!(numbers("# A title without number\n"), [""; 0]);
+    }
+
+    #[test]
+    fn the_nearest_section() {
+        let spec = Specification::parse(
+            "toy.md",
+            "## 3. a\n### 3.1 b\n### 3.8 c\n## A6. d\n## A8. e\n",
+        );
+        let nearest = |number| spec.nearest(number).unwrap().number.as_str();
+        assert_eq!(nearest("3.7"), "3.8");
+        assert_eq!(nearest("3.8.2"), "3.8");
+        assert_eq!(nearest("4"), "3");
+        assert_eq!(nearest("A9.1"), "A8");
     }
 
     #[test]
