@@ -93,7 +93,7 @@ mod tests {
     fn every_quirk_is_documented_with_its_section() {
         for info in Quirks::DEFAULT.describe() {
             assert!(
-                info.doc.contains("spec/"),
+                info.doc.contains("docs/spec/"),
                 "{} cites no specification",
                 info.name
             );

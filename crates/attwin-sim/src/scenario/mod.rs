@@ -1,4 +1,4 @@
-//! Scenarios: transcripts of a session that can be run (DESIGN.md section 2,
+//! Scenarios: transcripts of a session that can be run (ARCHITECTURE.md,
 //! `docs/scenarios.md`).
 //!
 //! [`Scenario::load`] reads a file. A [`Player`] plays it without knowing

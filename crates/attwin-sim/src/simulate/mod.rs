@@ -1,5 +1,5 @@
 //! Seeded simulation: a random host, random faults and random timing against
-//! a module, with invariants checked after every step (DESIGN.md 1.6).
+//! a module, with invariants checked after every step.
 //!
 //! [`run`] plays one seed. The same seed plays the same run, byte for byte;
 //! what it found is a [`Failure`], which carries the seed.

@@ -193,7 +193,7 @@ fn keywords_in_any_case_and_without_quotes() {
     b.shows("keepalive", 0, "60");
 }
 
-/// The manual's command box says `pdpid` (docs/spec/quectel.md 11, 1).
+/// The manual's command box says `pdpid` (docs/spec/quectel.md 11 row 1).
 #[test]
 fn pdpid_is_pdpcid() {
     let mut b = Bench::new();

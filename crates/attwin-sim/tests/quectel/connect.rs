@@ -1,4 +1,4 @@
-//! AT+QMTCONN (docs/spec/quectel.md 3.4 and the CONNACK rows of 7.3).
+//! AT+QMTCONN (docs/spec/quectel.md 3.4, 7.3).
 
 use attwin_core::CloseReason;
 use attwin_core::mqtt::packet::{ConnectReturnCode, PacketType};

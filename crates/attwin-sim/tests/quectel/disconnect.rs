@@ -47,7 +47,7 @@ fn forms() {
             b.error(&format!("AT+{command}{refused}"));
         }
     }
-    // The manual's other spelling (docs/spec/quectel.md 11, 2).
+    // The manual's other spelling (docs/spec/quectel.md 11 row 2).
     b.error("AT+QMTCCLOSE=0");
 }
 

@@ -2,7 +2,7 @@
 //!
 //! An [`Endpoint`] says what to open, a [`Port`] is the open one. All kinds
 //! behave alike: hosts come and go, bytes arrive, and output never blocks the
-//! module, as on a UART (DESIGN.md section 3).
+//! module, as on a UART.
 
 use std::future::poll_fn;
 use std::io;

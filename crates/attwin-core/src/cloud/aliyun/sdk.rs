@@ -291,7 +291,7 @@ mod tests {
         assert_eq!(Unregistered.topic(), "/ext/regnwl");
     }
 
-    /// docs/spec/yuge.md 9.4 step 6 with the values of 9.5 point 4
+    /// docs/spec/yuge.md 9.4 step 6 with the values of docs/spec/yuge.md 9.5 point 4
     #[test]
     fn a_device_logs_in_with_its_token() {
         let device = device("a1m8qO1ceKE", "SDK_0007");

@@ -1,5 +1,5 @@
 //! China Mobile OneMO: `AT+MQTT*` as ML302 speaks it, synchronously, and as
-//! MN316 does, asynchronously (docs/spec/onemo.md).
+//! MN316 does, asynchronously (docs/spec/onemo.md 0).
 //!
 //! [`client`] is the MQTT client both have, [`requests`] what a host asks of
 //! it, [`reconnect`] the machine that makes a lost connection again,

@@ -11,7 +11,7 @@ pub(crate) static LEDGER: Ledger = Ledger {
 const BASE: &str = "docs/spec/quectel.md 10";
 const EVENTS: &str = "docs/spec/quectel.md 7.3";
 
-/// A result code of section 10, all of which were seen in the field.
+/// A result code of docs/spec/quectel.md 10, all of which were seen in the field.
 const fn base(shape: &'static str, when: &'static str) -> Urc {
     Urc::manual(shape, BASE, when).origin(Origin::Field)
 }

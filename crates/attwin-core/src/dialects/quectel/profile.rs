@@ -1,5 +1,5 @@
 //! What the family's members differ in, and those that differ in their names
-//! alone (docs/spec/quectel.md 1.2).
+//! alone (docs/spec/quectel.md 1.1, 1.2).
 
 use core::net::{IpAddr, Ipv4Addr};
 

@@ -10,7 +10,7 @@ pub(crate) static LEDGER: Ledger = Ledger {
 
 const BASE: &str = "docs/spec/simcom.md 10";
 
-/// A result code of section 10, seen in the field or in siblings' manuals.
+/// A result code of docs/spec/simcom.md 10, seen in the field or in siblings' manuals.
 const fn base(shape: &'static str, when: &'static str) -> Urc {
     Urc::manual(shape, BASE, when).origin(Origin::Field)
 }

@@ -1,4 +1,4 @@
-//! The module's unsolicited result codes, and what it leaves out.
+//! The module's unsolicited result codes (docs/spec/yuge.md 6), and what it leaves out.
 
 use crate::command::Origin;
 use crate::ledger::{Gap, Ledger, Urc};

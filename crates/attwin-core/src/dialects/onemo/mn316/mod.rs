@@ -60,6 +60,7 @@ static PROFILE: Profile<OneMo<Mn316>> = Profile {
         },
         base: BaseQuirks {
             cmee_default: 1,
+            // No space after a colon (docs/spec/onemo.md B2.1).
             cme_error_space: false,
             header_space: false,
             ..BaseQuirks::DEFAULT

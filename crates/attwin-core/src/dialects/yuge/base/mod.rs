@@ -83,7 +83,7 @@ pub(super) fn boot(cx: &mut Context<'_>) {
     }
 }
 
-/// Texts under AT+CMEE=2: those of docs/spec/yuge.md 10, and 13 and 30 of 3GPP
+/// Texts under AT+CMEE=2: those of docs/spec/yuge.md 10; for 13 and 30 those of 3GPP
 /// 27.007 section 9.2.
 pub(super) fn cme_text(code: u16) -> Option<&'static str> {
     Some(match code {

@@ -147,7 +147,7 @@ impl Model {
         };
     }
 
-    /// The rules of sections A2.5, A3 and A8.
+    /// The rules of docs/spec/onemo.md A2.5, A3 and A8.
     pub(super) fn verdict(&self, call: &Call) -> Verdict {
         let connected = self.stage == Stage::Connected;
         let name = call.spec.name;
@@ -241,7 +241,7 @@ impl Model {
         }
     }
 
-    /// The connection is lost: the machine of section A6 starts.
+    /// The connection is lost: the machine of docs/spec/onemo.md A6 starts.
     fn lost(&mut self, now: Instant) {
         if self.reconnects == 1 {
             self.stage = Stage::Reconnecting;
