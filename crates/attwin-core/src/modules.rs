@@ -1,6 +1,7 @@
 //! The registry: every module attwin can be.
 
 use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -67,8 +68,14 @@ impl Module {
     }
 
     /// Every unsolicited result code the module knows.
-    pub const fn urc_table(&self) -> &'static [Urc] {
-        self.family_of.ledger.urcs
+    pub fn urc_table(&self) -> impl Iterator<Item = &'static Urc> + use<> {
+        let own = self.member.profile.urcs();
+        self.family_of.ledger.urcs.iter().chain(own)
+    }
+
+    /// What it says when it starts with a SIM it can use.
+    pub fn boot_lines(&self) -> Vec<String> {
+        self.member.profile.boot_lines()
     }
 
     /// What a real module has and this one does not, or not wholly.

@@ -1,6 +1,7 @@
 //! How the commands of one module differ from those of its family.
 
 use crate::command::Spec;
+use crate::ledger::Urc;
 
 /// Differences between a family's rows and those of one of its members. The
 /// handlers stay the same.
@@ -12,6 +13,8 @@ pub(crate) struct Amendments {
     pub(crate) specs: &'static [Spec],
     /// Names, and options where there are any, of commands it lacks.
     pub(crate) absent: &'static [(&'static str, Option<&'static str>)],
+    /// Unsolicited result codes it has besides.
+    pub(crate) urcs: &'static [Urc],
 }
 
 impl Amendments {
@@ -19,6 +22,7 @@ impl Amendments {
     pub(crate) const NONE: Self = Self {
         specs: &[],
         absent: &[],
+        urcs: &[],
     };
 
     /// The row as the module has it; `None` if it lacks the command.

@@ -1,14 +1,16 @@
 //! A family of modules: one command set, and the profiles that speak it.
 
 use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::amend::Amendments;
+use super::boot::{self, BootLine};
 use super::dialect::Dialect;
 use super::quirks::Quirks;
 use super::row::{Row, Tables};
 use crate::command::Spec;
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Urc};
 use crate::radio::Defaults;
 
 /// Which AT command set a module speaks.
@@ -62,6 +64,8 @@ pub(crate) struct Profile<D: Speak + 'static> {
     pub(crate) defaults: Defaults,
     /// What the shared layers do its way.
     pub(crate) quirks: Quirks,
+    /// What it says when it starts, in order.
+    pub(crate) boot: &'static [BootLine],
     /// How its commands differ from those of the family's tables.
     pub(crate) amendments: Amendments,
     /// What only the family's handlers read.
@@ -85,6 +89,11 @@ pub(crate) trait AnyProfile: Sync {
     fn quirks(&self) -> Quirks;
     fn create(&'static self) -> Box<dyn Dialect>;
 
+    fn boot_lines(&self) -> Vec<String>;
+
+    /// Result codes it has beyond those of its family.
+    fn urcs(&self) -> &'static [Urc];
+
     /// Every command the module knows, in table order.
     fn specs(&self) -> Vec<&'static Spec>;
 }
@@ -100,6 +109,14 @@ impl<D: Speak> AnyProfile for Profile<D> {
 
     fn create(&'static self) -> Box<dyn Dialect> {
         Box::new(D::new(self))
+    }
+
+    fn boot_lines(&self) -> Vec<String> {
+        boot::usual(self.boot)
+    }
+
+    fn urcs(&self) -> &'static [Urc] {
+        self.amendments.urcs
     }
 
     fn specs(&self) -> Vec<&'static Spec> {

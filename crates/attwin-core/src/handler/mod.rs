@@ -9,6 +9,7 @@
 //! its modules does its own way.
 
 mod amend;
+pub(crate) mod boot;
 mod context;
 mod dialect;
 mod dispatch;

@@ -31,7 +31,7 @@ fn the_tables_of_unsolicited_result_codes_are_true() {
             // Whether it passes is another test's business.
             let _ = bench.with_listener(listener).play();
             for line in lines.into_inner() {
-                let fitting = module.urc_table().iter().filter(|urc| fits(urc, &line));
+                let fitting = module.urc_table().filter(|urc| fits(urc, &line));
                 let known = fitting.max_by_key(|urc| literal(urc.shape));
                 match known {
                     Some(urc) => drop(heard.entry(module.spec).or_default().insert(urc.shape)),
@@ -48,10 +48,7 @@ fn the_tables_of_unsolicited_result_codes_are_true() {
     let mut missing = Vec::new();
     for module in first_of_each_family() {
         let heard = heard.remove(module.spec).unwrap_or_default();
-        let unheard = module
-            .urc_table()
-            .iter()
-            .filter(|urc| !heard.contains(urc.shape));
+        let unheard = module.urc_table().filter(|urc| !heard.contains(urc.shape));
         missing.extend(unheard.map(|urc| format!("{}: nobody hears {}", module.id, urc.shape)));
     }
     let wrong = [unknown, missing].concat();

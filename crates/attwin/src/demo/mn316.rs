@@ -1,15 +1,14 @@
 //! The example session of the MN316 manual (docs/spec/onemo.md B12).
 
 use super::script::Script;
-use super::script::Step::{Answer, Chapter, Command, Packet, Published};
+use super::script::Step::{Answer, Boot, Chapter, Command, Packet, Published};
 
 pub(super) static SCRIPT: Script = Script {
     source: "chapter 3 of the vendor's MQTT manual",
     section: "docs/spec/onemo.md B12",
     steps: &[
         Chapter("Power on"),
-        Answer("+POWERON:0"),
-        Answer("^SIMST:1"),
+        Boot,
         Command("ATE0"),
         Answer("ATE0"),
         Answer("OK"),

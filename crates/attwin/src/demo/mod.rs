@@ -75,6 +75,7 @@ async fn perform(module: &'static Module, script: &Script) -> Result<(), Failure
         .await
         .map_err(|error| Failure::failed(format!("cannot open {address}: {error}")))?;
     let mut session = Session {
+        module,
         host: Host::new(stream),
         seen: &mut seen,
         screen: &mut screen,
@@ -94,6 +95,7 @@ async fn perform(module: &'static Module, script: &Script) -> Result<(), Failure
 
 /// A session under way.
 struct Session<'a> {
+    module: &'static Module,
     host: Host,
     seen: &'a mut mpsc::UnboundedReceiver<OnTheWire>,
     screen: &'a mut Screen,
@@ -114,12 +116,25 @@ impl Session<'_> {
                 self.screen.data(data)?;
                 self.host.send(data.as_bytes()).await
             }
-            Step::Answer(expected) => {
-                let line = self.answer(expected, Host::line).await?;
-                self.screen.module(&line)
+            Step::Boot => {
+                for expected in self.module.boot_lines() {
+                    self.heard(&[&expected]).await?;
+                }
+                Ok(())
             }
+            Step::Test(name) => {
+                let line = format!("AT{name}=?");
+                self.screen.host(&line)?;
+                self.host.send(format!("{line}\r").as_bytes()).await?;
+                for expected in test_answer(self.module, name) {
+                    self.heard(&[expected]).await?;
+                }
+                self.heard(&["OK"]).await
+            }
+            Step::Either(one, other) => self.heard(&[one, other]).await,
+            Step::Answer(expected) => self.heard(&[expected]).await,
             Step::Prompt(expected) => {
-                let prompt = self.answer(expected, Host::prompt).await?;
+                let prompt = self.answer(&[expected], Host::prompt).await?;
                 self.screen.module(&prompt)
             }
             Step::Published { topic, payload } => {
@@ -131,11 +146,17 @@ impl Session<'_> {
         }
     }
 
-    /// Waits for the module to say `expected`, and shows the packets that go
-    /// by meanwhile.
+    /// Waits for one of these lines, and shows it.
+    async fn heard(&mut self, expected: &[&str]) -> Result<(), Failure> {
+        let line = self.answer(expected, Host::line).await?;
+        self.screen.module(&line)
+    }
+
+    /// Waits for the module to say one of `expected`, and shows the packets
+    /// that go by meanwhile.
     async fn answer(
         &mut self,
-        expected: &str,
+        expected: &[&str],
         read: impl AsyncFn(&mut Host) -> Result<String, Failure>,
     ) -> Result<String, Failure> {
         let deadline = tokio::time::Instant::now() + PATIENCE;
@@ -149,13 +170,13 @@ impl Session<'_> {
                     while let Ok(packet) = self.seen.try_recv() {
                         self.screen.packet(&packet)?;
                     }
-                    if line != expected {
-                        return Err(unexpected(expected, Some(&line)));
+                    if !expected.contains(&&*line) {
+                        return Err(unexpected(expected[0], Some(&line)));
                     }
                     self.answers += 1;
                     return Ok(line);
                 }
-                () = tokio::time::sleep_until(deadline) => return Err(unexpected(expected, None)),
+                () = tokio::time::sleep_until(deadline) => return Err(unexpected(expected[0], None)),
             }
         }
     }
@@ -174,6 +195,16 @@ impl Session<'_> {
             Ok(result) => result,
             Err(_) => Err(unexpected(name, None)),
         }
+    }
+}
+
+/// What the module's table says a test form answers.
+fn test_answer(module: &Module, name: &str) -> &'static [&'static str] {
+    let specs = module.command_table();
+    let spec = specs.into_iter().find(|spec| spec.name == name);
+    match spec.map(|spec| spec.test) {
+        Some(attwin_core::Test::Lines(lines)) => lines,
+        _ => &[],
     }
 }
 

@@ -22,6 +22,13 @@ pub(super) enum Step {
     Command(&'static str),
     /// The host sends data as it is.
     Data(&'static str),
+    /// The module says its start-up lines.
+    Boot,
+    /// The host asks what a command takes, and the module answers what its
+    /// table says.
+    Test(&'static str),
+    /// One of these, as the module's profile has it.
+    Either(&'static str, &'static str),
     /// The module's next line that is not empty.
     Answer(&'static str),
     /// The module's prompt for data.

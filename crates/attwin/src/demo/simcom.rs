@@ -2,15 +2,14 @@
 //! 12.1).
 
 use super::script::Script;
-use super::script::Step::{Answer, Chapter, Command, Data, Prompt, Published};
+use super::script::Step::{Answer, Boot, Chapter, Command, Data, Prompt, Published};
 
 pub(super) static SCRIPT: Script = Script {
     source: "chapter 4.1 of the vendor's MQTT application note",
     section: "docs/spec/simcom.md 12.1",
     steps: &[
         Chapter("Power on"),
-        Answer("RDY"),
-        Answer("+CPIN: READY"),
+        Boot,
         Command("ATE0"),
         Answer("ATE0"),
         Answer("OK"),

@@ -25,7 +25,7 @@ use crate::cme;
 use crate::command::{Spec, line};
 use crate::handler::shared::report_registration;
 use crate::handler::{
-    CommandSet, Context, Dialect, Family, Member, Outcome, Profile, Refusal, Speak, Tables,
+    CommandSet, Context, Dialect, Family, Member, Outcome, Profile, Refusal, Speak, Tables, boot,
     dispatch,
 };
 use crate::io::{LinkId, NetEvent};
@@ -63,8 +63,8 @@ trait Model: Sized + Send + 'static {
 
     fn new() -> Self;
 
-    /// Says the boot lines.
-    fn boot(cx: &mut Context<'_>);
+    /// What was saved comes back.
+    fn restore(_: &mut Context<'_>) {}
 
     /// Tells the host what happened.
     fn report(module: &mut OneMo<Self>, cx: &mut Context<'_>, report: Report);
@@ -175,7 +175,8 @@ fn join(parts: &[&[u8]]) -> Bytes {
 impl<M: Model> Dialect for OneMo<M> {
     fn boot(&mut self, cx: &mut Context<'_>) {
         self.client = Client::new(self.profile.own);
-        M::boot(cx);
+        M::restore(cx);
+        boot::say(cx, self.profile.boot);
     }
 
     fn power_off(&mut self, cx: &mut Context<'_>) {

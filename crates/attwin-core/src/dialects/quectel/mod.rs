@@ -25,7 +25,7 @@ use alloc::vec::Vec;
 
 use crate::command::line;
 use crate::handler::{
-    Context, Dialect, Outcome, Profile, Refusal, Speak, Tables, dispatch, shared,
+    Context, Dialect, Outcome, Profile, Refusal, Speak, Tables, boot, dispatch, shared,
 };
 use crate::io::{LinkId, NetEvent};
 use crate::quirks::{QuirkError, QuirkInfo};
@@ -104,7 +104,10 @@ impl Dialect for Quectel {
         self.files = file::OpenFiles::default();
         self.ssl = ssl::Contexts::default();
         self.entering = None;
-        self.base.boot(cx, &self.profile.own, &self.knobs);
+        self.base.boot(cx);
+        if self.knobs.boot_urcs {
+            boot::say(cx, self.profile.boot);
+        }
     }
 
     fn power_off(&mut self, cx: &mut Context<'_>) {
@@ -116,8 +119,17 @@ impl Dialect for Quectel {
     }
 
     fn switch_off(&mut self, cx: &mut Context<'_>, power: Power) {
-        if power == Power::Off || self.profile.own.restart_says_so {
+        let restart_says_so = self.profile.own.restart_says_so;
+        if power == Power::Off || restart_says_so {
             cx.urc("POWERED DOWN");
+        }
+        if power == Power::Restart && restart_says_so {
+            // docs/spec/quectel-siblings.md 1.2
+            let contexts = cx.radio.contexts().iter();
+            let active = contexts.filter(|(_, context)| context.is_in_use());
+            for cid in active.map(|(cid, _)| cid).collect::<Vec<_>>() {
+                cx.urc(alloc::format!("+QIURC: \"pdpdeact\",{cid}"));
+            }
         }
     }
 

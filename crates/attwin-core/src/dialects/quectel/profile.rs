@@ -5,6 +5,7 @@ use core::net::{IpAddr, Ipv4Addr};
 
 use super::publish::PAYLOAD;
 use super::{Knobs, Quectel};
+use crate::handler::boot::{BootLine, Says};
 use crate::handler::{Amendments, Profile, Quirks};
 use crate::quirks::Millis;
 use crate::radio::{Defaults, Operator, Signal};
@@ -14,8 +15,6 @@ use crate::serial::LineQuirks;
 pub(crate) struct Own {
     /// Answer of AT+QGMR.
     pub(super) full_revision: &'static str,
-    /// Start-up lines, in order.
-    pub(super) boot: &'static [BootLine],
     /// What is said once the SIM can be used, after `+CPIN: READY`.
     pub(super) sim_ready: &'static [&'static str],
     /// Whether a restart by the host says what a power down says.
@@ -27,34 +26,6 @@ pub(crate) struct Own {
     /// What the result line of AT+QMTPUBEX begins with, without `+`.
     pub(super) pubex_result: &'static str,
     pub(super) knobs: Knobs,
-}
-
-/// One line of the start-up.
-pub(crate) struct BootLine {
-    /// Time after power-on.
-    pub(super) after: Millis,
-    pub(super) says: Says,
-}
-
-/// What a start-up line says.
-pub(crate) enum Says {
-    /// These words.
-    Words(&'static str),
-    /// These, if the SIM can be used.
-    WithSim(&'static str),
-    /// `+CFUN:` and how much of the module is on.
-    Functionality,
-    /// `+CPIN:` and the state of the SIM, if there is one.
-    Sim,
-}
-
-impl BootLine {
-    pub(super) const fn new(after_ms: u32, says: Says) -> Self {
-        Self {
-            after: Millis(after_ms),
-            says,
-        }
-    }
 }
 
 /// The family's settings of the shared layers (docs/spec/quectel.md section 2).
@@ -103,14 +74,6 @@ pub(super) const DEFAULTS: Defaults = Defaults {
 /// As the LTE Standard modules have it.
 pub(super) const OWN: Own = Own {
     full_revision: "",
-    boot: &[
-        BootLine::new(0, Says::Words("RDY")),
-        BootLine::new(1000, Says::Functionality),
-        BootLine::new(1000, Says::Sim),
-        BootLine::new(1000, Says::WithSim("+QUSIM: 1")),
-        BootLine::new(1000, Says::WithSim("+QIND: SMS DONE")),
-        BootLine::new(1000, Says::WithSim("+QIND: PB DONE")),
-    ],
     sim_ready: &["+QUSIM: 1", "+QIND: PB DONE", "+QIND: SMS DONE"],
     restart_says_so: false,
     power_down_delay: Millis(0),
@@ -118,6 +81,15 @@ pub(super) const OWN: Own = Own {
     pubex_result: "QMTPUBEX",
     knobs: Knobs::DEFAULT,
 };
+
+static BOOT: [BootLine; 6] = [
+    BootLine::new(0, Says::Words("RDY")),
+    BootLine::new(1000, Says::Functionality),
+    BootLine::new(1000, Says::Sim),
+    BootLine::new(1000, Says::WithSim("+QUSIM: 1")),
+    BootLine::new(1000, Says::WithSim("+QIND: SMS DONE")),
+    BootLine::new(1000, Says::WithSim("+QIND: PB DONE")),
+];
 
 const fn lte_standard(
     model: &'static str,
@@ -131,6 +103,7 @@ const fn lte_standard(
             ..DEFAULTS
         },
         quirks: QUIRKS,
+        boot: &BOOT,
         amendments: Amendments::NONE,
         own: Own {
             full_revision,

@@ -30,7 +30,7 @@ use alloc::format;
 use alloc::vec::Vec;
 
 use crate::command::{ArgError, Form, Param, Spec, line};
-use crate::handler::{Context, Dialect, Outcome, Profile, Refusal, Speak, Tables, dispatch};
+use crate::handler::{Context, Dialect, Outcome, Profile, Refusal, Speak, Tables, boot, dispatch};
 use crate::io::{LinkId, NetEvent};
 use crate::mqtt::packet::QoS;
 use crate::quirks::{QuirkError, QuirkInfo};
@@ -161,6 +161,7 @@ impl Dialect for SimCom {
         self.ssl = ssl::Contexts::default();
         self.entering = None;
         self.base.boot(cx);
+        boot::say(cx, self.profile.boot);
     }
 
     /// The loss is said as far as there is power to say it (docs/spec/simcom.md 6).

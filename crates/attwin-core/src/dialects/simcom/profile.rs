@@ -5,6 +5,7 @@ use core::net::{IpAddr, Ipv4Addr};
 
 use super::{Knobs, SimCom};
 use crate::command::{ClosingQuote, GrammarQuirks, Prefix};
+use crate::handler::boot::{BootLine, Says};
 use crate::handler::{Amendments, BaseQuirks, Profile, Quirks};
 use crate::quirks::Millis;
 use crate::radio::{Defaults, Operator, Signal};
@@ -43,6 +44,10 @@ pub(super) static PROFILE: Profile<SimCom> = Profile {
         scan_delay: Millis(3000),
     },
     quirks: QUIRKS,
+    boot: &[
+        BootLine::new(0, Says::Words("RDY")),
+        BootLine::new(0, Says::Sim),
+    ],
     amendments: Amendments::NONE,
     own: Knobs::DEFAULT,
 };

@@ -28,7 +28,8 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::command::line;
-use crate::handler::{Context, Dialect, Outcome, Profile, Refusal, Speak, Tables, dispatch};
+use crate::handler::shared::restore_settings;
+use crate::handler::{Context, Dialect, Outcome, Profile, Refusal, Speak, Tables, boot, dispatch};
 use crate::io::{LinkId, NetEvent};
 use crate::mqtt::packet::QoS;
 use crate::quirks::{QuirkError, QuirkInfo};
@@ -102,7 +103,8 @@ impl Dialect for Yuge {
         self.client = Client::default();
         self.registration = Registration::saved(cx.storage);
         self.entering = None;
-        base::boot(cx);
+        restore_settings(cx);
+        boot::say(cx, self.profile.boot);
     }
 
     /// Sockets are dropped without a word (docs/spec/yuge.md section 8).

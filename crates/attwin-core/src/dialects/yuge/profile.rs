@@ -5,6 +5,7 @@ use core::net::{IpAddr, Ipv4Addr};
 
 use super::{Knobs, Yuge};
 use crate::command::{ClosingQuote, Escapes, GrammarQuirks, Prefix};
+use crate::handler::boot::{BootLine, Says};
 use crate::handler::{Amendments, BaseQuirks, Profile, Quirks};
 use crate::quirks::Millis;
 use crate::radio::{Defaults, Operator, Signal};
@@ -43,6 +44,11 @@ pub(super) static PROFILE: Profile<Yuge> = Profile {
         scan_delay: Millis(0),
     },
     quirks: QUIRKS,
+    boot: &[
+        BootLine::new(0, Says::Words("*ATREADY: 1")),
+        // A SIM that wants its PIN is not ready, present or not.
+        BootLine::new(0, Says::WithSim("+CPIN: READY")),
+    ],
     amendments: Amendments::NONE,
     own: Knobs::DEFAULT,
 };

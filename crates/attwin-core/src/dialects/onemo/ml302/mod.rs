@@ -63,6 +63,8 @@ static PROFILE: Profile<OneMo<Ml302>> = Profile {
             ..BaseQuirks::DEFAULT
         },
     },
+    // No source shows a line (docs/spec/onemo.md A10).
+    boot: &[],
     amendments: Amendments::NONE,
     own: Habits {
         pauses: [Duration::from_secs(8); 3],
@@ -151,8 +153,7 @@ impl Model for Ml302 {
         }
     }
 
-    /// No source shows a line (docs/spec/onemo.md A10).
-    fn boot(cx: &mut Context<'_>) {
+    fn restore(cx: &mut Context<'_>) {
         restore_settings(cx);
     }
 

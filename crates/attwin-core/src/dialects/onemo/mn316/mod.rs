@@ -19,13 +19,13 @@ use super::report::Report;
 use super::settings::Settings;
 use super::{Model, OneMo, family, join, urc};
 use crate::command::{Escapes, GrammarQuirks, Spec};
+use crate::handler::boot::{BootLine, Says};
 use crate::handler::{
     Amendments, BaseQuirks, CommandSet, Context, Family, Member, Outcome, Profile, Quirks, Refusal,
     Tables,
 };
 use crate::io::{LinkId, NetEvent};
 use crate::quirks::{Millis, QuirkError, QuirkInfo, quirk_words, quirks};
-use crate::radio::SimState;
 use crate::serial::{DataEnd, LineQuirks};
 
 pub(crate) static MN316: Family = family(
@@ -66,6 +66,12 @@ static PROFILE: Profile<OneMo<Mn316>> = Profile {
             ..BaseQuirks::DEFAULT
         },
     },
+    // The network operator asks for both lines, in this order
+    // (docs/spec/onemo.md B1).
+    boot: &[
+        BootLine::new(0, Says::Words("+POWERON:0")),
+        BootLine::new(0, Says::WithCard("^SIMST:1")),
+    ],
     amendments: Amendments::NONE,
     own: Habits {
         pauses: [
@@ -146,14 +152,6 @@ impl Model for Mn316 {
         Self {
             knobs: Knobs::DEFAULT,
             time: None,
-        }
-    }
-
-    /// The operator asks for both lines, in this order (docs/spec/onemo.md B1).
-    fn boot(cx: &mut Context<'_>) {
-        cx.urc("+POWERON:0");
-        if cx.radio.sim() != SimState::Absent {
-            cx.urc("^SIMST:1");
         }
     }
 

@@ -11,8 +11,6 @@ mod text;
 
 use alloc::format;
 
-use bytes::Bytes;
-
 use crate::handler::Context;
 use crate::handler::Row;
 use crate::handler::shared::{report_registration, restore_settings};
@@ -21,8 +19,8 @@ use crate::radio::{Change, Domain, SimChange, SimState};
 use crate::serial::Channel;
 use crate::time::Instant;
 
-use super::profile::{BootLine, Own, Says};
-use super::{Knobs, Quectel};
+use super::Quectel;
+use super::profile::Own;
 use config::Settings;
 use lookup::Lookups;
 pub(super) use text::cme_text;
@@ -50,32 +48,12 @@ pub(crate) struct Base {
 }
 
 impl Base {
-    pub(super) fn boot(&mut self, cx: &mut Context<'_>, own: &Own, knobs: &Knobs) {
+    pub(super) fn boot(&mut self, cx: &mut Context<'_>) {
         *self = Self::default();
         restore_settings(cx);
         self.settings.restore(cx);
         if cx.radio.is_registered() {
             self.synchronise(cx);
-        }
-        if !knobs.boot_urcs {
-            return;
-        }
-        for BootLine { after, says } in own.boot {
-            let sim = cx.radio.sim();
-            let line: Bytes = match *says {
-                Says::Words(words) => words.into(),
-                Says::WithSim(words) if sim == SimState::Ready => words.into(),
-                Says::WithSim(_) => continue,
-                Says::Functionality => {
-                    format!("+CFUN: {}", cx.radio.functionality().number()).into()
-                }
-                Says::Sim => match sim.code() {
-                    Ok(code) => format!("+CPIN: {code}").into(),
-                    Err(_) => continue,
-                },
-            };
-            let at = cx.now + cx.delay(*after);
-            cx.urc_at(Channel::Module, at, line);
         }
     }
 

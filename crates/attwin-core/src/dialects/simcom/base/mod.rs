@@ -80,10 +80,6 @@ impl Base {
     pub(super) fn boot(&mut self, cx: &mut Context<'_>) {
         *self = Self::default();
         restore_settings(cx);
-        cx.urc("RDY");
-        if let Ok(code) = cx.radio.sim().code() {
-            cx.urc(format!("+CPIN: {code}"));
-        }
     }
 
     pub(super) fn power_off(&mut self, cx: &mut Context<'_>) {

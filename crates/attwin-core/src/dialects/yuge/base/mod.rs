@@ -9,9 +9,8 @@ use super::Yuge;
 use crate::cme;
 use crate::command::{Args, Form, Origin, Param, Spec, Test};
 use crate::handler::Row;
-use crate::handler::shared::{restore_settings, shared};
+use crate::handler::shared::shared;
 use crate::handler::{Context, Outcome};
-use crate::radio::SimState;
 
 /// The specification's section of these commands.
 const SECTION: &str = "docs/spec/yuge.md 10";
@@ -71,16 +70,6 @@ const fn spec(name: &'static str, summary: &'static str) -> Spec {
     Spec::new(name, SECTION, summary)
         .origin(Origin::Field)
         .refusal(cme::INCORRECT_PARAMETERS)
-}
-
-/// The module has booted, and says so before it serves anything.
-pub(super) fn boot(cx: &mut Context<'_>) {
-    restore_settings(cx);
-    cx.urc("*ATREADY: 1");
-    // A SIM that wants its PIN is not ready, present or not.
-    if cx.radio.sim() == SimState::Ready {
-        cx.urc("+CPIN: READY");
-    }
 }
 
 /// Texts under AT+CMEE=2: those of docs/spec/yuge.md 10; for 13 and 30 those of 3GPP
