@@ -5,7 +5,7 @@ use std::time::Duration;
 use attwin_core::mqtt::packet::{Packet, PacketType, QoS};
 use attwin_core::{Config, Instant, find_module};
 use attwin_sim::World;
-use attwin_sim::broker::{BrokerConfig, BrokerEvent, Message};
+use attwin_sim::broker::{BrokerEvent, Message};
 use attwin_sim::link::{Direction, Verdict, read};
 
 /// A module at a bench. Derefs to its world.
@@ -47,23 +47,12 @@ fn whole_millis(span: Duration) -> u64 {
 impl Bench {
     /// Booted, echo off, result URCs without their artificial delay.
     pub(crate) fn new() -> Self {
-        Self::with(&[("result_urc_delay_ms", "0")])
-    }
-
-    /// Booted, echo off, with these quirks.
-    pub(crate) fn with(quirks: &[(&str, &str)]) -> Self {
-        Self::with_broker(quirks, BrokerConfig::default())
-    }
-
-    pub(crate) fn with_broker(quirks: &[(&str, &str)], broker: BrokerConfig) -> Self {
         let module = find_module("quectel-ec25").expect("exists");
-        let mut world = World::with_broker(Config::new(module), broker);
-        for (name, value) in quirks {
-            world
-                .modem_mut()
-                .set_quirk(name, value)
-                .expect("a known quirk");
-        }
+        let mut world = World::new(Config::new(module));
+        world
+            .modem_mut()
+            .set_quirk("result_urc_delay_ms", "0")
+            .expect("a known quirk");
         world.boot();
         let mut bench = Self { world };
         bench.line("ATE0");
