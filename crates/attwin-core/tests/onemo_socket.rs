@@ -1,5 +1,6 @@
 //! A computer without sockets to spare, and one whose socket takes nothing:
-//! error numbers 613 and 608 of AT+MQTTOPEN (docs/spec/onemo.md A2.5, A6).
+//! error numbers 613 and 608 of AT+MQTTOPEN (docs/spec/onemo.md A2.5, A6). No
+//! fault of a scenario brings either about.
 
 mod common;
 

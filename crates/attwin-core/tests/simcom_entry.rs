@@ -1,4 +1,5 @@
-//! A host that goes away amid a data entry (docs/spec/simcom.md 4).
+//! A host that goes away amid a data entry (docs/spec/simcom.md 4); in a scenario it
+//! stays.
 
 mod common;
 

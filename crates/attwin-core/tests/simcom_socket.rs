@@ -1,4 +1,5 @@
-//! A computer without sockets to spare: result code 4 (docs/spec/simcom.md 3.8).
+//! A computer without sockets to spare: result code 4 (docs/spec/simcom.md 3.8). No
+//! fault of a scenario brings that about.
 
 mod common;
 

@@ -1,4 +1,5 @@
-//! What a Yuge CLM920 sends to the network and saves, byte for byte.
+//! What a Yuge CLM920 sends to the network and saves, byte for byte; scenarios see
+//! neither, and have no SIM with a PIN.
 
 mod common;
 

@@ -238,7 +238,21 @@ impl DataEntry {
         if matches!(self.phase, Phase::Draining { .. }) {
             consumed.count = bytes.len();
         }
+        self.check_invariants();
+        debug_assert!(consumed.echo <= consumed.count && consumed.count <= bytes.len());
         consumed
+    }
+
+    /// Never more data than asked for, and never more kept than seen.
+    fn check_invariants(&self) {
+        debug_assert!(self.data.len() <= self.seen);
+        debug_assert!(self.pluses <= 3);
+        match self.request.length {
+            Length::Exact(want) => {
+                debug_assert!(self.seen <= want && self.data.len() == self.seen);
+            }
+            Length::Terminated(limit) => debug_assert!(self.data.len() <= limit),
+        }
     }
 
     fn collect_exact(&mut self, now: Instant, bytes: &[u8], want: usize) -> Consumed {

@@ -45,6 +45,8 @@ impl LineEditor {
 
     /// The completed line; editing starts anew, keeping the allocation.
     pub(super) fn take(&mut self, into: &mut Vec<u8>) {
+        debug_assert!(!self.overflowed, "a line too long is dropped, not taken");
+        self.check_quotes();
         into.clear();
         core::mem::swap(&mut self.line, into);
         self.in_quotes = false;
@@ -87,6 +89,7 @@ impl LineEditor {
             _ => {
                 self.in_quotes ^= byte == b'"';
                 self.line.push(byte);
+                debug_assert!(self.line.len() <= quirks.line_limit);
                 (Effect::Nothing, true)
             }
         }
@@ -96,7 +99,16 @@ impl LineEditor {
         if !self.overflowed && self.line.pop() == Some(b'"') {
             self.in_quotes = !self.in_quotes;
         }
+        self.check_quotes();
         Effect::Nothing
+    }
+
+    /// Behind an odd number of quotation marks stands what is quoted.
+    fn check_quotes(&self) {
+        debug_assert_eq!(
+            self.in_quotes,
+            self.line.iter().filter(|&&byte| byte == b'"').count() % 2 == 1
+        );
     }
 }
 

@@ -160,6 +160,7 @@ impl Port {
                 .min(quirks.typeahead_limit.saturating_sub(waiting))
         };
         self.rx.extend_from_slice(&bytes[..room]);
+        debug_assert!(self.consumed <= self.rx.len());
     }
 
     /// Whether what the host sends is looked at as it comes.
@@ -193,6 +194,7 @@ impl Port {
             self.rx.drain(..self.consumed);
             self.consumed = 0;
         }
+        debug_assert!(self.consumed <= self.rx.len());
         if received.is_some() && !self.in_data_entry() {
             self.mode = Mode::Busy;
             self.information_open = false;
@@ -281,6 +283,7 @@ impl Port {
             for _ in 0..consumed.acknowledgements {
                 self.tx.raw(SerialKind::Prompt, b"A");
             }
+            debug_assert!(consumed.count <= waiting.len());
             self.consumed += consumed.count;
             step = match consumed.step {
                 Step::Wait => entry.advance(now),
@@ -369,8 +372,16 @@ impl Port {
 
     /// A line of information text of the running command.
     pub(crate) fn reply(&mut self, line: &[u8]) {
+        self.check_responding();
         let first = !core::mem::replace(&mut self.information_open, true);
         self.tx.information(self.format, first, line);
+    }
+
+    fn check_responding(&self) {
+        debug_assert!(
+            matches!(self.mode, Mode::Busy | Mode::Waiting { .. }),
+            "information text belongs to a command that is being carried out"
+        );
     }
 
     /// `CONNECT`, then raw data.
@@ -405,7 +416,7 @@ impl Port {
             Mode::Busy | Mode::Data(_) => false,
         };
         if unhindered && not_before <= now && self.urcs.is_empty() {
-            self.tx.urc(self.format, &line);
+            self.show_urc(&line);
         } else {
             self.urcs.push(channel, not_before.max(now), line);
         }
@@ -418,8 +429,16 @@ impl Port {
 
     fn flush_urcs(&mut self, now: Instant) {
         while let Some(line) = self.urcs.pop(now) {
-            self.tx.urc(self.format, &line);
+            self.show_urc(&line);
         }
+    }
+
+    fn show_urc(&mut self, line: &[u8]) {
+        debug_assert!(
+            matches!(self.mode, Mode::Command | Mode::Waiting { urcs: true }),
+            "no URC stands inside a response or a data entry"
+        );
+        self.tx.urc(self.format, line);
     }
 
     /// When the next URC may be shown in command state. A half-typed line

@@ -46,7 +46,9 @@ impl Transmitter {
     /// The next piece of output.
     pub(super) fn poll(&mut self) -> Option<(SerialKind, Bytes)> {
         let (kind, len) = self.pieces.pop_front()?;
-        Some((kind, self.bytes.split_to(len).freeze()))
+        let piece = self.bytes.split_to(len).freeze();
+        debug_assert!(!self.pieces.is_empty() || self.bytes.is_empty());
+        Some((kind, piece))
     }
 
     pub(super) fn clear(&mut self) {
@@ -137,6 +139,7 @@ impl Transmitter {
     fn piece(&mut self, kind: SerialKind, write: impl FnOnce(&mut BytesMut)) {
         let before = self.bytes.len();
         write(&mut self.bytes);
+        debug_assert!(before <= self.bytes.len(), "output is only added to");
         self.pieces.push_back((kind, self.bytes.len() - before));
     }
 }

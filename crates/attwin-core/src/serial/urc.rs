@@ -84,6 +84,7 @@ impl UrcQueue {
             not_before,
             line,
         });
+        self.check_invariants();
     }
 
     /// When the next URC becomes due, if it is not held back otherwise.
@@ -109,7 +110,16 @@ impl UrcQueue {
         })?;
         let urc = self.queue.remove(ready)?;
         self.bytes -= urc.line.len();
+        self.check_invariants();
         Some(urc.line)
+    }
+
+    /// The bytes counted are those of the lines that wait.
+    fn check_invariants(&self) {
+        debug_assert_eq!(
+            self.bytes,
+            self.queue.iter().map(|urc| urc.line.len()).sum::<usize>()
+        );
     }
 }
 

@@ -62,13 +62,6 @@ impl Bench {
         Self::booted(config())
     }
 
-    /// A module that boots with what this one saved.
-    pub(crate) fn power_cycled(self) -> Self {
-        let mut config = config();
-        config.stored = self.stored;
-        Self::booted(config)
-    }
-
     pub(crate) fn modem(&mut self) -> &mut Modem {
         &mut self.modem
     }

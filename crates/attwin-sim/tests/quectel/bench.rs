@@ -5,7 +5,7 @@ use std::time::Duration;
 use attwin_core::mqtt::packet::{Packet, PacketType, QoS};
 use attwin_core::{Config, Instant, find_module};
 use attwin_sim::World;
-use attwin_sim::broker::{BrokerConfig, BrokerEvent, Message};
+use attwin_sim::broker::{BrokerEvent, Message};
 use attwin_sim::link::{Direction, Verdict, read};
 
 /// A module at a bench. Derefs to its world.
@@ -47,23 +47,12 @@ fn whole_millis(span: Duration) -> u64 {
 impl Bench {
     /// Booted, echo off, result URCs without their artificial delay.
     pub(crate) fn new() -> Self {
-        Self::with(&[("result_urc_delay_ms", "0")])
-    }
-
-    /// Booted, echo off, with these quirks.
-    pub(crate) fn with(quirks: &[(&str, &str)]) -> Self {
-        Self::with_broker(quirks, BrokerConfig::default())
-    }
-
-    pub(crate) fn with_broker(quirks: &[(&str, &str)], broker: BrokerConfig) -> Self {
         let module = find_module("quectel-ec25").expect("exists");
-        let mut world = World::with_broker(Config::new(module), broker);
-        for (name, value) in quirks {
-            world
-                .modem_mut()
-                .set_quirk(name, value)
-                .expect("a known quirk");
-        }
+        let mut world = World::new(Config::new(module));
+        world
+            .modem_mut()
+            .set_quirk("result_urc_delay_ms", "0")
+            .expect("a known quirk");
         world.boot();
         let mut bench = Self { world };
         bench.line("ATE0");
@@ -162,12 +151,6 @@ impl Bench {
         self.then(&format!("\r\n+QMTSUB: {i},999,0,{level}\r\n"));
     }
 
-    /// What the module says within `span`, lossless.
-    pub(crate) fn bytes_within(&mut self, span: Duration) -> Vec<u8> {
-        self.run_for(span);
-        self.heard().iter().flat_map(|s| s.bytes.to_vec()).collect()
-    }
-
     /// Enters data at the prompt; returns what the module says once surplus
     /// was drained.
     pub(crate) fn data(&mut self, line: &str, data: &[u8]) -> String {
@@ -181,16 +164,6 @@ impl Bench {
     pub(crate) fn lose(&mut self, direction: Direction, lost: PacketType) {
         self.network.filter = Box::new(move |d: Direction, bytes: &[u8]| {
             let hit = d == direction && read(bytes).is_some_and(|p| p.get_type() == lost);
-            if hit { Verdict::Drop } else { Verdict::Pass }
-        });
-    }
-
-    /// Loses the first `count` packets of a type on their way in a direction.
-    pub(crate) fn lose_first(&mut self, direction: Direction, lost: PacketType, mut count: u32) {
-        self.network.filter = Box::new(move |d: Direction, bytes: &[u8]| {
-            let hit =
-                count > 0 && d == direction && read(bytes).is_some_and(|p| p.get_type() == lost);
-            count -= u32::from(hit);
             if hit { Verdict::Drop } else { Verdict::Pass }
         });
     }
@@ -247,20 +220,6 @@ impl Bench {
             .into_iter()
             .filter(|(_, d, _)| *d == direction)
             .map(|(at, _, bytes)| (whole_millis(at.since(start)), bytes[0]))
-            .collect()
-    }
-
-    /// What the module says within `span`, each piece with the millisecond
-    /// since now it was said at.
-    pub(crate) fn timeline(&mut self, span: Duration) -> Vec<(u64, String)> {
-        let start = self.now();
-        self.run_for(span);
-        self.heard()
-            .into_iter()
-            .map(|said| {
-                let text = String::from_utf8_lossy(&said.bytes).trim().to_owned();
-                (whole_millis(said.at.since(start)), text)
-            })
             .collect()
     }
 }

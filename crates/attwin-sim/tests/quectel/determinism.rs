@@ -1,4 +1,5 @@
-//! Same inputs, same outputs; and the host's writes have no boundaries.
+//! Same inputs, same outputs; and the host's writes have no boundaries. Both are
+//! shown for sessions made at random, so no scenario can.
 
 use std::collections::BTreeMap;
 

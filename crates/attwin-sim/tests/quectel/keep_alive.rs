@@ -1,4 +1,5 @@
-//! Keep-alive, `qmtping` and `+QMTPING` (docs/spec/quectel.md 7.5).
+//! When PINGREQ is sent, to the millisecond; a scenario sees only what comes of it
+//! (docs/spec/quectel.md 7.5).
 
 use attwin_core::mqtt::packet::PacketType;
 use attwin_sim::link::Direction::{ToBroker, ToModule};
@@ -31,19 +32,6 @@ fn pings(b: &mut Bench, start: attwin_core::Instant) -> Vec<u64> {
         .collect()
 }
 
-#[test]
-fn connect_carries_the_keep_alive() {
-    for keep_alive in [0, 77, 3600] {
-        let mut b = Bench::new();
-        b.ok(&format!(r#"AT+QMTCFG="keepalive",0,{keep_alive}"#));
-        b.connect(0);
-        assert!(b.broker_events.iter().any(|event| matches!(
-            event,
-            attwin_sim::broker::BrokerEvent::Connected { keep_alive: k, .. } if *k == keep_alive
-        )));
-    }
-}
-
 /// The example of the specification, to the second.
 #[test]
 fn default_settings_fail_after_one_and_a_half_keep_alives() {
@@ -59,16 +47,6 @@ fn default_settings_fail_after_one_and_a_half_keep_alives() {
     assert_eq!(b.heard_text(), "");
     assert!(pings(&mut b, start).is_empty());
     b.error("AT+QMTCLOSE=0");
-}
-
-#[test]
-fn zero_never_pings() {
-    let (mut b, start) = connected(0, 5);
-    b.network.half_open = true;
-    b.run_for(seconds(100_000));
-    assert_eq!(b.heard_text(), "");
-    assert!(pings(&mut b, start).is_empty());
-    b.expect("AT+QMTCONN?", "\r\n+QMTCONN: 0,3\r\n\r\nOK\r\n");
 }
 
 #[test]
@@ -151,28 +129,4 @@ fn other_heartbeats() {
         let expected: Vec<u64> = expected.iter().map(|s| s * 1000).collect();
         assert_eq!(pings(&mut b, start), expected, "{keep_alive}");
     }
-}
-
-#[test]
-fn the_deadline_factor_is_a_knob() {
-    let mut b = Bench::with(&[("result_urc_delay_ms", "0"), ("ping_deadline_factor", "2")]);
-    b.connect(0);
-    b.network.half_open = true;
-    b.run_for(seconds(239));
-    assert_eq!(b.heard_text(), "");
-    b.run_for(seconds(1));
-    assert_eq!(b.heard_text(), FAILURE);
-}
-
-/// The link is closed without DISCONNECT, so the will is published.
-#[test]
-fn a_failed_ping_closes_without_disconnect() {
-    let (mut b, _) = connected(30, 5);
-    b.lose(ToModule, PacketType::Pingresp);
-    b.run_for(seconds(60));
-    assert_eq!(b.heard_text(), FAILURE);
-    let sent = b.packets(ToBroker);
-    assert!(sent.iter().all(|p| p.get_type() == PacketType::Pingreq));
-    assert!(b.open_links().is_empty());
-    b.connect(0);
 }

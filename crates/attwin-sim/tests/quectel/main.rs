@@ -1,28 +1,18 @@
-//! The Quectel dialect in virtual time: whole sessions against the broker
-//! model, byte for byte (docs/spec/quectel.md).
+//! What of the Quectel dialect no scenario can say: packets byte for byte and
+//! their times on the wire, servers that send what was not asked for, hosts that
+//! send anything at all, and where outputs begin and end
+//! (docs/spec/quectel.md). Everything else stands in `scenarios/quectel`.
 
 mod bench;
 
-mod ali_auth;
 mod bad_input;
-mod buffered_receive;
-mod command_line;
-mod configuration;
+mod closing;
 mod connect;
-mod data_entry;
 mod determinism;
-mod disconnect;
 mod keep_alive;
-mod life_cycle;
-mod manual_examples;
-mod open;
-mod pdp_context;
 mod publish;
 mod receive;
 mod retransmission;
 mod session_resumption;
-mod six_clients;
-mod states;
 mod subscribe;
 mod urc_order;
-mod will;

@@ -79,6 +79,7 @@ impl InFlight {
     pub(super) fn push(&mut self, exchange: Exchange) {
         debug_assert!(!self.contains(exchange.ticket.id));
         self.exchanges.push(exchange);
+        self.check_invariants();
     }
 
     pub(super) fn contains(&self, id: u16) -> bool {
@@ -115,6 +116,7 @@ impl InFlight {
         }
         let ticket = exchange.ticket;
         self.exchanges.push(exchange);
+        self.check_invariants();
         Some(ticket)
     }
 
@@ -164,6 +166,8 @@ impl InFlight {
             exchange.ticket.resumed = true;
             kept
         });
+        debug_assert!(keep || self.exchanges.is_empty());
+        debug_assert_eq!(self.subscriptions(), 0, "only publishes are resumed");
         self.free_if_empty();
     }
 
@@ -179,6 +183,29 @@ impl InFlight {
 
     pub(super) fn clear(&mut self) {
         *self = Self::default();
+    }
+
+    /// An identifier stands for one request, and 0 for none (MQTT 3.1.1 section
+    /// 2.3.1); only a publish of QoS 2 has a second half, which needs no packet.
+    fn check_invariants(&self) {
+        if cfg!(debug_assertions) {
+            for (at, e) in self.exchanges.iter().enumerate() {
+                debug_assert_ne!(e.ticket.id, 0);
+                let rest = &self.exchanges[at + 1..];
+                debug_assert!(rest.iter().all(|other| other.ticket.id != e.ticket.id));
+                debug_assert!(e.resent <= e.patience.retries);
+                match e.operation {
+                    Operation::Publish => debug_assert_ne!(e.qos, QoS::Level0),
+                    Operation::Release => {
+                        debug_assert_eq!(e.qos, QoS::Level2);
+                        debug_assert!(e.packet.is_empty());
+                    }
+                    Operation::Subscribe | Operation::Unsubscribe => {
+                        debug_assert_eq!(e.qos, QoS::Level0);
+                    }
+                }
+            }
+        }
     }
 
     fn remove(&mut self, at: usize) -> Exchange {

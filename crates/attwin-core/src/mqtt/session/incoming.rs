@@ -84,9 +84,11 @@ impl Incoming {
                 }
             };
             self.entries.push(Entry { id, state });
+            debug_assert!(self.entries.len() <= usize::from(limits.incoming));
+            self.check_invariants();
             return admission;
         };
-        match &mut entry.state {
+        let admission = match &mut entry.state {
             State::Offered => Admission::Wait,
             State::Received | State::Releasing => Admission::Answer,
             State::Held(held) => {
@@ -97,7 +99,9 @@ impl Incoming {
                 }
                 Admission::Answer
             }
-        }
+        };
+        self.check_invariants();
+        admission
     }
 
     /// A QoS 2 PUBLISH too large to be stored arrived: nothing will be
@@ -115,6 +119,8 @@ impl Incoming {
                     id,
                     state: State::Received,
                 });
+                debug_assert!(self.entries.len() <= usize::from(limits.incoming));
+                self.check_invariants();
                 Admission::Answer
             }
         }
@@ -146,6 +152,7 @@ impl Incoming {
             }
             State::Held(publish) => {
                 self.held_bytes -= size(&publish);
+                self.check_invariants();
                 Release::Deliver(publish)
             }
             State::Releasing => Release::Wait,
@@ -170,13 +177,31 @@ impl Incoming {
     pub(super) fn forget_unacknowledged(&mut self) {
         self.entries
             .retain(|e| matches!(e.state, State::Received | State::Held(_)));
+        self.check_invariants();
     }
 
     pub(super) fn clear(&mut self) {
         *self = Self::default();
     }
 
+    /// An identifier stands for one exchange, and 0 for none; the bytes held are
+    /// those of the messages held.
+    fn check_invariants(&self) {
+        if cfg!(debug_assertions) {
+            let mut held_bytes = 0;
+            for (at, e) in self.entries.iter().enumerate() {
+                debug_assert_ne!(e.id, 0);
+                debug_assert!(self.entries[at + 1..].iter().all(|other| other.id != e.id));
+                if let State::Held(publish) = &e.state {
+                    held_bytes += size(publish);
+                }
+            }
+            debug_assert_eq!(self.held_bytes, held_bytes);
+        }
+    }
+
     fn remove(&mut self, at: usize) {
+        debug_assert!(!matches!(self.entries[at].state, State::Held(_)));
         self.entries.swap_remove(at);
         if self.entries.is_empty() {
             self.entries = Vec::new();

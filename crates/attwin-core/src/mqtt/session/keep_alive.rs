@@ -50,7 +50,8 @@ impl KeepAlive {
 
     /// The server answered.
     pub(super) fn on_answer(&mut self) {
-        if self.unanswered.take().is_some() {
+        if let Some(series) = self.unanswered.take() {
+            debug_assert!(series.first <= series.last && series.last <= self.last_sent);
             self.last_other = self.last_sent;
         }
     }
@@ -77,6 +78,8 @@ impl KeepAlive {
         if self.deadline(rule)? > now {
             return None;
         }
+        debug_assert!(!self.interval.is_zero(), "zero never pings");
+        debug_assert!(self.last_other <= self.last_sent);
         self.last_sent = now;
         let Some(mut series) = self.unanswered else {
             self.unanswered = Some(Unanswered {
@@ -96,6 +99,7 @@ impl KeepAlive {
             return Some(Due::Failed(series.lost));
         }
         series.last = now;
+        debug_assert!(series.first <= series.last && series.lost > 0);
         self.unanswered = Some(series);
         Some(Due::Again(series.lost))
     }

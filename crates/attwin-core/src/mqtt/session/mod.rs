@@ -146,7 +146,9 @@ impl Session {
         self.phase = Phase::Connecting {
             deadline: now + options.connack_timeout,
         };
+        debug_assert_eq!(self.unsent(), 0, "nothing comes before CONNECT");
         self.send(now, packet);
+        self.check_invariants();
         Ok(())
     }
 
@@ -176,6 +178,7 @@ impl Session {
                 Mark::Disconnect => Event::DisconnectWritten,
             });
         }
+        self.check_invariants();
     }
 
     /// The transport is gone. Reports unfinished requests as
@@ -208,6 +211,7 @@ impl Session {
         if self.clean_session {
             self.drop_state();
         }
+        self.check_invariants();
     }
 
     /// Queues DISCONNECT, also on a connection that failed or is not accepted
@@ -219,6 +223,7 @@ impl Session {
         self.phase = Phase::Disconnecting;
         self.outbox
             .push_marked(now, packet::DISCONNECT, Mark::Disconnect);
+        self.check_invariants();
     }
 
     /// A message has been shown or stored: queues PUBACK, PUBREC or PUBCOMP.
@@ -288,6 +293,10 @@ impl Session {
 
     /// Queues a packet. A queue beyond all bounds ends the connection.
     fn send(&mut self, now: Instant, packet: Bytes) {
+        debug_assert!(
+            !matches!(self.phase, Phase::Idle | Phase::Disconnecting),
+            "nothing is sent without a connection, nor after DISCONNECT"
+        );
         self.keep_alive.on_sent(now);
         self.outbox.push(now, packet);
         if self.unsent() > self.rules.limits.backlog && self.is_connected() {
@@ -307,6 +316,18 @@ impl Session {
     fn end(&mut self, event: Event) {
         self.phase = Phase::Ended;
         self.events.push_back(event);
+    }
+
+    /// What holds between any two calls. Without a connection nothing waits to be
+    /// sent, and a clean session has no state without one.
+    fn check_invariants(&self) {
+        debug_assert_ne!(self.next_id, 0);
+        if self.phase == Phase::Idle {
+            debug_assert_eq!(self.unsent(), 0);
+            if self.clean_session {
+                debug_assert_eq!(self.unacknowledged(), 0);
+            }
+        }
     }
 
     /// MQTT session state, not the connection.

@@ -33,6 +33,7 @@ pub(super) enum Mark {
 
 impl Outbox {
     pub(super) fn push(&mut self, now: Instant, packet: Bytes) {
+        debug_assert!(!packet.is_empty());
         if self.unsent() == 0 {
             self.progress = now;
         }
@@ -43,6 +44,10 @@ impl Outbox {
     /// As [`push`](Self::push), and remembers where the packet ends.
     pub(super) fn push_marked(&mut self, now: Instant, packet: Bytes, mark: Mark) {
         self.push(now, packet);
+        debug_assert!(
+            self.marks.back().is_none_or(|&(end, _)| end < self.queued),
+            "ascending"
+        );
         self.marks.push_back((self.queued, mark));
     }
 
@@ -57,12 +62,14 @@ impl Outbox {
     /// The network took `bytes` more.
     pub(super) fn sent(&mut self, now: Instant, bytes: usize) {
         self.sent = self.sent.saturating_add(bytes as u64).min(self.queued);
+        debug_assert!(self.sent <= self.queued);
         self.progress = now;
     }
 
     /// The next marked packet that is out completely.
     pub(super) fn next_written(&mut self) -> Option<Mark> {
         let &(end, mark) = self.marks.front()?;
+        debug_assert!(end <= self.queued);
         if end > self.sent {
             return None;
         }

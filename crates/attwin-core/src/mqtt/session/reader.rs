@@ -55,6 +55,8 @@ impl Reader {
         loop {
             if let Some(oversized) = &mut self.oversized {
                 oversized.pass(input);
+                debug_assert!(self.partial.is_empty());
+                debug_assert!(oversized.passed <= oversized.remaining);
                 if oversized.passed < oversized.remaining {
                     return Ok(None);
                 }
@@ -67,8 +69,10 @@ impl Reader {
             };
             match plan(have, limits)? {
                 Plan::Need(len) => {
+                    debug_assert!(len > self.partial.len(), "more is needed");
                     let taken = take(input, len - self.partial.len());
                     self.partial.extend_from_slice(taken);
+                    debug_assert!(self.partial.len() <= len);
                     if self.partial.len() < len {
                         return Ok(None);
                     }

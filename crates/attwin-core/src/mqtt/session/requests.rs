@@ -64,6 +64,7 @@ impl Session {
                 request.patience,
                 packet,
             );
+            debug_assert!(self.in_flight.publishes() <= usize::from(self.rules.window));
         } else {
             let issue = self.next_issue();
             self.keep_alive.on_sent(now);
@@ -196,6 +197,7 @@ impl Session {
             resumed: false,
         };
         self.begin(now, operation, ticket, QoS::Level0, patience, packet);
+        debug_assert!(self.in_flight.subscriptions() <= usize::from(self.rules.pending));
         Ok(chosen)
     }
 
@@ -209,6 +211,7 @@ impl Session {
         patience: Patience,
         packet: Bytes,
     ) {
+        debug_assert!(self.is_connected());
         let issue = self.next_issue();
         self.in_flight.push(Exchange {
             operation,
