@@ -33,23 +33,23 @@ Exit codes:
 ///
 /// A host (firmware, a test rig, a person at a terminal) talks to attwin over
 /// a serial line, a pseudo-terminal or a socket, in the vendor's own AT
-/// commands; attwin does for real what the module would do: TCP, TLS and MQTT.
+/// commands; attwin does what the module would do, with real TCP, TLS and MQTT.
 #[derive(Debug, Parser)]
 #[command(version, after_help = EXIT_CODES, disable_help_subcommand = true)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
-    /// Say more on standard error; twice for even more. RUST_LOG overrides it.
+    /// Log more on standard error; twice for even more. RUST_LOG overrides it.
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
     verbose: u8,
-    /// Say only what went wrong.
+    /// Log only what goes wrong.
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Be a module, until a signal ends it
+    /// Run a module, until a signal ends it
     #[command(after_help = RUN_EXAMPLES)]
     Run(Box<RunArgs>),
     /// Show a module's example session, line by line
@@ -62,20 +62,20 @@ pub(crate) enum Command {
     /// Play scenarios and compare what the module says with what they expect
     #[command(after_help = CHECK_EXAMPLES)]
     Check(CheckArgs),
-    /// Write down what a host and a module say to each other, as a scenario
+    /// Record what a host and a module say to each other, as a scenario
     #[command(after_help = RECORD_EXAMPLES)]
     Record(RecordArgs),
-    /// Be an MQTT broker, until a signal ends it
+    /// Run an MQTT broker, until a signal ends it
     #[command(after_help = BROKER_EXAMPLES)]
     Broker(BrokerArgs),
-    /// Let random hosts and faults loose on a module, by seed, in virtual time
+    /// Test a module with random hosts and faults, by seed, in virtual time
     Simulate(SimulateArgs),
-    /// List the modules attwin can be
+    /// List the modules that attwin can play
     Modules,
-    /// List what can go wrong on purpose, or describe one fault
+    /// List the faults that can be injected, or describe one
     #[command(after_help = FAULTS_EXAMPLES)]
     Faults {
-        /// A fault's first word, or a preset's name
+        /// The first word of a fault, or the name of a preset
         name: Option<String>,
     },
     /// Describe a module's commands
@@ -83,13 +83,13 @@ pub(crate) enum Command {
     Commands {
         /// Which module; `attwin modules` lists all
         module: String,
-        /// Only commands or options of this name, with or without AT and +
+        /// Show only commands or options of this name, with or without AT and +
         name: Option<String>,
         /// One line per command
         #[arg(short, long)]
         list: bool,
     },
-    /// Show where each answer of a module comes from, and what it lacks
+    /// Show where each answer of a module comes from, and what is missing
     #[command(after_help = FIDELITY_EXAMPLES)]
     Fidelity {
         /// Which module; `attwin modules` lists all
@@ -100,13 +100,13 @@ pub(crate) enum Command {
 const RUN_EXAMPLES: &str = "\
 Standard output carries one line per module, the address to open, and nothing
 else; with stdio it is the serial line itself. After the end of standard input
-the module goes on until it was silent for a second, ten seconds at most.
+the module goes on until it has been silent for a second, ten seconds at most.
 
 Examples:
   attwin run quectel-ec25 --broker embedded
       a pseudo-terminal, and a broker in the process to talk to
   attwin run quectel-ec25 --port pty:/tmp/modem --broker test.mosquitto.org:1883
-      whatever host the firmware has compiled in, this broker answers
+      this broker answers, whatever host the firmware has compiled in
   attwin run quectel-ec25 --port serial:/dev/ttyUSB0@115200 --state /var/lib/attwin
       stand in for a real module
   printf 'AT+QMTOPEN=0,\"any\",1883\\r' | attwin run quectel-ec25 --broker embedded
@@ -151,14 +151,14 @@ Examples:
 
 const BROKER_EXAMPLES: &str = "\
 The broker speaks MQTT 3.1 and 3.1.1, plain and over TLS on the same port. The
-first line on standard output is its address; what happens is told on standard
+first line on standard output is its address; events are logged on standard
 error.
 
 Examples:
   attwin broker
-  attwin broker --listen 0.0.0.0:1884 --user device:secret --user app:geheim
+  attwin broker --listen 0.0.0.0:1884 --user device:secret --user app:password
   attwin broker --config clouds.toml
-      devices of Alibaba Cloud or OneNET log in as they would there";
+      devices of Alibaba Cloud or OneNET log in as they would to those services";
 
 const COMMANDS_EXAMPLES: &str = "\
 Examples:
@@ -167,7 +167,7 @@ Examples:
   attwin commands quectel-ec25 | grep -A9 keepalive";
 
 const FIDELITY_EXAMPLES: &str = "\
-The ledgers under docs/fidelity are what this prints.
+The ledgers under docs/fidelity are the output of this command.
 
 Example:
   attwin fidelity quectel-ec25";
@@ -178,7 +178,7 @@ Example:
 pub(crate) struct RunArgs {
     /// Which module; `attwin modules` lists all
     pub(crate) module: Option<String>,
-    /// Where a host finds it: pty, pty:PATH, serial:DEV[@BAUD], tcp:HOST:PORT,
+    /// Where the host finds it: pty, pty:PATH, serial:DEV[@BAUD], tcp:HOST:PORT,
     /// connect:HOST:PORT, unix:PATH or stdio [default: pty, or stdio when
     /// standard input is a pipe or a file]
     #[arg(long, value_name = "ENDPOINT")]
@@ -193,14 +193,14 @@ pub(crate) struct RunArgs {
     )]
     pub(crate) boot: Option<Boot>,
     /// Where all its connections go: embedded[,plain] or HOST:PORT[,plain];
-    /// `plain` lets connections for which it asks TLS go out unencrypted
+    /// with `plain`, connections for which it asks for TLS go out unencrypted
     #[arg(long, value_name = "BROKER")]
     pub(crate) broker: Option<BrokerRoute>,
-    /// Redirect connections to one host and port, A:P=B:Q[,plain]; A or P may
-    /// be empty for any; goes before --broker
+    /// Redirect connections to one host and port, A:P=B:Q[,plain]; an empty A
+    /// or P stands for any; takes precedence over --broker
     #[arg(long, value_name = "A:P=B:Q")]
     pub(crate) connect_to: Vec<ConnectTo>,
-    /// Keep the delays the module's specification states, or none [default:
+    /// Whether to keep the delays of the module's specification [default:
     /// real]
     #[arg(
         long,
@@ -212,21 +212,20 @@ pub(crate) struct RunArgs {
     /// Seed of everything random [default: 0]
     #[arg(long, value_name = "N")]
     pub(crate) seed: Option<u64>,
-    /// Keep in this directory what a module keeps across power cycles
+    /// Directory for what a module keeps across power cycles
     #[arg(long, value_name = "DIR")]
     pub(crate) state: Option<PathBuf>,
-    /// Write everything that passes through into this file, as JSON lines
+    /// Write a trace of AT lines and MQTT packets to this file, as JSON lines
     /// (docs/trace.md)
     #[arg(long, value_name = "FILE")]
     pub(crate) trace: Option<PathBuf>,
     /// Read settings from this file (docs/config.toml)
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Change a byte-level difference of the module
+    /// Set a quirk, a byte-level difference between modules
     #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) quirk: Vec<Override>,
-    /// Let something go wrong, from the first power-on; `attwin faults` lists
-    /// what can
+    /// Inject a fault, from the first power-on; `attwin faults` lists them
     #[arg(long, value_name = "SPEC")]
     pub(crate) fault: Vec<FaultSpec>,
 }
@@ -236,11 +235,11 @@ pub(crate) struct BrokerArgs {
     /// Address to listen on; port 0 chooses a free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:1883")]
     pub(crate) listen: SocketAddr,
-    /// Be the cloud services this file describes ([aliyun] and [onenet] of
+    /// Play the cloud services this file describes ([aliyun] and [onenet] in
     /// docs/config.toml)
     #[arg(long, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Let in only these users
+    /// Accept only these users
     #[arg(long, value_name = "NAME:PASSWORD")]
     pub(crate) user: Vec<User>,
 }

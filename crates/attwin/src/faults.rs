@@ -101,7 +101,7 @@ fn terms(text: &mut String) {
         }
     };
     list("Words in capitals", placeholders());
-    list("Behind any fault, where it makes sense", modifiers());
+    list("After any fault, where it makes sense", modifiers());
 }
 
 fn heading(text: &mut String, title: &str) {

@@ -36,7 +36,7 @@ pub(crate) struct RecordArgs {
     /// Where to write the scenario
     #[arg(short, long, value_name = "FILE.at")]
     output: PathBuf,
-    /// Where the host finds it, as --port of `attwin run` [default: pty]
+    /// Where the host finds it, like --port of `attwin run` [default: pty]
     #[arg(long, value_name = "ENDPOINT", default_value = DEFAULT_LISTEN, hide_default_value = true)]
     listen: Endpoint,
 }

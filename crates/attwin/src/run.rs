@@ -45,7 +45,7 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     let (broker, routes) = routes(&settings).await?;
     if broker.is_none() && !settings.clouds.is_empty() {
         warn!(
-            "nobody plays the cloud services of the configuration file; `--broker embedded` does"
+            "no broker plays the cloud services of the configuration file; `--broker embedded` would"
         );
     }
     let routes = Arc::new(routes);

@@ -20,7 +20,7 @@ pub(crate) fn stop_on_signal() -> io::Result<watch::Receiver<bool>> {
     let (stop, stopped) = watch::channel(false);
     tokio::spawn(async move {
         signals.next().await;
-        info!("ending; once more to end at once");
+        info!("ending; repeat the signal to end at once");
         stop.send_replace(true);
         signals.next().await;
         std::process::exit(INTERRUPTED);

@@ -20,13 +20,13 @@ pub(crate) struct SimulateArgs {
     /// Which module; `attwin modules` lists all
     #[arg(default_value = "quectel-ec25")]
     module: String,
-    /// How many seeds, from 0
+    /// How many seeds to play, from 0
     #[arg(long, value_name = "N", default_value_t = 100, conflicts_with = "seed")]
     seeds: u64,
-    /// This seed only
+    /// Play this seed only
     #[arg(long, value_name = "S")]
     seed: Option<u64>,
-    /// Write everything that happened into this file; needs --seed
+    /// Write everything that happened to this file; needs --seed
     #[arg(long, value_name = "FILE", requires = "seed")]
     trace: Option<PathBuf>,
 }

@@ -32,27 +32,27 @@ use suite::{Outcome, Suite};
 /// What to check, and how.
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
-    /// Scenarios, and folders to search for *.at
+    /// Scenarios, and folders to search for *.at files
     #[arg(required = true, value_name = "FILES|FOLDERS")]
     paths: Vec<PathBuf>,
-    /// Play in real time against what answers there instead of in virtual time:
+    /// Play in real time against the module at this port, not in virtual time:
     /// tcp:HOST:PORT, unix:PATH, pty:PATH, serial:DEV[@BAUD] or a device's path
     #[arg(long, value_name = "ENDPOINT", conflicts_with = "jobs")]
     port: Option<HostEnd>,
-    /// With --port: be the broker as well, at ADDR [default: 127.0.0.1:1883],
-    /// so that `@` lines can be checked; point the module there
+    /// With --port: run the broker as well, at ADDR [default: 127.0.0.1:1883],
+    /// so that `@` lines can be checked; the module has to connect there
     #[arg(long, value_name = "embedded[:ADDR]", requires = "port")]
     broker: Option<BrokerPlace>,
-    /// With --port: how many milliseconds from its time a line may come
+    /// With --port: how many milliseconds early or late a line may come
     #[arg(long, value_name = "MS", default_value_t = 500, requires = "port")]
     tolerance: u32,
-    /// Write the results into this file, as JUnit XML
+    /// Write the results to this file, as JUnit XML
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
-    /// Rewrite what the scenarios expect into what the module says
+    /// Rewrite the scenarios to expect what the module says
     #[arg(long)]
     update: bool,
-    /// Only files whose path contains this
+    /// Play only files whose path contains this
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
     /// How many scenarios to play at once [default: one per processor]

@@ -178,7 +178,7 @@ impl Session<'_> {
                 Err(_) => return Err(format!("the module does not answer {restart}")),
             }
             if heard.len() > ANSWER {
-                return Err(format!("the module says too much in answer to {restart}"));
+                return Err(format!("the module says too much after {restart}"));
             }
         };
         if shown {

@@ -178,7 +178,7 @@ impl ConfigFile {
     ) -> Result<Vec<FaultSpec>, Box<ConfigError>> {
         let parse = |text: &Spanned<String>| {
             let parsed: Result<FaultSpec, _> = text.get_ref().parse();
-            let help = || Some("`attwin faults` lists what can go wrong".to_owned());
+            let help = || Some("`attwin faults` lists all faults".to_owned());
             parsed.map_err(|error| self.error(text.span(), error.to_string(), help()))
         };
         list.iter().map(parse).collect()

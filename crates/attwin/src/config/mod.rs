@@ -106,7 +106,7 @@ impl Settings {
             .collect();
         if !single && modules.iter().any(|module| module.port == Endpoint::Stdio) {
             return Err(Failure::usage(
-                "stdio is for a single module; give each of several a port of its own, such as pty",
+                "stdio is for a single module; give each of them a port of its own, such as pty",
             ));
         }
         give_names(&mut modules, file)?;
@@ -148,7 +148,7 @@ fn entries<'a>(
         (Some(module), []) => Ok(vec![(None, module)]),
         (Some(module), [only]) => Ok(vec![(Some(only), module)]),
         (Some(_), _) => Err(Failure::usage(
-            "the configuration file names several modules; leave MODULE away, or remove all but \
+            "the configuration file names several modules; leave out MODULE, or remove all but \
              one of them from the file",
         )),
         (None, []) => Err(Failure::usage(

@@ -125,7 +125,7 @@ impl fmt::Display for Told<'_> {
                 Content(message)
             ),
             BrokerEvent::NotRetained { topic } => {
-                write!(f, "not retained, there are too many: {topic:?}")
+                write!(f, "not retained, too many retained messages: {topic:?}")
             }
             BrokerEvent::EventsLost(count) => write!(f, "{count} events are missing here"),
         }

@@ -40,7 +40,7 @@ impl Link {
             return;
         }
         if self.queue.len() + bytes.len() > MAX_QUEUED {
-            warn!("more than {MAX_QUEUED} bytes wait to be sent on one link: it is given up");
+            warn!("more than {MAX_QUEUED} bytes wait to be sent on one link: closing it");
             self.give_up(CloseReason::WriteFailed);
             return;
         }

@@ -6,6 +6,9 @@ const COMMENT_MARKS: [&str; 4] = ["///", "//!", "//", "#"];
 /// What the numbered parts of a section are called.
 const POINTS: [&str; 6] = ["row", "rows", "point", "points", "step", "steps"];
 
+/// The parts a document may have.
+pub(crate) const PARTS: [char; 3] = ['A', 'B', 'C'];
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Citation {
     /// Of the document's name, from 1.
@@ -25,7 +28,8 @@ pub(crate) struct Reference {
 }
 
 /// Every citation: the path of a document, then a list as `3.8`, `sections 1 and 10`,
-/// `A3, A6 to A8 and B3`, `11 rows 2 and 3`, `9.5 point 2`, `9.4 step 6` or `part A`, over line ends too.
+/// `A3, A6 to A8 and B3`, `U26a`, `11 rows 2 and 3`, `9.5 point 2`, `9.4 step 6` or `part A`,
+/// over line ends too.
 pub(crate) fn citations(text: &str) -> Vec<Citation> {
     const FOLDER: &str = "spec/";
     let mut citations = Vec::new();
@@ -33,7 +37,7 @@ pub(crate) fn citations(text: &str) -> Vec<Citation> {
         let before = &text[..start];
         let rest = &text[start + FOLDER.len()..];
         let name = rest
-            .find(|c: char| !c.is_ascii_alphanumeric())
+            .find(|c: char| !c.is_ascii_alphanumeric() && c != '-')
             .unwrap_or(rest.len());
         let is_link = before.ends_with("](") || before.ends_with("../");
         if name == 0 || !rest[name..].starts_with(".md") || is_link {
@@ -50,24 +54,38 @@ pub(crate) fn citations(text: &str) -> Vec<Citation> {
     citations
 }
 
-/// What a document of the specification says of itself, as `§3.8`, with the line, from 1.
-pub(crate) fn own_references(text: &str) -> Vec<(usize, Reference)> {
+/// A section of itself, as `§3.8`, or of its base, as `base §3.8`, that a document refers to.
+pub(crate) struct OwnReference {
+    /// From 1.
+    pub(crate) line: usize,
+    pub(crate) reference: Reference,
+    pub(crate) in_base: bool,
+}
+
+/// What a document of the specification says of itself and of its base.
+pub(crate) fn own_references(text: &str) -> Vec<OwnReference> {
     const SIGN: char = '§';
     text.match_indices(SIGN)
         .filter_map(|(start, _)| {
+            let before = &text[..start];
             let rest = &text[start + SIGN.len_utf8()..];
-            let reference = Reference {
-                first: rest[..number_length(rest)?].to_owned(),
-                last: None,
-            };
-            Some((text[..start].matches('\n').count() + 1, reference))
+            Some(OwnReference {
+                line: before.matches('\n').count() + 1,
+                reference: Reference {
+                    first: rest[..number_length(rest)?].to_owned(),
+                    last: None,
+                },
+                in_base: before.trim_end().ends_with("base"),
+            })
         })
         .collect()
 }
 
-/// How long the section's number is that a text begins with; `A11-9` means `A11.9`.
+/// How long the number of a section or the ID of a row is that a text begins with: `3.8`, `A`,
+/// `U26a`; `A11-9` means `A11.9`.
 fn number_length(text: &str) -> Option<usize> {
-    let mut end = usize::from(text.starts_with(['A', 'B', 'C']));
+    let has_letter = text.starts_with(|c: char| c.is_ascii_uppercase());
+    let mut end = usize::from(has_letter);
     loop {
         let digits = text[end..].bytes().take_while(u8::is_ascii_digit).count();
         end += digits;
@@ -79,8 +97,13 @@ fn number_length(text: &str) -> Option<usize> {
         }
         end += 1;
     }
+    let is_letter = has_letter && end == 1;
+    if has_letter && !is_letter {
+        end += usize::from(text[end..].starts_with(|c: char| c.is_ascii_lowercase()));
+    }
     let ends = !text[end..].starts_with(|c: char| c.is_alphanumeric() || c == '%');
-    (end > 0 && ends).then_some(end)
+    let is_number = end > 0 && (!is_letter || text.starts_with(PARTS));
+    (is_number && ends).then_some(end)
 }
 
 /// Reads the list after the name of a document.
@@ -260,6 +283,19 @@ mod tests {
     }
 
     #[test]
+    fn rows_by_id() {
+        assert_eq!(sections(" B50."), ["B50"]);
+        assert_eq!(
+            sections(" B48 to B53, U26a and 1.5)"),
+            ["B48..B53", "U26a", "1.5"]
+        );
+        assert_eq!(sections(" G39a,\n// N1)"), ["G39a", "N1"]);
+        assert_eq!(sections(" Q-T1"), [""; 0]);
+        assert_eq!(sections(" B48 by ear"), ["B48"]);
+        assert_eq!(sections(" PUBEX"), [""; 0]);
+    }
+
+    #[test]
     fn what_ends_a_list() {
         assert_eq!(sections(" 7.3, code 6"), ["7.3"]);
         assert_eq!(sections(" 6.4: 5)"), ["6.4"]);
@@ -285,12 +321,15 @@ mod tests {
 
     #[test]
     fn references_of_a_document_to_itself() {
-        let references = own_references("a\n(see §3.8.1, §4/§5)\n§ x");
+        let references = own_references("a\n(see §3.8.1, base §4/§5)\n§ x");
         let numbers: Vec<_> = references
             .iter()
-            .map(|(line, r)| (*line, r.first.as_str()))
+            .map(|own| (own.line, own.reference.first.as_str(), own.in_base))
             .collect();
-        assert_eq!(numbers, [(2, "3.8.1"), (2, "4"), (2, "5")]);
+        assert_eq!(
+            numbers,
+            [(2, "3.8.1", false), (2, "4", true), (2, "5", false)]
+        );
     }
 
     #[test]
@@ -300,5 +339,12 @@ mod tests {
         assert_eq!(citations[0].line, 2);
         assert!(!citations[0].rooted);
         assert_eq!(citations[0].document, "toy.md");
+    }
+
+    #[test]
+    fn documents_with_a_hyphen() {
+        let citations = citations("// docs/spec/toy-siblings.md 1.5\n");
+        assert_eq!(citations[0].document, "toy-siblings.md");
+        assert_eq!(citations[0].references[0].first, "1.5");
     }
 }

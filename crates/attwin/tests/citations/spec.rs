@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use crate::citation::Reference;
+use crate::citation::{PARTS, Reference};
 use crate::tree;
 
 /// Documents of the folder that have no sections to cite.
@@ -18,8 +18,16 @@ pub(crate) struct Specification {
 pub(crate) struct Section {
     number: String,
     title: String,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Kind {
+    Section,
     /// A point of a numbered list or a row of a numbered table: may be cited, need not be.
-    is_point: bool,
+    Point,
+    /// A row with an ID, of the section of this number.
+    Row(String),
 }
 
 /// All of them.
@@ -33,13 +41,15 @@ pub(crate) fn specifications() -> Vec<Specification> {
 
 impl Specification {
     /// Sections are headings (`### 3.8 Title`, `## A1. Title`, `# Part A — Title`), paragraphs
-    /// that begin with a number below their heading's (`4.1 **Prompt**`), and the points of
-    /// numbered lists (`1. `) and tables (`| 1 |`) as numbers below their section's.
+    /// that begin with a number below their heading's (`4.1 **Prompt**`), the points of
+    /// numbered lists (`1. `) and tables (`| 1 |`) as numbers below their section's, and the rows
+    /// (`| B48 |`) of a table that begins with `| ID |`.
     pub(crate) fn parse(document: &str, text: &str) -> Self {
         let mut sections: Vec<Section> = Vec::new();
         let mut heading = String::new();
         let mut current = String::new();
         let mut in_code = false;
+        let mut has_ids = false;
         for line in text.lines() {
             if line.starts_with("```") {
                 in_code = !in_code;
@@ -47,15 +57,19 @@ impl Specification {
             if in_code {
                 continue;
             }
-            let (number, title, is_point) = if let Some((number, title)) = as_heading(line) {
+            has_ids = line.starts_with("| ID |") || has_ids && line.starts_with('|');
+            let (number, title, kind) = if let Some((number, title)) = as_heading(line) {
                 heading.clone_from(&number);
                 current.clone_from(&number);
-                (number, title, false)
+                (number, title, Kind::Section)
             } else if let Some((number, title)) = as_paragraph(line, &heading) {
                 current.clone_from(&number);
-                (number, title, false)
+                (number, title, Kind::Section)
+            } else if let Some((id, title)) = as_row(line).filter(|_| has_ids) {
+                (id, title, Kind::Row(current.clone()))
             } else if let Some(point) = as_point(line) {
-                (format!("{current}.{point}"), line.trim().to_owned(), true)
+                let number = format!("{current}.{point}");
+                (number, line.trim().to_owned(), Kind::Point)
             } else {
                 continue;
             };
@@ -63,7 +77,7 @@ impl Specification {
                 sections.push(Section {
                     number,
                     title,
-                    is_point,
+                    kind,
                 });
             }
         }
@@ -71,6 +85,12 @@ impl Specification {
             document: document.to_owned(),
             sections,
         }
+    }
+
+    /// The document this one gives the differences to.
+    pub(crate) fn base(&self) -> Option<String> {
+        let base = self.document.strip_suffix("-siblings.md")?;
+        Some(format!("{base}.md"))
     }
 
     /// As it is cited.
@@ -96,14 +116,22 @@ impl Specification {
             .collect())
     }
 
-    /// The sections without sections of their own of which neither they nor a point are cited.
+    /// The sections without sections or rows of their own of which neither they nor a point are
+    /// cited, and the rows of which neither they nor their section are.
     pub(crate) fn uncited(&self, cited: &BTreeSet<String>) -> Vec<String> {
         self.sections
             .iter()
-            .filter(|section| !section.is_point && !self.has_sections(&section.number))
-            .filter(|section| !self.is_cited(&section.number, cited))
+            .filter(|section| section.kind != Kind::Point && !self.has_sections(&section.number))
+            .filter(|section| !self.is_cited(section, cited))
             .map(|section| self.name(&section.number))
             .collect()
+    }
+
+    /// All of them, as they are cited.
+    pub(crate) fn names(&self) -> impl Iterator<Item = String> {
+        self.sections
+            .iter()
+            .map(|section| self.name(&section.number))
     }
 
     fn position(&self, number: &str) -> Result<usize, String> {
@@ -140,20 +168,24 @@ impl Specification {
     }
 
     fn has_sections(&self, number: &str) -> bool {
-        self.sections
-            .iter()
-            .any(|section| !section.is_point && parent(&section.number) == Some(number))
+        self.sections.iter().any(|section| match &section.kind {
+            Kind::Section => parent(&section.number) == Some(number),
+            Kind::Point => false,
+            Kind::Row(holder) => holder == number,
+        })
     }
 
-    /// Whether it or one of its points is.
-    fn is_cited(&self, number: &str, cited: &BTreeSet<String>) -> bool {
-        self.sections
+    /// Whether it, one of its points, or the section of a row is.
+    fn is_cited(&self, section: &Section, cited: &BTreeSet<String>) -> bool {
+        let is_cited = |number: &str| cited.contains(&self.name(number));
+        let holder_is_cited = matches!(&section.kind, Kind::Row(holder) if is_cited(holder));
+        let point_is_cited = self
+            .sections
             .iter()
-            .filter(|section| {
-                section.number == number
-                    || section.is_point && parent(&section.number) == Some(number)
-            })
-            .any(|section| cited.contains(&self.name(&section.number)))
+            .filter(|point| point.kind == Kind::Point)
+            .filter(|point| parent(&point.number) == Some(&section.number))
+            .any(|point| is_cited(&point.number));
+        is_cited(&section.number) || holder_is_cited || point_is_cited
     }
 }
 
@@ -161,12 +193,13 @@ impl Specification {
 fn parts(number: &str) -> Vec<u32> {
     let digits = number.trim_start_matches(char::is_alphabetic);
     let letter = number[..number.len() - digits.len()].chars().map(u32::from);
+    let digits = digits.trim_end_matches(char::is_alphabetic);
     letter
         .chain(digits.split('.').filter_map(|part| part.parse().ok()))
         .collect()
 }
 
-/// `3` for `3.8`, `A` for `A3`.
+/// `3` for `3.8`, `A` for `A3`; rows whose IDs begin alike make up a range.
 fn parent(number: &str) -> Option<&str> {
     match number.rfind('.') {
         Some(dot) => Some(&number[..dot]),
@@ -194,6 +227,18 @@ fn as_paragraph(line: &str, heading: &str) -> Option<(String, String)> {
         .then(|| (number.to_owned(), title.chars().take(40).collect()))
 }
 
+/// The ID of a row and its kind.
+fn as_row(line: &str) -> Option<(String, String)> {
+    let mut cells = line.strip_prefix("| ")?.split(" | ");
+    let id = cells.next()?;
+    let digits = id.strip_prefix(|c: char| c.is_ascii_uppercase())?;
+    let digits = digits
+        .strip_suffix(|c: char| c.is_ascii_lowercase())
+        .unwrap_or(digits);
+    let is_id = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    is_id.then(|| (id.to_owned(), cells.next().unwrap_or_default().to_owned()))
+}
+
 /// The number of a point of a list, or of a row of a table.
 fn as_point(line: &str) -> Option<u32> {
     let line = line.trim_start();
@@ -205,7 +250,7 @@ fn as_point(line: &str) -> Option<u32> {
 
 /// `3`, `3.8`, `A3.6`, or the letter of a part.
 fn is_number(text: &str) -> bool {
-    let digits = text.strip_prefix(['A', 'B', 'C']).unwrap_or(text);
+    let digits = text.strip_prefix(PARTS).unwrap_or(text);
     (digits.is_empty() && !text.is_empty())
         || digits
             .split('.')
@@ -248,6 +293,40 @@ mod tests {
         );
         assert_eq!(numbers("## 12. T\n```\n## 13. No\n```\n"), ["12"]);
         assert_eq!(numbers("# A title without number\n"), [""; 0]);
+    }
+
+    const SIBLINGS: &str = "# 1. a\n## 1.5 Publish\n| ID | kind |\n|---|---|\n\
+        | B48 | publish |\n| B49 | urc |\n| B49a | life |\n\n\
+        ## 1.6 Receive\n| ID | kind |\n|---|---|\n| B50 | limit |\n| U1 | urc |\n\n\
+        ## 1.7 Sources\n| tag | what |\n|---|---|\n| L1 | log |\n";
+
+    #[test]
+    fn rows_with_an_id() {
+        assert_eq!(
+            numbers(SIBLINGS),
+            ["1", "1.5", "B48", "B49", "B49a", "1.6", "B50", "U1", "1.7"]
+        );
+        let spec = Specification::parse("toy-siblings.md", SIBLINGS);
+        assert_eq!(spec.base().as_deref(), Some("toy.md"));
+        assert_eq!(
+            spec.resolve(&to("B48", "B50")).unwrap(),
+            ["B48", "B49", "B49a", "B50"]
+        );
+        assert_eq!(spec.resolve(&to("1.5", "1.6")).unwrap(), ["1.5", "1.6"]);
+        assert!(spec.resolve(&to("B50", "U1")).is_err());
+        assert_eq!(spec.nearest("B60").unwrap().number, "B50");
+    }
+
+    #[test]
+    fn a_row_is_cited_with_its_section() {
+        let spec = Specification::parse("toy-siblings.md", SIBLINGS);
+        let uncited = |cited: &[&str]| spec.uncited(&cited.iter().map(|n| spec.name(n)).collect());
+        let names = |numbers: &[&str]| numbers.iter().map(|n| spec.name(n)).collect::<Vec<_>>();
+        assert_eq!(
+            uncited(&["1"]),
+            names(&["B48", "B49", "B49a", "B50", "U1", "1.7"])
+        );
+        assert_eq!(uncited(&["1.5", "U1"]), names(&["B50", "1.7"]));
     }
 
     #[test]
