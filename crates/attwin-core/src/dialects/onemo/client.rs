@@ -4,7 +4,6 @@
 //! It says nothing itself. What happens is a [`Report`]; each module's wording
 //! turns that into its own lines, before or after an `OK`.
 
-use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -13,19 +12,16 @@ use core::time::Duration;
 use bytes::Bytes;
 
 use super::reconnect::{Machine, Pauses};
-use super::report::{Loss, OpenFailure, Report, Wait};
-use super::requests::Request;
-use super::settings::{OpenRequest, Settings};
+use super::report::{Kind, Loss, OpenFailure, Report, Wait};
+use super::settings::{OPEN_TIMEOUT, OpenRequest, Settings};
 use crate::handler::Context;
 use crate::io::{CloseReason, LinkId, NetError, NetEvent, Trace};
+use crate::mqtt::client::{self, Ask, Completion, Event, Failure, Phase, Route, Unfinished};
 use crate::mqtt::packet::QoS;
-use crate::mqtt::session::{Event, Operation, Session, Ticket};
+use crate::mqtt::session::{Operation, PacketId, RequestError, Retry};
 use crate::radio::PdpContext;
 use crate::time::{Instant, earliest};
 
-/// How long name resolution and TCP may take together (docs/spec/onemo.md A3.2);
-/// as long again for a handshake.
-pub(super) const OPEN_TIMEOUT: Duration = Duration::from_secs(20);
 /// Seconds an acknowledgement may take unless AT+MQTTTO says otherwise.
 const ACKNOWLEDGE_TIMEOUT_S: u16 = 10;
 /// Topics remembered as subscribed; further ones are subscribed and forgotten.
@@ -69,23 +65,30 @@ impl State {
 
 /// What differs between the clients of the two modules, as data.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Habits {
+pub(crate) struct Traits {
     /// Pauses of the reconnect machine.
     pub(super) pauses: Pauses,
     /// Whether PINGRESP is shown at first, and after AT+MQTTCFG.
     pub(super) ping_echo: bool,
     /// Whether it connects again by itself after it got no socket
     /// (docs/spec/onemo.md A6, B6).
-    pub(super) insists_without_socket: bool,
+    pub(super) retries_without_socket: bool,
+}
+
+/// A request that is not acknowledged yet.
+#[derive(Debug)]
+pub(super) struct Request {
+    pub(super) kind: Kind,
+    /// Topic of a subscription.
+    pub(super) topic: Bytes,
 }
 
 /// The client.
 #[derive(Debug)]
 pub(super) struct Client {
-    state: State,
     pub(super) settings: Option<Settings>,
     /// Parameters of the last AT+MQTTOPEN.
-    pub(super) open: Option<OpenRequest>,
+    open: Option<OpenRequest>,
     /// Seconds, AT+MQTTTO.
     pub(super) acknowledge_timeout: u16,
     /// Whether PINGRESP is shown, AT+MQTTPING.
@@ -97,50 +100,46 @@ pub(super) struct Client {
     /// Topics and granted QoS, in order.
     pub(super) subscriptions: Vec<(Bytes, u8)>,
     pub(super) machine: Machine,
-    habits: Habits,
-    link: Option<LinkId>,
-    /// Ends opening or disconnecting.
-    deadline: Option<Instant>,
-    /// Since AT+MQTTCFG; owns the counter of packet identifiers.
-    pub(super) session: Option<Box<Session>>,
-    pub(super) requests: Vec<Request>,
-    pub(super) next_token: u32,
+    traits: Traits,
+    /// Since AT+MQTTCFG; its session owns the counter of packet identifiers.
+    mqtt: client::Client<Request>,
     reports: VecDeque<Report>,
 }
 
 impl Client {
-    pub(super) fn new(habits: Habits) -> Self {
+    pub(super) fn new(traits: Traits) -> Self {
         Self {
-            state: State::Unconfigured,
             settings: None,
             open: None,
             acknowledge_timeout: ACKNOWLEDGE_TIMEOUT_S,
-            ping_echo: habits.ping_echo,
+            ping_echo: traits.ping_echo,
             reconnects: true,
             ping_divisor: 1,
             subscriptions: Vec::new(),
-            machine: Machine::new(habits.pauses),
-            habits,
-            link: None,
-            deadline: None,
-            session: None,
-            requests: Vec::new(),
-            next_token: 0,
+            machine: Machine::new(traits.pauses),
+            traits,
+            mqtt: client::Client::default(),
             reports: VecDeque::new(),
         }
     }
 
     /// The reconnect machine hides what its attempts are at.
     pub(super) fn state(&self) -> State {
-        if self.machine.is_running() {
-            State::Reconnecting
-        } else {
-            self.state
+        match self.mqtt.phase() {
+            _ if self.machine.is_running() => State::Reconnecting,
+            Phase::Closed if self.settings.is_none() => State::Unconfigured,
+            Phase::Closed => State::Idle,
+            Phase::Opening => State::Opening,
+            Phase::Open => State::Up,
+            Phase::Connecting if self.mqtt.unsent() > 0 => State::Up,
+            Phase::Connecting => State::Connecting,
+            Phase::Connected => State::Connected,
+            Phase::Disconnecting => State::Disconnecting,
         }
     }
 
     pub(super) fn link(&self) -> Option<LinkId> {
-        self.link
+        self.mqtt.link()
     }
 
     pub(super) fn poll_report(&mut self) -> Option<Report> {
@@ -153,20 +152,20 @@ impl Client {
     pub(super) fn configure(&mut self, cx: &mut Context<'_>, settings: Settings) {
         self.abort(cx);
         self.settings = Some(settings);
-        self.session = None;
+        self.mqtt.forget_session();
         self.subscriptions = Vec::new();
         self.machine.reset();
-        self.ping_echo = self.habits.ping_echo;
-        self.enter(cx, State::Idle);
+        self.ping_echo = self.traits.ping_echo;
+        self.trace(cx);
     }
 
     /// AT+MQTTDEL.
     pub(super) fn delete(&mut self, cx: &mut Context<'_>) {
         self.settings = None;
         self.open = None;
-        self.session = None;
+        self.mqtt.forget_session();
         self.subscriptions = Vec::new();
-        self.enter(cx, State::Unconfigured);
+        self.trace(cx);
     }
 
     /// AT+MQTTOPEN.
@@ -178,87 +177,65 @@ impl Client {
     /// AT+MQTTDISC while connected. A network that takes no DISCONNECT is not
     /// waited for any longer than one that gives no answer.
     pub(super) fn disconnect(&mut self, cx: &mut Context<'_>) {
-        self.deadline = Some(cx.now + self.patience());
-        self.enter(cx, State::Disconnecting);
-        if let Some(session) = &mut self.session {
-            session.disconnect(cx.now);
-        }
+        self.mqtt.disconnect(cx.now, Some(self.timeout()));
+        self.trace(cx);
         self.drive(cx);
     }
 
     /// Whatever is under way ends at once, without a word.
     pub(super) fn abort(&mut self, cx: &mut Context<'_>) {
         self.machine.stop();
-        self.drop_link(cx);
-        self.end(Loss::Closed);
+        self.mqtt.abort(cx.links);
         self.reports.clear();
-        if self.settings.is_some() {
-            self.enter(cx, State::Idle);
-        }
+        self.trace(cx);
+    }
+
+    /// Makes a request of the server; its result comes as a report.
+    pub(super) fn request(
+        &mut self,
+        cx: &mut Context<'_>,
+        kind: Kind,
+        topic: Bytes,
+        ask: Ask<'_>,
+    ) -> Result<(), RequestError> {
+        let retry = Retry {
+            timeout: self.timeout(),
+            retries: 0,
+            whole_exchange: false,
+        };
+        let request = Request { kind, topic };
+        self.mqtt
+            .request(cx.now, PacketId::Next, ask, retry, request)?;
+        self.drive(cx);
+        Ok(())
     }
 
     /// How long an acknowledgement may take.
-    pub(super) fn patience(&self) -> Duration {
+    fn timeout(&self) -> Duration {
         Duration::from_secs(u64::from(self.acknowledge_timeout))
     }
 
     // Events
 
     pub(super) fn network(&mut self, cx: &mut Context<'_>, event: &NetEvent<'_>) {
-        match event {
-            NetEvent::Opened => self.opened(cx),
-            NetEvent::Failed(NetError::Local) => self.open_failed(cx, OpenFailure::Socket),
-            NetEvent::Failed(_) => self.open_failed(cx, OpenFailure::Network),
-            NetEvent::Received(bytes) => {
-                if let Some(session) = &mut self.session {
-                    session.receive(cx.now, bytes);
-                }
-                self.drive(cx);
-            }
-            NetEvent::Sent(count) => {
-                if let Some(session) = &mut self.session {
-                    session.sent(cx.now, *count);
-                    if self.state == State::Up && session.unsent() == 0 {
-                        self.enter(cx, State::Connecting);
-                    }
-                }
-                self.drive(cx);
-            }
-            NetEvent::Closed(CloseReason::WriteFailed) => self.closed(cx, Loss::NotSent),
-            NetEvent::Closed(_) => self.closed(cx, Loss::Closed),
-            NetEvent::Resolved(_) => {}
-        }
+        self.mqtt.network(cx.now, cx.links, event);
+        self.drive(cx);
     }
 
     /// The PDP context went down: as if the peer had closed.
     pub(super) fn context_down(&mut self, cx: &mut Context<'_>) {
-        if self.link.is_some() {
-            self.drop_link(cx);
+        if self.link().is_some() {
             self.closed(cx, Loss::Closed);
         }
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
-        let session = self.session.as_ref().filter(|_| self.link.is_some());
-        let own = earliest(self.deadline, self.machine.poll_timeout());
-        earliest(own, session.and_then(|session| session.poll_timeout()))
+        earliest(self.mqtt.poll_timeout(), self.machine.poll_timeout())
     }
 
     pub(super) fn handle_timeout(&mut self, cx: &mut Context<'_>) {
-        if self.link.is_some()
-            && let Some(session) = &mut self.session
-        {
-            session.handle_timeout(cx.now);
-            self.drive(cx);
-        }
-        if self
-            .deadline
-            .take_if(|deadline| *deadline <= cx.now)
-            .is_some()
-        {
-            self.drop_link(cx);
-            self.closed(cx, Loss::Closed);
-        }
+        self.mqtt.handle_timeout(cx.now);
+        self.drive(cx);
         if let Some(attempt) = self.machine.begin_if_due(cx.now) {
             self.reports.push_back(Report::Attempt(attempt));
             self.dial(cx);
@@ -275,204 +252,183 @@ impl Client {
             return self.open_failed(cx, OpenFailure::Network);
         }
         let tls = open.tls(cx, settings);
-        let longest = if tls.is_some() {
-            OPEN_TIMEOUT * 2
-        } else {
-            OPEN_TIMEOUT
-        };
         let host = String::from_utf8_lossy(&settings.host).into_owned();
-        let link = cx.links.open(host, settings.port, tls, OPEN_TIMEOUT);
-        self.link = Some(link);
-        self.deadline = Some(cx.now + longest);
-        self.enter(cx, State::Opening);
+        let route = Route {
+            server: (host, settings.port),
+            connect_timeout: OPEN_TIMEOUT,
+            limit: OPEN_TIMEOUT * if tls.is_some() { 2 } else { 1 },
+            tls,
+        };
+        self.mqtt.open(cx.now, cx.links, route);
+        self.trace(cx);
+    }
+
+    fn drive(&mut self, cx: &mut Context<'_>) {
+        while let Some(event) = self.mqtt.poll_event(cx.now, cx.links) {
+            self.handle_event(cx, event);
+        }
+    }
+
+    fn handle_event(&mut self, cx: &mut Context<'_>, event: Event<Request>) {
+        match event {
+            Event::Opened => self.opened(cx),
+            Event::OpenFailed(NetError::Local) => self.attempt_failed(cx, OpenFailure::Socket),
+            Event::OpenFailed(_) => self.attempt_failed(cx, OpenFailure::Network),
+            Event::ConnectWritten => self.trace(cx),
+            Event::Connected { session_present } => self.connected(cx, session_present),
+            Event::Failed(failure) if self.mqtt.phase() == Phase::Connecting => {
+                self.connect_failed(cx, &failure);
+            }
+            Event::Failed(failure) => {
+                let loss = match failure {
+                    Failure::Malformed { packet_type, .. } => {
+                        self.reports.push_back(Report::Malformed(packet_type));
+                        Loss::Malformed(packet_type)
+                    }
+                    Failure::WriteStalled => Loss::NotSent,
+                    _ => Loss::Closed,
+                };
+                self.lost(cx, loss);
+            }
+            Event::Closed(CloseReason::WriteFailed) => self.closed(cx, Loss::NotSent),
+            Event::Closed(_) | Event::Expired => self.closed(cx, Loss::Closed),
+            Event::PingLost => self.reports.push_back(Report::TimedOut(Wait::Ping)),
+            Event::PingAnswered => self.reports.push_back(Report::PingAnswered),
+            Event::Received { id } => self.reports.push_back(Report::Received { id }),
+            Event::Finished {
+                id,
+                request: Request { kind, topic },
+                completion,
+            } => match completion {
+                Completion::Written => self.reports.push_back(Report::Written),
+                Completion::Published(QoS::Level2) => {
+                    self.reports.push_back(Report::Completed { id });
+                }
+                Completion::Published(_) => self.reports.push_back(Report::Acknowledged { id }),
+                Completion::Subscribed(codes) => self.subscribed(id, topic, &codes),
+                Completion::Unsubscribed => {
+                    self.subscriptions.retain(|(known, _)| *known != topic);
+                    self.reports.push_back(Report::Unsubscribed { id, topic });
+                }
+                Completion::TimedOut(operation) => {
+                    let wait = match operation {
+                        Operation::Subscribe => Wait::Subscribe,
+                        Operation::Unsubscribe => Wait::Unsubscribe,
+                        Operation::Publish | Operation::Release => Wait::Publish,
+                    };
+                    let loss = Loss::Closed;
+                    self.reports.push_back(Report::TimedOut(wait));
+                    self.reports.push_back(Report::Failed { kind, loss });
+                    self.lost(cx, loss);
+                }
+            },
+            Event::Message(mut message) => {
+                let acknowledgement = message.acknowledgement.take();
+                self.reports.push_back(Report::Message(message));
+                self.mqtt.acknowledge(cx.now, acknowledgement);
+            }
+            Event::Released { id, dup } => self.reports.push_back(Report::Released { id, dup }),
+            Event::DisconnectWritten => {
+                self.mqtt.close(cx.links);
+                self.disconnected(cx);
+            }
+            Event::Retransmitted { .. } => {}
+        }
     }
 
     /// TCP is up: CONNECT follows.
     fn opened(&mut self, cx: &mut Context<'_>) {
-        self.deadline = None;
         let (Some(settings), Some(open)) = (&self.settings, &self.open) else {
             return;
         };
-        let options = open.connect(settings, self.patience(), self.ping_divisor);
-        let session = self.session.get_or_insert_default();
-        if session.connect(cx.now, options).is_err() {
-            self.drop_link(cx);
-            return self.open_failed(cx, OpenFailure::Network);
+        let options = open.connect(settings, self.timeout(), self.ping_divisor);
+        match self.mqtt.connect(cx.now, options) {
+            Ok(()) => self.trace(cx),
+            Err(_) => self.attempt_failed(cx, OpenFailure::Network),
         }
-        self.enter(cx, State::Up);
-        self.drive(cx);
+    }
+
+    /// There is no connection yet, and there will be none.
+    fn connect_failed(&mut self, cx: &mut Context<'_>, failure: &Failure) {
+        let failure = match failure {
+            Failure::Refused(2 | 4 | 5) => OpenFailure::Authentication,
+            Failure::Refused(_) => OpenFailure::Refused,
+            Failure::ConnectTimedOut => {
+                self.reports.push_back(Report::TimedOut(Wait::Connect));
+                return self.attempt_failed(cx, OpenFailure::TimedOut);
+            }
+            Failure::WriteStalled => return self.attempt_failed(cx, OpenFailure::NotSent),
+            _ => OpenFailure::Network,
+        };
+        self.mqtt.close(cx.links);
+        self.open_failed(cx, failure);
+    }
+
+    /// An attempt to connect ends with its link.
+    fn attempt_failed(&mut self, cx: &mut Context<'_>, failure: OpenFailure) {
+        self.mqtt.abort(cx.links);
+        self.open_failed(cx, failure);
     }
 
     /// An attempt to connect came to nothing, the host's or the machine's.
     fn open_failed(&mut self, cx: &mut Context<'_>, failure: OpenFailure) {
-        self.end(Loss::Closed);
-        if self.machine.is_running() {
-            if failure == OpenFailure::Authentication {
+        let machine_tries = self.machine.is_running();
+        let report = match failure {
+            OpenFailure::Authentication if machine_tries => {
                 self.machine.stop();
-                self.enter(cx, State::Idle);
-                return self.reports.push_back(Report::RefusedAgain);
+                Some(Report::RefusedAgain)
             }
-            return self.next_attempt(cx);
-        }
-        self.reports.push_back(Report::OpenFailed(failure));
-        let final_word = match failure {
-            OpenFailure::Authentication => true,
-            OpenFailure::Socket => !self.habits.insists_without_socket,
-            _ => false,
+            _ if machine_tries => (!self.machine.next(cx.now)).then_some(Report::GaveUp),
+            _ => {
+                let is_final = match failure {
+                    OpenFailure::Authentication => true,
+                    OpenFailure::Socket => !self.traits.retries_without_socket,
+                    _ => false,
+                };
+                if self.reconnects && !is_final {
+                    self.machine.start(cx.now);
+                }
+                Some(Report::OpenFailed(failure))
+            }
         };
-        if final_word || !self.reconnects {
-            self.enter(cx, State::Idle);
-        } else {
-            self.machine.start(cx.now);
-            self.enter(cx, State::Reconnecting);
-        }
+        self.trace(cx);
+        self.reports.extend(report);
     }
 
     /// A connection is lost: what was under way fails, and the machine starts.
     fn lost(&mut self, cx: &mut Context<'_>, loss: Loss) {
-        self.drop_link(cx);
-        self.end(loss);
+        for Unfinished { request, .. } in self.mqtt.abort(cx.links) {
+            let kind = request.kind;
+            self.reports.push_back(Report::Failed { kind, loss });
+        }
         if self.reconnects {
             self.machine.start(cx.now);
-            self.enter(cx, State::Reconnecting);
         } else {
-            self.enter(cx, State::Idle);
             self.reports.push_back(Report::GaveUp);
         }
-    }
-
-    fn next_attempt(&mut self, cx: &mut Context<'_>) {
-        if self.machine.next(cx.now) {
-            self.enter(cx, State::Reconnecting);
-        } else {
-            self.enter(cx, State::Idle);
-            self.reports.push_back(Report::GaveUp);
-        }
+        self.trace(cx);
     }
 
     fn closed(&mut self, cx: &mut Context<'_>, loss: Loss) {
-        if let Some(link) = self.link.take() {
-            cx.links.gone(link);
-        }
-        match self.state {
-            State::Opening | State::Up | State::Connecting => {
-                self.open_failed(
-                    cx,
-                    match loss {
-                        Loss::NotSent => OpenFailure::NotSent,
-                        Loss::Closed | Loss::Malformed(_) => OpenFailure::Network,
-                    },
-                );
+        match self.mqtt.phase() {
+            Phase::Closed => {}
+            Phase::Opening | Phase::Open | Phase::Connecting => {
+                let failure = match loss {
+                    Loss::NotSent => OpenFailure::NotSent,
+                    Loss::Closed | Loss::Malformed(_) => OpenFailure::Network,
+                };
+                self.attempt_failed(cx, failure);
             }
-            State::Connected => self.lost(cx, loss),
-            State::Disconnecting => self.disconnected(cx),
-            State::Unconfigured | State::Idle | State::Reconnecting => {}
+            Phase::Connected => self.lost(cx, loss),
+            Phase::Disconnecting => self.disconnected(cx),
         }
     }
 
     /// Whether or not DISCONNECT could be written (docs/spec/onemo.md A3.7).
     fn disconnected(&mut self, cx: &mut Context<'_>) {
-        if let Some(link) = self.link.take() {
-            cx.links.close(link);
-        }
-        self.end(Loss::Closed);
-        self.enter(cx, State::Idle);
+        self.mqtt.abort(cx.links);
+        self.trace(cx);
         self.reports.push_back(Report::Disconnected);
-    }
-
-    /// Carries out what the session has decided.
-    pub(super) fn drive(&mut self, cx: &mut Context<'_>) {
-        while let Some(event) = self.session.as_mut().and_then(|s| s.poll_event()) {
-            self.handle_event(cx, event);
-        }
-        if let (Some(link), Some(session)) = (self.link, &mut self.session) {
-            while let Some(packet) = session.poll_transmit() {
-                cx.links.send(link, packet);
-            }
-        }
-    }
-
-    fn handle_event(&mut self, cx: &mut Context<'_>, event: Event) {
-        let connecting = matches!(self.state, State::Up | State::Connecting);
-        match event {
-            Event::Connected { session_present } => self.connected(cx, session_present),
-            Event::Refused(code) => {
-                let failure = match code {
-                    2 | 4 | 5 => OpenFailure::Authentication,
-                    _ => OpenFailure::Refused,
-                };
-                self.hang_up(cx);
-                self.open_failed(cx, failure);
-            }
-            Event::ConnectTimedOut => {
-                self.drop_link(cx);
-                self.reports.push_back(Report::TimedOut(Wait::Connect));
-                self.open_failed(cx, OpenFailure::TimedOut);
-            }
-            Event::Malformed { .. } | Event::Violation(_) if connecting => {
-                self.hang_up(cx);
-                self.open_failed(cx, OpenFailure::Network);
-            }
-            Event::WriteStalled if connecting => {
-                self.drop_link(cx);
-                self.open_failed(cx, OpenFailure::NotSent);
-            }
-            Event::Malformed { packet_type, .. } => {
-                self.reports.push_back(Report::Malformed(packet_type));
-                self.lost(cx, Loss::Malformed(packet_type));
-            }
-            Event::WriteStalled if self.state == State::Disconnecting => self.disconnected(cx),
-            Event::WriteStalled => self.lost(cx, Loss::NotSent),
-            Event::Violation(_) | Event::PingFailed => self.lost(cx, Loss::Closed),
-            Event::PingLost { .. } => self.reports.push_back(Report::TimedOut(Wait::Ping)),
-            Event::PingAnswered => self.reports.push_back(Report::PingAnswered),
-            Event::Written(ticket) => {
-                self.take(ticket);
-                self.reports.push_back(Report::Written);
-            }
-            Event::Received(ticket) => {
-                self.reports.push_back(Report::Received { id: ticket.id });
-            }
-            Event::Published { ticket, qos } => {
-                self.take(ticket);
-                let id = ticket.id;
-                self.reports.push_back(match qos {
-                    QoS::Level2 => Report::Completed { id },
-                    _ => Report::Acknowledged { id },
-                });
-            }
-            Event::Subscribed { ticket, codes } => self.subscribed(ticket, &codes),
-            Event::Unsubscribed(ticket) => {
-                if let Some(Request { topic, .. }) = self.take(ticket) {
-                    self.subscriptions.retain(|(known, _)| *known != topic);
-                    let id = ticket.id;
-                    self.reports.push_back(Report::Unsubscribed { id, topic });
-                }
-            }
-            Event::GaveUp { operation, .. } => {
-                let wait = match operation {
-                    Operation::Subscribe => Wait::Subscribe,
-                    Operation::Unsubscribe => Wait::Unsubscribe,
-                    Operation::Publish | Operation::Release => Wait::Publish,
-                };
-                self.reports.push_back(Report::TimedOut(wait));
-                self.lost(cx, Loss::Closed);
-            }
-            Event::Message(mut message) => {
-                let acknowledgement = message.acknowledgement.take();
-                self.reports.push_back(Report::Message(message));
-                if let (Some(acknowledgement), Some(session)) = (acknowledgement, &mut self.session)
-                {
-                    session.acknowledge(cx.now, acknowledgement);
-                }
-            }
-            Event::Released { id, dup } => self.reports.push_back(Report::Released { id, dup }),
-            Event::DisconnectWritten => self.disconnected(cx),
-            Event::Discarded { .. }
-            | Event::Interrupted { .. }
-            | Event::Retransmitted { .. }
-            | Event::PingSent => {}
-        }
     }
 
     /// A server without the session has forgotten its subscriptions.
@@ -482,14 +438,11 @@ impl Client {
             self.subscriptions = Vec::new();
         }
         self.machine.reset();
-        self.enter(cx, State::Connected);
+        self.trace(cx);
         self.reports.push_back(Report::Opened);
     }
 
-    fn subscribed(&mut self, ticket: Ticket, codes: &[u8]) {
-        let Some(Request { topic, .. }) = self.take(ticket) else {
-            return;
-        };
+    fn subscribed(&mut self, id: u16, topic: Bytes, codes: &[u8]) {
         let code = codes.first().copied().unwrap_or(128);
         if code < 128 {
             let mut known = self.subscriptions.iter().map(|(known, _)| known);
@@ -501,41 +454,11 @@ impl Client {
                 None => {}
             }
         }
-        let id = ticket.id;
         self.reports
             .push_back(Report::Subscribed { id, code, topic });
     }
 
-    // Helpers
-
-    /// We leave a server that does not want us.
-    fn hang_up(&mut self, cx: &mut Context<'_>) {
-        if let Some(link) = self.link.take() {
-            cx.links.close(link);
-        }
-    }
-
-    /// The socket is closed at once.
-    fn drop_link(&mut self, cx: &mut Context<'_>) {
-        if let Some(link) = self.link.take() {
-            cx.links.abort(link);
-        }
-    }
-
-    /// The link is gone; requests under way fail in order.
-    fn end(&mut self, loss: Loss) {
-        self.deadline = None;
-        if let Some(session) = &mut self.session {
-            session.lost();
-            while session.poll_event().is_some() {}
-        }
-        for Request { kind, .. } in self.requests.drain(..) {
-            self.reports.push_back(Report::Failed { kind, loss });
-        }
-    }
-
-    fn enter(&mut self, cx: &mut Context<'_>, state: State) {
-        self.state = state;
+    fn trace(&self, cx: &mut Context<'_>) {
         let state = self.state().name();
         cx.trace(Trace::Client { index: 0, state });
     }

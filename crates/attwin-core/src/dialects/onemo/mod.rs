@@ -31,7 +31,7 @@ use crate::quirks::{QuirkError, QuirkInfo, QuirkType, Quirks};
 use crate::radio::{Change, Profile, SimChange};
 use crate::serial::{Channel, DataEnd};
 use crate::time::{Instant, earliest};
-use client::{Client, Habits, State};
+use client::{Client, State, Traits};
 pub(crate) use ml302::Ml302;
 pub(crate) use mn316::Mn316;
 use report::Report;
@@ -47,7 +47,7 @@ pub(crate) trait Model: Sized + Send + 'static {
     /// Settings of the shared layers.
     const QUIRKS: Quirks;
     /// How its client differs from the other's.
-    const HABITS: Habits;
+    const TRAITS: Traits;
     const PROFILE: &'static Profile;
     const LEDGER: &'static Ledger;
     const TABLES: &'static [&'static [Row<OneMo<Self>>]];
@@ -96,7 +96,7 @@ impl<M: Model> OneMo<M> {
     pub(crate) fn new() -> Self {
         Self {
             model: M::new(),
-            client: Client::new(M::HABITS),
+            client: Client::new(M::TRAITS),
         }
     }
 
@@ -131,7 +131,7 @@ fn join(parts: &[&[u8]]) -> Bytes {
 
 impl<M: Model> Dialect for OneMo<M> {
     fn boot(&mut self, cx: &mut Context<'_>) {
-        self.client = Client::new(M::HABITS);
+        self.client = Client::new(M::TRAITS);
         M::boot(cx);
     }
 

@@ -8,13 +8,15 @@ use core::time::Duration;
 
 use bytes::Bytes;
 
-use super::client::OPEN_TIMEOUT;
 use crate::cloud::onenet::{Claim, MODULE_EXPIRY, Method};
 use crate::handler::Context;
 use crate::mqtt::packet::{ConnectFields, Level, QoS, Will};
 use crate::mqtt::session::{Options, PingRule, Rules};
 use crate::tls::{TlsSettings, TlsVersion, TlsVersions};
 
+/// How long name resolution and TCP may take together (docs/spec/onemo.md A3.2);
+/// as long again for a handshake.
+pub(super) const OPEN_TIMEOUT: Duration = Duration::from_secs(20);
 /// PINGREQs that may be lost in a row (docs/spec/onemo.md A7).
 const LOST_PINGS: u8 = 3;
 
@@ -83,7 +85,7 @@ impl OpenRequest {
     pub(super) fn connect(
         &self,
         settings: &Settings,
-        patience: Duration,
+        timeout: Duration,
         ping_divisor: u8,
     ) -> Options {
         let keep_alive = Duration::from_secs(u64::from(settings.keep_alive));
@@ -104,7 +106,7 @@ impl OpenRequest {
                 username,
                 password: self.with_password.then(|| settings.password()),
             },
-            connack_timeout: patience,
+            connack_timeout: timeout,
             rules: Rules {
                 resume: false,
                 first_id: None,
@@ -117,7 +119,7 @@ impl OpenRequest {
                 any_packet_answers_ping: true,
                 // An acknowledgement that is missing because the network
                 // stalls is missing first.
-                write_timeout: Some(patience + Duration::from_millis(1)),
+                write_timeout: Some(timeout + Duration::from_millis(1)),
                 ..Rules::default()
             },
         }

@@ -16,6 +16,7 @@ mod ledger;
 mod publish;
 mod receive;
 mod settings;
+mod slots;
 mod ssl;
 mod subscribe;
 mod variant;
@@ -31,7 +32,7 @@ use crate::quirks::{QuirkError, QuirkInfo, Quirks};
 use crate::radio::Change;
 use crate::serial::DataEnd;
 use crate::time::{Instant, earliest};
-use client::{Client, State};
+use client::Client;
 pub(crate) use knobs::Knobs;
 pub(crate) use ledger::LEDGER;
 pub(crate) use publish::PROMPT;
@@ -160,9 +161,7 @@ impl Dialect for Quectel {
     fn radio(&mut self, cx: &mut Context<'_>, change: &Change) {
         if let Change::PdpDown { cid, .. } = change {
             for client in &mut self.clients {
-                if client.state() != State::Closed && client.context() == *cid {
-                    client.context_down(cx);
-                }
+                client.context_down(cx, *cid);
             }
         }
         self.base.radio(cx, change);

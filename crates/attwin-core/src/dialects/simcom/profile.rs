@@ -6,6 +6,9 @@ use core::net::{IpAddr, Ipv4Addr};
 use crate::quirks::Millis;
 use crate::radio::{Operator, Profile, Signal};
 
+/// MQTT clients of the module (docs/spec/simcom.md section 3).
+pub(super) const CLIENTS: u8 = 1;
+
 pub(crate) static PROFILE: Profile = Profile {
     manufacturer: "SIMCOM INCORPORATED",
     model: "SIM7028",

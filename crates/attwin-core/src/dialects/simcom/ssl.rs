@@ -6,7 +6,7 @@ use core::time::Duration;
 
 use bytes::Bytes;
 
-use super::{SimCom, certificate, row};
+use super::{SimCom, files, row};
 use crate::command::{Args, Form, Kind, Origin, Param, Spec};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
@@ -50,7 +50,7 @@ macro_rules! file {
                 .example(concat!("+CSSLCFG=\"", $option, "\",0,\"server_ca.pem\"")),
             |s, _, _, args| {
                 let name = args.text(1).unwrap_or_default();
-                if !name.is_empty() && !certificate::is_name(name) {
+                if !name.is_empty() && !files::is_name(name) {
                     return Outcome::Error;
                 }
                 s.set_tls(args, |context| context.$field = name.into())
@@ -219,7 +219,7 @@ impl Contexts {
     ) -> Result<TlsSettings, MissingFile> {
         let context = &self.0[usize::from(context).min(CONTEXTS - 1)];
         let read = |option, name: &[u8]| {
-            certificate::read(cx.storage, name).ok_or_else(|| MissingFile {
+            files::read(cx.storage, name).ok_or_else(|| MissingFile {
                 mode: context.authentication,
                 option,
                 name: name.into(),
@@ -262,7 +262,7 @@ impl TlsContext {
         if self.password.is_empty() {
             return None;
         }
-        let file = certificate::read(cx.storage, &self.password);
+        let file = files::read(cx.storage, &self.password);
         Some(file.unwrap_or_else(|| Bytes::copy_from_slice(&self.password)))
     }
 }

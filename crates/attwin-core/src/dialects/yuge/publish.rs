@@ -14,8 +14,8 @@ use super::{Yuge, qos, row};
 use crate::command::{Args, Form, Kind, Param, Spec, Test};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
+use crate::mqtt::client::Ask;
 use crate::mqtt::packet::QoS;
-use crate::mqtt::session::{PacketId, PublishRequest};
 use crate::serial::{Channel, DataEnd, DataRequest, Length, Surplus};
 
 /// CR LF and `>`, nothing after it.
@@ -169,23 +169,15 @@ fn publish(
         head,
         qos: entry.qos,
     };
-    let timeout = s.settings.parameters.patience();
-    s.client
-        .request(cx, request, timeout, |session, now, patience, token| {
-            session.publish(
-                now,
-                &PublishRequest {
-                    id: PacketId::Next,
-                    qos: entry.qos,
-                    retain: entry.retain,
-                    dup: false,
-                    topic: &entry.topic,
-                    payload: message,
-                    patience,
-                    token,
-                },
-            )
-        })
+    let ask = Ask::Publish {
+        qos: entry.qos,
+        retain: entry.retain,
+        dup: false,
+        topic: &entry.topic,
+        payload: message,
+    };
+    let timeout = s.settings.parameters.timeout();
+    s.client.request(cx, request, ask, timeout)
 }
 
 /// Asks for the message. Everything is checked before the prompt.

@@ -105,10 +105,9 @@ impl KeepAlive {
             PingRule::UntilSilent { every, silence } => {
                 (self.last_other + silence).max(series.first + every)
             }
-            PingRule::Once { wait: patience }
-            | PingRule::UntilLost {
-                every: patience, ..
-            } => series.first + patience,
+            PingRule::Once { wait } | PingRule::UntilLost { every: wait, .. } => {
+                series.first + wait
+            }
         }
     }
 }

@@ -12,7 +12,7 @@
 //! again on a live connection and each time is reported, the host may choose
 //! packet identifiers, each step of a QoS 2 exchange is reported, and a
 //! message is acknowledged only when the dialect says so. Where modules differ,
-//! [`Rules`] and [`Patience`] say how.
+//! [`Rules`] and [`Retry`] say how.
 
 mod event;
 mod from_server;
@@ -41,8 +41,8 @@ use self::in_flight::InFlight;
 use self::incoming::Incoming;
 use self::keep_alive::KeepAlive;
 pub use self::options::{
-    Delivery, Limits, Options, PacketId, Patience, PingRule, PublishRequest, Rules,
-    SubscribeRequest, UnsubscribeRequest,
+    Delivery, Limits, Options, PacketId, PingRule, PublishRequest, Retry, Rules, SubscribeRequest,
+    UnsubscribeRequest,
 };
 use self::outbox::{Mark, Outbox};
 use self::reader::{Item, ReadError, Reader};

@@ -107,11 +107,11 @@ pub enum PingRule {
     ///
     /// An answered PINGREQ counts as a packet sent like any other: the spec's
     /// "last non-PING packet" would else leave a link that has been idle for
-    /// long with hardly any patience at all.
+    /// long with hardly any time to answer at all.
     UntilSilent {
         /// Time between two PINGREQs.
         every: Duration,
-        /// Patience since the last packet sent.
+        /// Time since the last packet sent.
         silence: Duration,
     },
     /// PINGREQ is repeated; the connection fails when `lost` of them in a row
@@ -166,7 +166,7 @@ impl Default for Limits {
 /// How long a request waits for its acknowledgement and how often it is sent
 /// again meanwhile. The wait restarts with every send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Patience {
+pub struct Retry {
     /// Time from each send to the next, or to giving up.
     pub timeout: Duration,
     /// How often the packet is sent again; 0 for never. PUBREL has as many of
@@ -202,8 +202,8 @@ pub struct PublishRequest<'a> {
     pub topic: &'a [u8],
     /// Payload.
     pub payload: &'a [u8],
-    /// Patience with PUBACK, PUBREC, PUBCOMP.
-    pub patience: Patience,
+    /// How long to wait for PUBACK, PUBREC, PUBCOMP, and how often to send again.
+    pub retry: Retry,
     /// Handed back in events.
     pub token: u32,
 }
@@ -215,8 +215,8 @@ pub struct SubscribeRequest<'a> {
     pub id: PacketId,
     /// Topic filters, any bytes, at least one.
     pub filters: &'a [(Bytes, QoS)],
-    /// Patience with SUBACK.
-    pub patience: Patience,
+    /// How long to wait for SUBACK, and how often to send again.
+    pub retry: Retry,
     /// Handed back in events.
     pub token: u32,
 }
@@ -228,8 +228,8 @@ pub struct UnsubscribeRequest<'a> {
     pub id: PacketId,
     /// Topic filters, any bytes, at least one.
     pub filters: &'a [Bytes],
-    /// Patience with UNSUBACK.
-    pub patience: Patience,
+    /// How long to wait for UNSUBACK, and how often to send again.
+    pub retry: Retry,
     /// Handed back in events.
     pub token: u32,
 }

@@ -6,7 +6,7 @@ use super::super::packet::{self, QoS, TooLong};
 use super::in_flight::Exchange;
 use super::outbox::Mark;
 use super::{
-    Operation, PacketId, Patience, PublishRequest, RequestError, Session, SubscribeRequest, Ticket,
+    Operation, PacketId, PublishRequest, RequestError, Retry, Session, SubscribeRequest, Ticket,
     UnsubscribeRequest,
 };
 use crate::Instant;
@@ -56,14 +56,7 @@ impl Session {
             resumed: false,
         };
         if acknowledged {
-            self.begin(
-                now,
-                Operation::Publish,
-                ticket,
-                qos,
-                request.patience,
-                packet,
-            );
+            self.begin(now, Operation::Publish, ticket, qos, request.retry, packet);
         } else {
             let issue = self.next_issue();
             self.keep_alive.on_sent(now);
@@ -88,14 +81,14 @@ impl Session {
         let SubscribeRequest {
             id,
             filters,
-            patience,
+            retry,
             token,
         } = *request;
         self.ask(
             now,
             Operation::Subscribe,
             id,
-            patience,
+            retry,
             token,
             filters.is_empty(),
             |id| packet::subscribe(id, filters),
@@ -117,14 +110,14 @@ impl Session {
         let UnsubscribeRequest {
             id,
             filters,
-            patience,
+            retry,
             token,
         } = *request;
         self.ask(
             now,
             Operation::Unsubscribe,
             id,
-            patience,
+            retry,
             token,
             filters.is_empty(),
             |id| packet::unsubscribe(id, filters),
@@ -172,7 +165,7 @@ impl Session {
         now: Instant,
         operation: Operation,
         id: PacketId,
-        patience: Patience,
+        retry: Retry,
         token: u32,
         empty: bool,
         packet: impl FnOnce(u16) -> Result<Bytes, TooLong>,
@@ -195,7 +188,7 @@ impl Session {
             token,
             resumed: false,
         };
-        self.begin(now, operation, ticket, QoS::Level0, patience, packet);
+        self.begin(now, operation, ticket, QoS::Level0, retry, packet);
         Ok(chosen)
     }
 
@@ -206,7 +199,7 @@ impl Session {
         operation: Operation,
         ticket: Ticket,
         qos: QoS,
-        patience: Patience,
+        retry: Retry,
         packet: Bytes,
     ) {
         let issue = self.next_issue();
@@ -214,10 +207,10 @@ impl Session {
             operation,
             ticket,
             qos,
-            patience,
+            retry,
             packet: packet.clone(),
             resent: 0,
-            deadline: now + patience.timeout,
+            deadline: now + retry.timeout,
             issue,
         });
         self.send(now, packet);

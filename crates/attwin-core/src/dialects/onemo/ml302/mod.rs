@@ -13,7 +13,7 @@ use core::time::Duration;
 
 use bytes::Bytes;
 
-use super::client::{Habits, State};
+use super::client::{State, Traits};
 use super::report::{Kind, Loss, OpenFailure, Report};
 use super::{Model, OneMo, join, urc};
 use crate::command::Spec;
@@ -109,10 +109,10 @@ impl Model for Ml302 {
         cmee_default: 1,
         ..Quirks::DEFAULT
     };
-    const HABITS: Habits = Habits {
+    const TRAITS: Traits = Traits {
         pauses: [Duration::from_secs(8); 3],
         ping_echo: true,
-        insists_without_socket: false,
+        retries_without_socket: false,
     };
     const PROFILE: &'static Profile = &base::PROFILE;
     const LEDGER: &'static Ledger = &ledger::LEDGER;

@@ -12,7 +12,7 @@ use core::time::Duration;
 
 use bytes::Bytes;
 
-use super::client::Habits;
+use super::client::Traits;
 use super::report::Report;
 use super::{Model, OneMo, join, urc};
 use crate::command::Spec;
@@ -95,14 +95,14 @@ impl Model for Mn316 {
         header_space: false,
         ..Quirks::DEFAULT
     };
-    const HABITS: Habits = Habits {
+    const TRAITS: Traits = Traits {
         pauses: [
             Duration::from_secs(4),
             Duration::from_secs(8),
             Duration::from_secs(16),
         ],
         ping_echo: false,
-        insists_without_socket: true,
+        retries_without_socket: true,
     };
     const PROFILE: &'static Profile = &base::PROFILE;
     const LEDGER: &'static Ledger = &ledger::LEDGER;

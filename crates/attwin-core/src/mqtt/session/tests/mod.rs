@@ -18,12 +18,12 @@ const ACCEPTED: &[u8] = &[0x20, 2, 0, 0];
 const ACCEPTED_SESSION_PRESENT: &[u8] = &[0x20, 2, 1, 0];
 
 /// T=5, R=3: the default of docs/spec/quectel.md 3.1.
-const PATIENCE: Patience = Patience {
+const PATIENCE: Retry = Retry {
     timeout: Duration::from_secs(5),
     retries: 3,
     whole_exchange: false,
 };
-const NO_RETRY: Patience = Patience {
+const NO_RETRY: Retry = Retry {
     retries: 0,
     ..PATIENCE
 };
@@ -124,7 +124,7 @@ impl Bench {
         log
     }
 
-    fn publish(&mut self, id: u16, qos: QoS, patience: Patience) -> Result<u16, RequestError> {
+    fn publish(&mut self, id: u16, qos: QoS, retry: Retry) -> Result<u16, RequestError> {
         self.session.publish(
             self.now,
             &PublishRequest {
@@ -134,33 +134,33 @@ impl Bench {
                 dup: false,
                 topic: b"t",
                 payload: b"x",
-                patience,
+                retry,
                 token: 0,
             },
         )
     }
 
-    fn subscribe(&mut self, id: PacketId, patience: Patience) -> Result<u16, RequestError> {
+    fn subscribe(&mut self, id: PacketId, retry: Retry) -> Result<u16, RequestError> {
         let filters = [(Bytes::from_static(b"t"), QoS::Level1)];
         self.session.subscribe(
             self.now,
             &SubscribeRequest {
                 id,
                 filters: &filters,
-                patience,
+                retry,
                 token: 0,
             },
         )
     }
 
-    fn unsubscribe(&mut self, id: PacketId, patience: Patience) -> Result<u16, RequestError> {
+    fn unsubscribe(&mut self, id: PacketId, retry: Retry) -> Result<u16, RequestError> {
         let filters = [Bytes::from_static(b"t")];
         self.session.unsubscribe(
             self.now,
             &UnsubscribeRequest {
                 id,
                 filters: &filters,
-                patience,
+                retry,
                 token: 0,
             },
         )

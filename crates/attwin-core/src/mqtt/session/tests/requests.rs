@@ -82,7 +82,7 @@ fn subscribe_and_unsubscribe() {
     let empty = SubscribeRequest {
         id: PacketId::Next,
         filters: &[],
-        patience: PATIENCE,
+        retry: PATIENCE,
         token: 0,
     };
     assert_eq!(
@@ -151,7 +151,7 @@ fn next(bench: &mut Bench, qos: QoS) -> u16 {
         dup: false,
         topic,
         payload,
-        patience: PATIENCE,
+        retry: PATIENCE,
         token: 0,
     };
     bench
@@ -225,7 +225,7 @@ fn first_dup_is_the_hosts_choice() {
             dup: true,
             topic: b"t",
             payload: b"x",
-            patience: PATIENCE,
+            retry: PATIENCE,
             token: 0,
         };
         bench

@@ -155,11 +155,11 @@ fn a_late_pubrec_is_answered_if_the_rules_say_so() {
 #[test]
 fn patience_may_cover_the_whole_exchange() {
     let mut bench = Bench::connected(options());
-    let patience = Patience {
+    let retry = Retry {
         whole_exchange: true,
         ..NO_RETRY
     };
-    bench.publish(7, QoS::Level2, patience).expect("accepted");
+    bench.publish(7, QoS::Level2, retry).expect("accepted");
     bench.run_until(4);
     bench.receive(&[0x50, 2, 0, 7]);
     assert_eq!(bench.run_until(100), [(5, gave_up(Operation::Release, 7))]);

@@ -145,7 +145,7 @@ fn perform(bench: &mut Bench, step: Step, delivery: Delivery) {
                 dup: id > 3,
                 topic: b"topic",
                 payload: &[0; 50],
-                patience: NO_RETRY,
+                retry: NO_RETRY,
                 token: 1,
             };
             let _ = bench.session.publish(bench.now, &request);
