@@ -25,7 +25,7 @@ pub(super) enum Entry {
 }
 
 /// What the data is to a client.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) enum Wanted {
     WillTopic,
     WillMessage(QoS),

@@ -8,7 +8,6 @@ use core::time::Duration;
 
 use bytes::Bytes;
 
-use super::publish::Published;
 use super::receive::Inbox;
 use crate::handler::Context;
 use crate::io::{LinkId, NetEvent, Trace};
@@ -49,6 +48,14 @@ impl Request {
             }
         )
     }
+}
+
+/// What a read form shows of a publish: its message as the host wrote it.
+#[derive(Debug)]
+pub(super) struct Published {
+    pub(super) topic: Bytes,
+    pub(super) qos: QoS,
+    pub(super) message: Bytes,
 }
 
 /// What read forms show of requests past (docs/spec/yuge.md 3.9 to 3.12).

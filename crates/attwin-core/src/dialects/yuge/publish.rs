@@ -7,7 +7,7 @@ use core::time::Duration;
 
 use bytes::Bytes;
 
-use super::client::Request;
+use super::client::{Published, Request};
 use super::subscribe::accepted;
 use super::text::{self, Answer, DIGITS, MESSAGE, TOPIC};
 use super::{Yuge, qos, row};
@@ -78,14 +78,6 @@ pub(super) static ROWS: [Row<Yuge>; 3] = [
         enter,
     ),
 ];
-
-/// What a read form shows of a publish: its message as the host wrote it.
-#[derive(Debug)]
-pub(super) struct Published {
-    topic: Bytes,
-    qos: QoS,
-    message: Bytes,
-}
 
 /// A publish whose message is being entered.
 #[derive(Debug)]

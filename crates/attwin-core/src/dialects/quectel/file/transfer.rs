@@ -4,7 +4,6 @@
 use core::time::Duration;
 
 use super::super::Knobs;
-use super::handle::Handle;
 use super::path::FilePath;
 use crate::handler::{Context, Outcome};
 use crate::serial::{DataRequest, Length, Surplus};
@@ -15,6 +14,9 @@ pub(super) const DEFAULT_SIZE: u32 = 10_240;
 pub(super) const DEFAULT_TIMEOUT: u32 = 5;
 /// Bytes after each of which the module sends `A` in acknowledge mode.
 const BLOCK: usize = 1024;
+
+/// Number by which the host calls an open file.
+pub(super) type Handle = u32;
 
 /// A file command that waits for the host's bytes.
 #[derive(Debug)]
