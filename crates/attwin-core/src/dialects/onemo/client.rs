@@ -16,9 +16,9 @@ use super::report::{Kind, Loss, OpenFailure, Report, Wait};
 use super::settings::{OPEN_TIMEOUT, OpenRequest, Settings};
 use crate::handler::Context;
 use crate::io::{CloseReason, LinkId, NetError, NetEvent, Trace};
-use crate::mqtt::client::{self, Ask, Completion, Event, Failure, Phase, Route, Unfinished};
+use crate::mqtt::client::{self, Completion, Event, Failure, Phase, Route, Unfinished};
 use crate::mqtt::packet::QoS;
-use crate::mqtt::session::{Operation, PacketId, RequestError, Retry};
+use crate::mqtt::session::{Ask, Operation, PacketId, RequestError, Retry};
 use crate::radio::PdpContext;
 use crate::time::{Instant, earliest};
 

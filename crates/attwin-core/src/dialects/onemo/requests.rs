@@ -6,8 +6,8 @@ use bytes::Bytes;
 use super::client::Client;
 use super::report::Kind;
 use crate::handler::Context;
-use crate::mqtt::client::Ask;
 use crate::mqtt::packet::QoS;
+use crate::mqtt::session::Ask;
 use crate::mqtt::session::RequestError;
 
 impl Client {

@@ -14,9 +14,11 @@ use super::settings::Settings;
 use super::slots::Slots;
 use crate::handler::Context;
 use crate::io::{CloseReason, LinkId, NetError, NetEvent, Trace};
-use crate::mqtt::client::{self, Ask, Completion, Event, Failure, Phase, Route};
+use crate::mqtt::client::{self, Completion, Event, Failure, Phase, Route};
 use crate::mqtt::packet::{ConnectFields, TooLong};
-use crate::mqtt::session::{Delivery, Limits, Options, PacketId, PingRule, Retry, Rules, Ticket};
+use crate::mqtt::session::{
+    Ask, Delivery, Limits, Options, PacketId, PingRule, Retry, Rules, Ticket,
+};
 use crate::serial::Channel;
 use crate::time::Instant;
 use crate::tls::TlsSettings;

@@ -10,8 +10,8 @@ use super::{Entering, Knobs, Quectel, file};
 use crate::command::{Args, Kind, Origin, Param, Spec};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
-use crate::mqtt::client::Ask;
 use crate::mqtt::packet::QoS;
+use crate::mqtt::session::Ask;
 use crate::serial::{DataEnd, DataRequest, Length, Surplus};
 
 /// Longest payload in bytes (docs/spec/quectel.md 3.8).

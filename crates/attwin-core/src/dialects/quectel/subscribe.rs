@@ -9,7 +9,7 @@ use super::settings::qos;
 use crate::command::{Args, Form, Param, Spec};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
-use crate::mqtt::client::Ask;
+use crate::mqtt::session::Ask;
 
 /// Topic filters in one command (docs/spec/quectel.md 3.6).
 const FILTERS: usize = 5;

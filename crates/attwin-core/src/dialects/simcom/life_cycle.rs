@@ -10,9 +10,9 @@ use super::client::{Client, ConnectRequest, Pending};
 use super::{Knobs, code, receive};
 use crate::handler::{Context, Outcome};
 use crate::io::{CloseReason, NetError, NetEvent};
-use crate::mqtt::client::{Ask, Completion, Event, Failure, Phase, Route, Unfinished};
+use crate::mqtt::client::{Completion, Event, Failure, Phase, Route, Unfinished};
 use crate::mqtt::packet::{Malformed, QoS};
-use crate::mqtt::session::{PacketId, Retry};
+use crate::mqtt::session::{Ask, PacketId, Retry};
 use crate::serial::Channel;
 use crate::time::Instant;
 

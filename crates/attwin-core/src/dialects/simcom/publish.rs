@@ -10,7 +10,7 @@ use super::{INDEX, Need, QOS, SimCom, code, fail, index, qos, row};
 use crate::command::{Args, Kind, Param, Spec};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
-use crate::mqtt::client::Ask;
+use crate::mqtt::session::Ask;
 
 /// How many bytes of a string follow.
 pub(super) const STRING: Param = Param::of("req_length", Kind::Length(1, 1024));

@@ -11,9 +11,9 @@ use bytes::Bytes;
 use super::receive::Inbox;
 use crate::handler::Context;
 use crate::io::{LinkId, NetEvent, Trace};
-use crate::mqtt::client::{self, Ask, Completion, Event, Phase, Route, Unfinished};
+use crate::mqtt::client::{self, Completion, Event, Phase, Route, Unfinished};
 use crate::mqtt::packet::QoS;
-use crate::mqtt::session::{Options, PacketId, Retry};
+use crate::mqtt::session::{Ask, Options, PacketId, Retry};
 use crate::serial::Channel;
 use crate::time::Instant;
 

@@ -14,8 +14,8 @@ use super::{Yuge, qos, row};
 use crate::command::{Args, Form, Kind, Param, Spec, Test};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
-use crate::mqtt::client::Ask;
 use crate::mqtt::packet::QoS;
+use crate::mqtt::session::Ask;
 use crate::serial::{Channel, DataEnd, DataRequest, Length, Surplus};
 
 /// CR LF and `>`, nothing after it.

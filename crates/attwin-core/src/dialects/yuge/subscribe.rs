@@ -8,7 +8,7 @@ use super::{Yuge, qos, row};
 use crate::command::{Args, Form, Param, Spec, Test};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
-use crate::mqtt::client::Ask;
+use crate::mqtt::session::Ask;
 
 const FILTER: Param = Param::text("topic", 1, TOPIC);
 

@@ -17,11 +17,11 @@ use core::time::Duration;
 
 pub(crate) use event::{Event, Failure};
 use pending::Pending;
-pub(crate) use pending::{Ask, Completion, Unfinished};
+pub(crate) use pending::{Completion, Unfinished};
 
 use super::packet::TooLong;
 use super::session::{
-    self, Acknowledgement, Options, PacketId, RequestError, Retry, Session, Ticket,
+    self, Acknowledgement, Ask, Options, PacketId, RequestError, Retry, Session, Ticket,
 };
 use crate::io::{LinkId, NetError, NetEvent};
 use crate::links::Links;
@@ -142,7 +142,15 @@ impl<P> Client<P> {
     ) -> Result<(), RequestError> {
         let session = self.session.as_mut().ok_or(RequestError::NotConnected)?;
         let token = self.pending.next_token();
-        let id = ask.of(session, now, id, retry, token)?;
+        let id = session.request(
+            now,
+            &session::Request {
+                id,
+                ask,
+                retry,
+                token,
+            },
+        )?;
         self.pending.push(id, request);
         Ok(())
     }

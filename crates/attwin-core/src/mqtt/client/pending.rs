@@ -1,82 +1,9 @@
-//! What is asked of a server, and what waits for its result.
+//! Requests whose results are still to come.
 
 use alloc::vec::Vec;
 
-use bytes::Bytes;
-
 use crate::mqtt::packet::QoS;
-use crate::mqtt::session::{
-    Operation, PacketId, PublishRequest, RequestError, Retry, Session, SubscribeRequest, Ticket,
-    UnsubscribeRequest,
-};
-use crate::time::Instant;
-
-/// What to ask of the server.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Ask<'a> {
-    Subscribe(&'a [(Bytes, QoS)]),
-    Unsubscribe(&'a [Bytes]),
-    Publish {
-        qos: QoS,
-        retain: bool,
-        /// DUP flag of the first send.
-        dup: bool,
-        topic: &'a [u8],
-        payload: &'a [u8],
-    },
-}
-
-impl Ask<'_> {
-    /// Makes the request of the session; returns its packet identifier.
-    pub(super) fn of(
-        self,
-        session: &mut Session,
-        now: Instant,
-        id: PacketId,
-        retry: Retry,
-        token: u32,
-    ) -> Result<u16, RequestError> {
-        match self {
-            Self::Subscribe(filters) => session.subscribe(
-                now,
-                &SubscribeRequest {
-                    id,
-                    filters,
-                    retry,
-                    token,
-                },
-            ),
-            Self::Unsubscribe(filters) => session.unsubscribe(
-                now,
-                &UnsubscribeRequest {
-                    id,
-                    filters,
-                    retry,
-                    token,
-                },
-            ),
-            Self::Publish {
-                qos,
-                retain,
-                dup,
-                topic,
-                payload,
-            } => session.publish(
-                now,
-                &PublishRequest {
-                    id,
-                    qos,
-                    retain,
-                    dup,
-                    topic,
-                    payload,
-                    retry,
-                    token,
-                },
-            ),
-        }
-    }
-}
+use crate::mqtt::session::{Operation, Ticket};
 
 /// How a request ended on a connection that goes on.
 #[derive(Debug, PartialEq, Eq)]

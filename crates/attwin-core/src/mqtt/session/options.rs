@@ -187,48 +187,37 @@ pub enum PacketId {
     Next,
 }
 
-/// A message to publish.
+/// Something to ask of the server.
 #[derive(Debug, Clone, Copy)]
-pub struct PublishRequest<'a> {
-    /// Packet identifier.
-    pub id: PacketId,
-    /// Quality of service.
-    pub qos: QoS,
-    /// Retain flag.
-    pub retain: bool,
-    /// DUP flag of the first send, ignored for QoS 0 (docs/spec/simcom.md 3.12).
-    pub dup: bool,
-    /// Topic name, any bytes.
-    pub topic: &'a [u8],
-    /// Payload.
-    pub payload: &'a [u8],
-    /// How long to wait for PUBACK, PUBREC, PUBCOMP, and how often to send again.
-    pub retry: Retry,
-    /// Handed back in events.
-    pub token: u32,
+pub enum Ask<'a> {
+    /// To take a message.
+    Publish {
+        /// Quality of service.
+        qos: QoS,
+        /// Retain flag.
+        retain: bool,
+        /// DUP flag of the first send, ignored for QoS 0
+        /// (docs/spec/simcom.md 3.12).
+        dup: bool,
+        /// Topic name, any bytes.
+        topic: &'a [u8],
+        /// Payload.
+        payload: &'a [u8],
+    },
+    /// To subscribe to topic filters, any bytes, at least one.
+    Subscribe(&'a [(Bytes, QoS)]),
+    /// To unsubscribe from topic filters, any bytes, at least one.
+    Unsubscribe(&'a [Bytes]),
 }
 
-/// Topic filters to subscribe to.
+/// A request of the host.
 #[derive(Debug, Clone, Copy)]
-pub struct SubscribeRequest<'a> {
+pub struct Request<'a> {
     /// Packet identifier.
     pub id: PacketId,
-    /// Topic filters, any bytes, at least one.
-    pub filters: &'a [(Bytes, QoS)],
-    /// How long to wait for SUBACK, and how often to send again.
-    pub retry: Retry,
-    /// Handed back in events.
-    pub token: u32,
-}
-
-/// Topic filters to unsubscribe from.
-#[derive(Debug, Clone, Copy)]
-pub struct UnsubscribeRequest<'a> {
-    /// Packet identifier.
-    pub id: PacketId,
-    /// Topic filters, any bytes, at least one.
-    pub filters: &'a [Bytes],
-    /// How long to wait for UNSUBACK, and how often to send again.
+    /// What it asks.
+    pub ask: Ask<'a>,
+    /// How long to wait for each acknowledgement, and how often to send again.
     pub retry: Retry,
     /// Handed back in events.
     pub token: u32,
