@@ -35,6 +35,28 @@ pub(crate) struct DataRequest {
     pub(crate) plus_escape: bool,
 }
 
+impl DataRequest {
+    /// Exactly `length` bytes without an echo; what follows them is a command
+    /// line.
+    pub(crate) const fn exact(
+        prompt: &'static [u8],
+        before_prompt: BeforePrompt,
+        length: usize,
+    ) -> Self {
+        Self {
+            prompt,
+            prompt_delay: Duration::ZERO,
+            before_prompt,
+            length: Length::Exact(length),
+            surplus: Surplus::Command,
+            echo: false,
+            idle_timeout: None,
+            acknowledge_every: None,
+            plus_escape: false,
+        }
+    }
+}
+
 /// How much data there is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Length {

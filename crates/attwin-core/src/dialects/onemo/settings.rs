@@ -10,7 +10,8 @@ use bytes::Bytes;
 
 use crate::cloud::onenet::{Claim, MODULE_EXPIRY, Method};
 use crate::handler::Context;
-use crate::mqtt::packet::{ConnectFields, Level, QoS, Will};
+pub(super) use crate::mqtt::packet::qos;
+use crate::mqtt::packet::{ConnectFields, Level, Will};
 use crate::mqtt::session::{Options, PingRule, Rules};
 use crate::tls::{TlsSettings, TlsVersion, TlsVersions};
 
@@ -145,15 +146,6 @@ impl OpenRequest {
                 wall_clock_ms: cx.clock.unix_ms(cx.now),
             })
         })
-    }
-}
-
-/// The QoS an argument in the range 0 to 2 stands for.
-pub(super) fn qos(number: Option<u32>) -> QoS {
-    match number {
-        Some(1) => QoS::Level1,
-        Some(2) => QoS::Level2,
-        _ => QoS::Level0,
     }
 }
 

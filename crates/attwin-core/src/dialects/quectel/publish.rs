@@ -5,12 +5,11 @@ use core::time::Duration;
 
 use bytes::Bytes;
 
-use super::settings::qos;
 use super::{Entering, Knobs, Quectel, file};
 use crate::command::{Args, Kind, Origin, Param, Spec};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
-use crate::mqtt::packet::QoS;
+use crate::mqtt::packet::{QoS, qos};
 use crate::mqtt::session::Ask;
 use crate::serial::{DataEnd, DataRequest, Length, Surplus};
 
@@ -98,7 +97,7 @@ fn publish(
         command,
         client: index as usize,
         id,
-        qos: qos(level),
+        qos: qos(Some(level)),
         retain,
         topic: Bytes::copy_from_slice(topic),
     };

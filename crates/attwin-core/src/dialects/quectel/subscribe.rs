@@ -5,10 +5,10 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 
 use super::Quectel;
-use super::settings::qos;
 use crate::command::{Args, Form, Param, Spec};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
+use crate::mqtt::packet::qos;
 use crate::mqtt::session::Ask;
 
 /// Topic filters in one command (docs/spec/quectel.md 3.6).
@@ -44,7 +44,7 @@ fn subscribe(q: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) ->
         .filter_map(|at| {
             Some((
                 Bytes::copy_from_slice(args.text(at)?),
-                qos(args.int(at + 1)?),
+                qos(args.int(at + 1)),
             ))
         })
         .collect();

@@ -10,7 +10,7 @@ use super::{Need, SimCom, code, fail, files, index, is_utf8};
 use crate::command::Args;
 use crate::handler::{Context, Outcome};
 use crate::mqtt::packet::QoS;
-use crate::serial::{DataEnd, DataRequest, Length, Surplus};
+use crate::serial::{DataEnd, DataRequest};
 
 /// CR LF and `>`, nothing after it (docs/spec/simcom.md 4).
 pub(crate) const PROMPT: &[u8] = b"\r\n>";
@@ -67,15 +67,9 @@ impl SimCom {
         self.entering = Some(entry);
         let idle = Duration::from_secs(u64::from(self.knobs.data_timeout_s));
         Outcome::Data(DataRequest {
-            prompt: PROMPT,
             prompt_delay: cx.delay(self.knobs.prompt_delay_ms),
-            before_prompt: cx.quirks.before_prompt,
-            length: Length::Exact(length),
-            surplus: Surplus::Command,
-            echo: false,
             idle_timeout: (!idle.is_zero()).then_some(idle),
-            acknowledge_every: None,
-            plus_escape: false,
+            ..DataRequest::exact(PROMPT, cx.quirks.before_prompt, length)
         })
     }
 

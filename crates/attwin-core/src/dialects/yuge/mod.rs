@@ -31,7 +31,7 @@ use crate::config::Config;
 use crate::handler::{Context, Dialect, Outcome, Refusal};
 use crate::handler::{Row, dispatch};
 use crate::io::{LinkId, NetEvent};
-use crate::mqtt::packet::QoS;
+use crate::mqtt::packet::qos;
 use crate::quirks::{
     BeforePrompt, ClosingQuote, Escapes, Millis, Prefix, QuirkError, QuirkInfo, Quirks,
 };
@@ -108,15 +108,6 @@ type Run = fn(&mut Yuge, &mut Context<'_>, Form, &Args<'_>) -> Outcome;
 
 const fn row(spec: Spec, run: Run) -> Row<Yuge> {
     Row { spec, run }
-}
-
-/// The QoS an argument in the range 0 to 2 stands for.
-fn qos(number: Option<u8>) -> QoS {
-    match number {
-        Some(1) => QoS::Level1,
-        Some(2) => QoS::Level2,
-        _ => QoS::Level0,
-    }
 }
 
 impl Yuge {

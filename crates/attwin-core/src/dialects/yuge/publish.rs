@@ -16,7 +16,7 @@ use crate::handler::Row;
 use crate::handler::{Context, Outcome};
 use crate::mqtt::packet::QoS;
 use crate::mqtt::session::Ask;
-use crate::serial::{Channel, DataEnd, DataRequest, Length, Surplus};
+use crate::serial::{Channel, DataEnd, DataRequest};
 
 /// CR LF and `>`, nothing after it.
 pub(crate) const PROMPT: &[u8] = b"\r\n>";
@@ -109,7 +109,7 @@ fn entry(args: &Args<'_>, retained: usize) -> Option<Entry> {
     let topic = args.text(0).filter(|topic| text::is_topic(topic))?;
     Some(Entry {
         topic: Bytes::copy_from_slice(topic),
-        qos: qos(args.byte(1)),
+        qos: qos(args.int(1)),
         retain: args.flag(retained).unwrap_or_default(),
     })
 }
@@ -188,17 +188,12 @@ fn enter(s: &mut Yuge, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Out
         return Outcome::Error;
     }
     s.entering = Some(Box::new(entry));
+    let length = args.short(3).unwrap_or_default();
     let idle = Duration::from_secs(u64::from(s.knobs.pubex_idle));
     Outcome::Data(DataRequest {
-        prompt: PROMPT,
         prompt_delay: cx.delay(s.knobs.prompt_delay_ms),
-        before_prompt: cx.quirks.before_prompt,
-        length: Length::Exact(args.short(3).unwrap_or_default().into()),
-        surplus: Surplus::Command,
-        echo: false,
         idle_timeout: (!idle.is_zero()).then_some(idle),
-        acknowledge_every: None,
-        plus_escape: false,
+        ..DataRequest::exact(PROMPT, cx.quirks.before_prompt, length.into())
     })
 }
 

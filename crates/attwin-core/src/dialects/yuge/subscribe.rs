@@ -48,7 +48,7 @@ fn subscribe(s: &mut Yuge, cx: &mut Context<'_>, form: Form, args: &Args<'_>) ->
     if !text::is_filter(&filter) {
         return Outcome::Error;
     }
-    let qos = qos(args.byte(1));
+    let qos = qos(args.int(1));
     let request = Request::Subscribe {
         filter: filter.clone(),
         qos,

@@ -12,7 +12,7 @@ use crate::command::{Args, Kind, Param, Spec};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
 use crate::mqtt::packet::QoS;
-use crate::serial::{DataEnd, DataRequest, Length, Surplus};
+use crate::serial::{DataEnd, DataRequest};
 
 /// Longest message in quotes, and longest one by its length.
 const MESSAGE: usize = 1024;
@@ -66,15 +66,8 @@ fn publish(m: &mut OneMo<Ml302>, cx: &mut Context<'_>, args: &Args<'_>) -> Outco
     };
     m.model.entering = Some(entry);
     Outcome::Data(DataRequest {
-        prompt: PROMPT,
-        prompt_delay: Duration::ZERO,
-        before_prompt: cx.quirks.before_prompt,
-        length: Length::Exact(length as usize),
-        surplus: Surplus::Command,
-        echo: false,
         idle_timeout: Some(IDLE),
-        acknowledge_every: None,
-        plus_escape: false,
+        ..DataRequest::exact(PROMPT, cx.quirks.before_prompt, length as usize)
     })
 }
 

@@ -6,7 +6,7 @@ use core::time::Duration;
 use super::super::Knobs;
 use super::path::FilePath;
 use crate::handler::{Context, Outcome};
-use crate::serial::{DataRequest, Length, Surplus};
+use crate::serial::DataRequest;
 
 /// Bytes expected when the host does not say how many.
 pub(super) const DEFAULT_SIZE: u32 = 10_240;
@@ -39,16 +39,13 @@ pub(super) fn collect(
     timeout: u32,
     acknowledge: bool,
 ) -> Outcome {
+    let prompt = connect(cx.port.verbose());
     Outcome::Data(DataRequest {
-        prompt: connect(cx.port.verbose()),
         prompt_delay: cx.delay(knobs.prompt_delay_ms),
-        before_prompt: cx.quirks.before_prompt,
-        length: Length::Exact(size),
-        surplus: Surplus::Command,
-        echo: false,
         idle_timeout: Some(Duration::from_secs(timeout.into())),
         acknowledge_every: acknowledge.then_some(BLOCK),
         plus_escape: true,
+        ..DataRequest::exact(prompt, cx.quirks.before_prompt, size)
     })
 }
 
