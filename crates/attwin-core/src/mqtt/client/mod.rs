@@ -9,6 +9,8 @@
 
 mod event;
 mod pending;
+#[cfg(test)]
+mod tests;
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -354,53 +356,5 @@ impl<P> Client<P> {
             while session.poll_event().is_some() {}
         }
         self.pending.take_all()
-    }
-
-    /// What an event of the session means for the client. `None` for what a
-    /// dialect need not know.
-    fn translate(&mut self, event: session::Event) -> Option<Event<P>> {
-        use session::Event as Said;
-        Some(match event {
-            Said::Connected { session_present } => {
-                self.phase = Phase::Connected;
-                Event::Connected { session_present }
-            }
-            Said::Refused(code) => Event::Failed(Failure::Refused(code)),
-            Said::ConnectTimedOut => Event::Failed(Failure::ConnectTimedOut),
-            Said::PingFailed => Event::Failed(Failure::PingFailed),
-            Said::WriteStalled => Event::Failed(Failure::WriteStalled),
-            Said::Malformed { packet_type, error } => {
-                Event::Failed(Failure::Malformed { packet_type, error })
-            }
-            Said::Violation(violation) => Event::Failed(Failure::Violation(violation)),
-            Said::Retransmitted { ticket, count, .. } => Event::Retransmitted { ticket, count },
-            Said::Received(ticket) => Event::Received { id: ticket.id },
-            Said::Written(ticket) => self.finish(ticket, Completion::Written)?,
-            Said::Published { ticket, qos } => self.finish(ticket, Completion::Published(qos))?,
-            Said::Subscribed { ticket, codes } => {
-                self.finish(ticket, Completion::Subscribed(codes))?
-            }
-            Said::Unsubscribed(ticket) => self.finish(ticket, Completion::Unsubscribed)?,
-            Said::GaveUp { operation, ticket } => {
-                self.finish(ticket, Completion::TimedOut(operation))?
-            }
-            Said::Message(message) => Event::Message(message),
-            Said::Released { id, dup } => Event::Released { id, dup },
-            Said::PingLost { .. } => Event::PingLost,
-            Said::PingAnswered => Event::PingAnswered,
-            Said::DisconnectWritten => Event::DisconnectWritten,
-            Said::Interrupted { .. } | Said::Discarded { .. } | Said::PingSent => return None,
-        })
-    }
-
-    /// `None` for a request that is not the host's any more: one of an earlier
-    /// connection, or a forgotten one.
-    fn finish(&mut self, ticket: Ticket, completion: Completion) -> Option<Event<P>> {
-        let Unfinished { id, request } = self.pending.take(ticket)?;
-        Some(Event::Finished {
-            id,
-            request,
-            completion,
-        })
     }
 }

@@ -1,4 +1,4 @@
-//! When to send PINGREQ and when to stop hoping for an answer.
+//! When to send PINGREQ, and when a missing answer ends the connection.
 
 use super::PingRule;
 use crate::{Duration, Instant};

@@ -153,7 +153,7 @@ fn a_late_pubrec_is_answered_if_the_rules_say_so() {
 
 /// docs/spec/simcom.md 7: from OK to the last acknowledgement.
 #[test]
-fn patience_may_cover_the_whole_exchange() {
+fn a_timeout_may_cover_the_whole_exchange() {
     let mut bench = Bench::connected(options());
     let retry = Retry {
         whole_exchange: true,
