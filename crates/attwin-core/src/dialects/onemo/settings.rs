@@ -13,7 +13,7 @@ use crate::handler::Context;
 pub(super) use crate::mqtt::packet::qos;
 use crate::mqtt::packet::{ConnectFields, Level, Will};
 use crate::mqtt::session::{Options, PingRule, Rules};
-use crate::tls::{TlsSettings, TlsVersion, TlsVersions};
+use crate::tls::TlsSettings;
 
 /// How long name resolution and TCP may take together (docs/spec/onemo.md A3.2);
 /// as long again for a handshake.
@@ -131,19 +131,10 @@ impl OpenRequest {
         let roots = (!self.roots.is_empty()).then(|| Vec::from([self.roots.clone()]));
         settings.encrypt.then(|| {
             Box::new(TlsSettings {
-                versions: TlsVersions {
-                    min: TlsVersion::Tls12,
-                    max: TlsVersion::Tls13,
-                },
-                cipher_suites: None,
                 check_host: roots.is_some(),
                 roots,
-                identity: None,
                 ignore_validity: false,
-                sni: true,
-                alpn: None,
-                handshake_timeout: OPEN_TIMEOUT,
-                wall_clock_ms: cx.clock.unix_ms(cx.now),
+                ..TlsSettings::unverified(OPEN_TIMEOUT, cx.clock.unix_ms(cx.now))
             })
         })
     }

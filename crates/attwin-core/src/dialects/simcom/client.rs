@@ -224,7 +224,7 @@ impl Client {
         self.subscriptions = Vec::new();
     }
 
-    /// The host's next line waits until [`let_lines_go`](Self::let_lines_go),
+    /// The host's next line waits until [`resume_lines`](Self::resume_lines),
     /// but not long: what the network takes at once is over before that line
     /// is looked at (docs/spec/simcom.md 6).
     pub(super) fn hold_lines(&mut self, cx: &mut Context<'_>) {
@@ -233,7 +233,7 @@ impl Client {
     }
 
     /// What was under way is over: the line goes on with its result.
-    pub(super) fn let_lines_go(&mut self, cx: &mut Context<'_>) {
+    pub(super) fn resume_lines(&mut self, cx: &mut Context<'_>) {
         if core::mem::take(&mut self.holds_lines) {
             cx.hold_commands(self.result_not_before);
         }

@@ -16,12 +16,33 @@ use crate::mqtt::session::{Ask, PacketId, Retry};
 use crate::serial::Channel;
 use crate::time::Instant;
 
-/// Causes of `+CMQTTCONNLOST` (docs/spec/simcom.md 5.1).
+/// Why a connection is lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Cause {
-    ClosedPassively = 1,
-    Reset = 2,
-    NetworkClosed = 3,
+    ClosedPassively,
+    Reset,
+    /// The network takes no more bytes, which a publish under way says.
+    NotSent,
+    NetworkClosed,
+}
+
+impl Cause {
+    /// As `+CMQTTCONNLOST` counts (docs/spec/simcom.md 5.1).
+    const fn number(self) -> u8 {
+        match self {
+            Self::ClosedPassively => 1,
+            Self::Reset | Self::NotSent => 2,
+            Self::NetworkClosed => 3,
+        }
+    }
+
+    /// The result of a request that was under way.
+    const fn result(self, request: &Pending) -> u8 {
+        match (self, request) {
+            (Self::NotSent, Pending::Publish) => code::SEND_FAILED,
+            _ => code::RECEIVE_FAILED,
+        }
+    }
 }
 
 impl Client {
@@ -254,7 +275,7 @@ impl Client {
     /// The connection is of no more use.
     fn failed(&mut self, cx: &mut Context<'_>, knobs: &Knobs, failure: &Failure) {
         match failure {
-            Failure::WriteStalled => self.not_sent(cx, knobs),
+            Failure::WriteStalled => self.closed(cx, knobs, CloseReason::WriteFailed),
             Failure::PingFailed | Failure::ConnectTimedOut | Failure::Refused(_) => {
                 let unfinished = self.mqtt.abort(cx.links);
                 self.lost(cx, knobs, &unfinished, Cause::ClosedPassively);
@@ -274,32 +295,12 @@ impl Client {
         let cause = match reason {
             CloseReason::Finished => Cause::ClosedPassively,
             CloseReason::Reset | CloseReason::TimedOut => Cause::Reset,
-            CloseReason::WriteFailed => return self.not_sent(cx, knobs),
+            CloseReason::WriteFailed => Cause::NotSent,
         };
         let phase = self.phase();
         let unfinished = self.mqtt.abort(cx.links);
         match phase {
             Phase::Connected => self.lost(cx, knobs, &unfinished, cause),
-            Phase::Disconnecting => self.disconnected(cx, code::DISCONNECT_FAILED),
-            _ => self.connect_failed(cx, code::CLOSED_BY_SERVER),
-        }
-    }
-
-    /// The network takes no more bytes, which a publish under way says.
-    fn not_sent(&mut self, cx: &mut Context<'_>, knobs: &Knobs) {
-        let phase = self.phase();
-        let unfinished = self.mqtt.abort(cx.links);
-        match phase {
-            Phase::Connected => {
-                let code = match unfinished.first() {
-                    Some(Unfinished {
-                        request: Pending::Publish,
-                        ..
-                    }) => code::SEND_FAILED,
-                    _ => code::RECEIVE_FAILED,
-                };
-                self.lost_with(cx, knobs, &unfinished, Cause::Reset, code);
-            }
             Phase::Disconnecting => self.disconnected(cx, code::DISCONNECT_FAILED),
             _ => self.connect_failed(cx, code::CLOSED_BY_SERVER),
         }
@@ -345,7 +346,7 @@ impl Client {
 
     /// The operation under way ended.
     fn finish(&mut self, cx: &mut Context<'_>, command: &str, code: u8) {
-        self.let_lines_go(cx);
+        self.resume_lines(cx);
         self.mqtt.set_deadline(None);
         let line = format!("{command}: {},{code}", self.index);
         self.urc(cx, self.result_not_before, line);
@@ -359,24 +360,14 @@ impl Client {
         unfinished: &[Unfinished<Pending>],
         cause: Cause,
     ) {
-        self.lost_with(cx, knobs, unfinished, cause, code::RECEIVE_FAILED);
-    }
-
-    fn lost_with(
-        &mut self,
-        cx: &mut Context<'_>,
-        knobs: &Knobs,
-        unfinished: &[Unfinished<Pending>],
-        cause: Cause,
-        code: u8,
-    ) {
         self.ended(cx);
         for Unfinished { request, .. } in unfinished {
-            let line = format!("{}: {},{code}", request.command(), self.index);
+            let (command, code) = (request.command(), cause.result(request));
+            let line = format!("{command}: {},{code}", self.index);
             self.urc(cx, self.result_not_before, line);
         }
         self.forget_what_was_entered();
-        let line = format!("+CMQTTCONNLOST: {},{}", self.index, cause as u8);
+        let line = format!("+CMQTTCONNLOST: {},{}", self.index, cause.number());
         self.urc(cx, cx.now, line);
         if cause == Cause::NetworkClosed && knobs.nonet_urc {
             self.urc(cx, cx.now, "+CMQTTNONET");
@@ -395,7 +386,7 @@ impl Client {
     /// The connection is over, whoever ended it.
     fn ended(&mut self, cx: &mut Context<'_>) {
         self.request = None;
-        self.let_lines_go(cx);
+        self.resume_lines(cx);
         self.trace(cx);
     }
 

@@ -16,7 +16,7 @@ use crate::mqtt::client::Route;
 use crate::mqtt::packet::ConnectFields;
 use crate::mqtt::session::{Limits, Options, PingRule, Rules};
 use crate::radio::PdpContext;
-use crate::tls::{TlsSettings, TlsVersion, TlsVersions};
+use crate::tls::TlsSettings;
 
 /// How long name resolution, TCP and TLS may take together
 /// (docs/spec/yuge.md 7.1).
@@ -97,23 +97,8 @@ pub(super) fn reaches_network(cx: &mut Context<'_>) -> bool {
 /// How a server is reached. Its certificate is not verified
 /// (docs/spec/yuge.md 3.1).
 pub(super) fn route(cx: &Context<'_>, server: (String, u16), over_tls: bool) -> Route {
-    let tls = over_tls.then(|| {
-        Box::new(TlsSettings {
-            versions: TlsVersions {
-                min: TlsVersion::Tls12,
-                max: TlsVersion::Tls13,
-            },
-            cipher_suites: None,
-            roots: None,
-            identity: None,
-            ignore_validity: true,
-            check_host: false,
-            sni: true,
-            alpn: None,
-            handshake_timeout: OPEN_LIMIT,
-            wall_clock_ms: cx.clock.unix_ms(cx.now),
-        })
-    });
+    let now = cx.clock.unix_ms(cx.now);
+    let tls = over_tls.then(|| Box::new(TlsSettings::unverified(OPEN_LIMIT, now)));
     Route {
         server,
         tls,
