@@ -6,7 +6,7 @@ use alloc::format;
 use bytes::Bytes;
 
 use super::client::{Acquired, Client, Settings};
-use super::{INDEX, Need, SimCom, code, fail, index, is_utf8, row};
+use super::{INDEX, LAST_CLIENT, Need, SimCom, code, fail, index, is_utf8, row};
 use crate::command::{Args, Form, Origin, Param, Spec};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
@@ -42,7 +42,10 @@ pub(super) static ROWS: [Row<SimCom>; 6] = [
         )
         .test_lines(&["+CMQTTSSLCFG: (0,0),(0-1)"])
         .read()
-        .write(&[INDEX, Param::int("ssl_ctx_index", 0, 1)])
+        .write(&[
+            Param::int("session_id", 0, LAST_CLIENT),
+            Param::int("ssl_ctx_index", 0, 1),
+        ])
         .example("+CMQTTSSLCFG=0,0"),
         tls_context,
     ),

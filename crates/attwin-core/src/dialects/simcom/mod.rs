@@ -63,8 +63,10 @@ pub(crate) const QUIRKS: Quirks = Quirks {
 /// PDP context the service uses.
 const CONTEXT: u8 = 1;
 
-/// Which client a command is for; one of [`profile::CLIENTS`].
-const INDEX: Param = Param::int("client_index", 0, profile::CLIENTS as u32 - 1);
+/// The highest index of a client.
+const LAST_CLIENT: u32 = profile::CLIENTS as u32 - 1;
+/// Which client a command is for.
+const INDEX: Param = Param::int("client_index", 0, LAST_CLIENT);
 const QOS: Param = Param::int("qos", 0, 2);
 
 /// The module.
