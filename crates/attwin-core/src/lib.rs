@@ -28,6 +28,7 @@ mod settings;
 mod storage;
 mod time;
 mod tls;
+mod tls_context;
 
 pub use command::{Form, Kind, MaxTime, Origin, Param, Params, Spec, Test};
 pub use config::Config;

@@ -38,6 +38,28 @@ pub struct TlsSettings {
     pub wall_clock_ms: i64,
 }
 
+impl TlsSettings {
+    /// TLS 1.2 and 1.3 with the host's name, to any server: what a module does
+    /// that lets its host set nothing of it.
+    pub(crate) const fn unverified(handshake_timeout: Duration, wall_clock_ms: i64) -> Self {
+        Self {
+            versions: TlsVersions {
+                min: TlsVersion::Tls12,
+                max: TlsVersion::Tls13,
+            },
+            cipher_suites: None,
+            roots: None,
+            identity: None,
+            ignore_validity: true,
+            check_host: false,
+            sni: true,
+            alpn: None,
+            handshake_timeout,
+            wall_clock_ms,
+        }
+    }
+}
+
 /// Client certificate chain and private key, as the host uploaded them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TlsIdentity {

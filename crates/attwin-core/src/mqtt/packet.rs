@@ -266,6 +266,16 @@ pub fn connect(fields: &ConnectFields) -> Result<Bytes, TooLong> {
     Ok(out.freeze())
 }
 
+/// The quality of service a number in the range 0 to 2 stands for; 0 without
+/// one.
+pub(crate) fn qos(number: Option<u32>) -> QoS {
+    match number {
+        Some(1) => QoS::Level1,
+        Some(2) => QoS::Level2,
+        _ => QoS::Level0,
+    }
+}
+
 /// PUBLISH. `pid` is ignored for QoS 0.
 pub fn publish(
     dup: bool,

@@ -34,7 +34,7 @@ use crate::quirks::{QuirkError, QuirkInfo, QuirkType};
 use crate::radio::{Change, SimChange};
 use crate::serial::{Channel, DataEnd};
 use crate::time::{Instant, earliest};
-use client::{Client, Habits, State};
+use client::{Client, State, Traits};
 use commands::Begun;
 pub(crate) use ml302::ML302;
 pub(crate) use mn316::MN316;
@@ -136,7 +136,7 @@ struct OneMo<M: Model> {
 }
 
 impl<M: Model> Speak for OneMo<M> {
-    type Own = Habits;
+    type Own = Traits;
 
     const TABLES: Tables<Self> = M::TABLES;
 

@@ -7,20 +7,8 @@ use super::client::Client;
 use super::report::Kind;
 use crate::handler::Context;
 use crate::mqtt::packet::QoS;
-use crate::mqtt::session::{
-    PacketId, Patience, PublishRequest, RequestError, Session, SubscribeRequest, Ticket,
-    UnsubscribeRequest,
-};
-use crate::time::Instant;
-
-/// A request that is not acknowledged yet.
-#[derive(Debug)]
-pub(super) struct Request {
-    token: u32,
-    pub(super) kind: Kind,
-    /// Topic of a subscription.
-    pub(super) topic: Bytes,
-}
+use crate::mqtt::session::Ask;
+use crate::mqtt::session::RequestError;
 
 impl Client {
     pub(super) fn subscribe(
@@ -30,22 +18,7 @@ impl Client {
         qos: QoS,
     ) -> Result<(), RequestError> {
         let filters = [(topic.clone(), qos)];
-        self.request(
-            cx,
-            Kind::Subscribe,
-            topic,
-            |session, now, patience, token| {
-                session.subscribe(
-                    now,
-                    &SubscribeRequest {
-                        id: PacketId::Next,
-                        filters: &filters,
-                        patience,
-                        token,
-                    },
-                )
-            },
-        )
+        self.request(cx, Kind::Subscribe, topic, Ask::Subscribe(&filters))
     }
 
     pub(super) fn unsubscribe(
@@ -54,22 +27,7 @@ impl Client {
         topic: Bytes,
     ) -> Result<(), RequestError> {
         let filters = [topic.clone()];
-        self.request(
-            cx,
-            Kind::Unsubscribe,
-            topic,
-            |session, now, patience, token| {
-                session.unsubscribe(
-                    now,
-                    &UnsubscribeRequest {
-                        id: PacketId::Next,
-                        filters: &filters,
-                        patience,
-                        token,
-                    },
-                )
-            },
-        )
+        self.request(cx, Kind::Unsubscribe, topic, Ask::Unsubscribe(&filters))
     }
 
     /// DUP of the first send is always 0 (docs/spec/onemo.md A3.6).
@@ -81,52 +39,13 @@ impl Client {
         retain: bool,
         payload: &[u8],
     ) -> Result<(), RequestError> {
-        self.request(
-            cx,
-            Kind::Publish,
-            Bytes::new(),
-            |session, now, patience, token| {
-                session.publish(
-                    now,
-                    &PublishRequest {
-                        id: PacketId::Next,
-                        qos,
-                        retain,
-                        dup: false,
-                        topic,
-                        payload,
-                        patience,
-                        token,
-                    },
-                )
-            },
-        )
-    }
-
-    fn request(
-        &mut self,
-        cx: &mut Context<'_>,
-        kind: Kind,
-        topic: Bytes,
-        make: impl FnOnce(&mut Session, Instant, Patience, u32) -> Result<u16, RequestError>,
-    ) -> Result<(), RequestError> {
-        let patience = Patience {
-            timeout: self.patience(),
-            retries: 0,
-            whole_exchange: false,
+        let ask = Ask::Publish {
+            qos,
+            retain,
+            dup: false,
+            topic,
+            payload,
         };
-        let token = self.next_token;
-        let session = self.session.as_mut().ok_or(RequestError::NotConnected)?;
-        make(session, cx.now, patience, token)?;
-        self.next_token = token.wrapping_add(1);
-        self.requests.push(Request { token, kind, topic });
-        self.drive(cx);
-        Ok(())
-    }
-
-    /// A request that is over.
-    pub(super) fn take(&mut self, ticket: Ticket) -> Option<Request> {
-        let at = self.requests.iter().position(|r| r.token == ticket.token)?;
-        Some(self.requests.remove(at))
+        self.request(cx, Kind::Publish, Bytes::new(), ask)
     }
 }

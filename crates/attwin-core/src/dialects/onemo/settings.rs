@@ -8,13 +8,16 @@ use core::time::Duration;
 
 use bytes::Bytes;
 
-use super::client::OPEN_TIMEOUT;
 use crate::cloud::onenet::{Claim, MODULE_EXPIRY, Method};
 use crate::handler::Context;
-use crate::mqtt::packet::{ConnectFields, Level, QoS, Will};
+pub(super) use crate::mqtt::packet::qos;
+use crate::mqtt::packet::{ConnectFields, Level, Will};
 use crate::mqtt::session::{Options, PingRule, Rules};
-use crate::tls::{TlsSettings, TlsVersion, TlsVersions};
+use crate::tls::TlsSettings;
 
+/// How long name resolution and TCP may take together (docs/spec/onemo.md A3.2);
+/// as long again for a handshake.
+pub(super) const OPEN_TIMEOUT: Duration = Duration::from_secs(20);
 /// PINGREQs that may be lost in a row (docs/spec/onemo.md A7).
 const LOST_PINGS: u8 = 3;
 
@@ -83,7 +86,7 @@ impl OpenRequest {
     pub(super) fn connect(
         &self,
         settings: &Settings,
-        patience: Duration,
+        timeout: Duration,
         ping_divisor: u8,
     ) -> Options {
         let keep_alive = Duration::from_secs(u64::from(settings.keep_alive));
@@ -104,7 +107,7 @@ impl OpenRequest {
                 username,
                 password: self.with_password.then(|| settings.password()),
             },
-            connack_timeout: patience,
+            connack_timeout: timeout,
             rules: Rules {
                 resume: false,
                 first_id: None,
@@ -117,7 +120,7 @@ impl OpenRequest {
                 any_packet_answers_ping: true,
                 // An acknowledgement that is missing because the network
                 // stalls is missing first.
-                write_timeout: Some(patience + Duration::from_millis(1)),
+                write_timeout: Some(timeout + Duration::from_millis(1)),
                 ..Rules::default()
             },
         }
@@ -128,30 +131,12 @@ impl OpenRequest {
         let roots = (!self.roots.is_empty()).then(|| Vec::from([self.roots.clone()]));
         settings.encrypt.then(|| {
             Box::new(TlsSettings {
-                versions: TlsVersions {
-                    min: TlsVersion::Tls12,
-                    max: TlsVersion::Tls13,
-                },
-                cipher_suites: None,
                 check_host: roots.is_some(),
                 roots,
-                identity: None,
                 ignore_validity: false,
-                sni: true,
-                alpn: None,
-                handshake_timeout: OPEN_TIMEOUT,
-                wall_clock_ms: cx.clock.unix_ms(cx.now),
+                ..TlsSettings::unverified(OPEN_TIMEOUT, cx.clock.unix_ms(cx.now))
             })
         })
-    }
-}
-
-/// The QoS an argument in the range 0 to 2 stands for.
-pub(super) fn qos(number: Option<u32>) -> QoS {
-    match number {
-        Some(1) => QoS::Level1,
-        Some(2) => QoS::Level2,
-        _ => QoS::Level0,
     }
 }
 

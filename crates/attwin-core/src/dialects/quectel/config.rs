@@ -9,12 +9,12 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 
 use super::publish::data_request;
-use super::settings::{AliAuth, ReceiveMode, Settings, qos};
+use super::settings::{AliAuth, ReceiveMode, Settings};
 use super::{Entering, Quectel};
 use crate::command::{Args, Form, Param, Spec};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
-use crate::mqtt::packet::{Level, Will};
+use crate::mqtt::packet::{Level, Will, qos};
 use crate::serial::{DataEnd, Length};
 
 const INDEX: Param = Param::int("client_idx", 0, 5);
@@ -367,7 +367,7 @@ fn will_header(args: &Args<'_>) -> Result<Will, ()> {
     Ok(Will {
         topic: Bytes::copy_from_slice(topic),
         message: Bytes::new(),
-        qos: qos(args.int(2).ok_or(())?),
+        qos: qos(Some(args.int(2).ok_or(())?)),
         retain: args.flag(3).ok_or(())?,
     })
 }

@@ -8,10 +8,11 @@ use alloc::string::String;
 use bytes::Bytes;
 
 use super::Quectel;
-use super::client::{CONNECT_TIMEOUT, State, open};
+use super::client::open;
 use crate::command::{Args, Form, Param, Spec};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
+use crate::mqtt::client::Phase;
 use crate::mqtt::packet::ConnectFields;
 use crate::serial::Channel;
 
@@ -108,7 +109,7 @@ impl Quectel {
         port: u16,
     ) -> Result<(), i8> {
         let client = &mut self.clients[usize::from(index)];
-        if client.state() != State::Closed {
+        if client.phase() != Phase::Closed {
             return Err(open::OCCUPIED);
         }
         let host = host_name(host).ok_or(open::WRONG_PARAMETER)?;
@@ -127,8 +128,7 @@ impl Quectel {
         } else {
             None
         };
-        let link = cx.links.open(host.clone(), port, tls, CONNECT_TIMEOUT);
-        client.opening(cx, &self.knobs, link, (host, port));
+        client.open(cx, &self.knobs, (host, port), tls);
         Ok(())
     }
 }
@@ -156,11 +156,11 @@ fn close(q: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Out
 fn connect(q: &mut Quectel, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
     if form == Form::Read {
         for client in q.clients.iter().filter(|client| client.is_listed()) {
-            let state = match client.state() {
-                State::Connecting { .. } => 2,
-                State::Connected => 3,
-                State::Disconnecting { .. } => 4,
-                State::Closed | State::Opening | State::Open => 1,
+            let state = match client.phase() {
+                Phase::Connecting => 2,
+                Phase::Connected => 3,
+                Phase::Disconnecting => 4,
+                Phase::Closed | Phase::Opening | Phase::Open => 1,
             };
             cx.reply(format!("+QMTCONN: {},{state}", client.index()));
         }
@@ -175,7 +175,7 @@ fn connect(q: &mut Quectel, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -
         return Outcome::Error;
     }
     let client = &mut q.clients[index as usize];
-    if client.state() != State::Open {
+    if client.phase() != Phase::Open {
         return Outcome::Error;
     }
     let settings = &client.settings;
@@ -194,10 +194,9 @@ fn connect(q: &mut Quectel, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -
     {
         auth.sign(cx, &q.knobs, client.uses_tls(), &mut fields);
     }
-    if client.connect(cx, &q.knobs, fields) {
-        Outcome::Ok
-    } else {
-        Outcome::Error
+    match client.connect(cx, &q.knobs, fields) {
+        Ok(()) => Outcome::Ok,
+        Err(_) => Outcome::Error,
     }
 }
 
@@ -206,7 +205,7 @@ fn disconnect(q: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -
         return Outcome::Error;
     };
     let client = &mut q.clients[index as usize];
-    if client.state() != State::Connected {
+    if !client.is_connected() {
         return Outcome::Error;
     }
     client.disconnect(cx, &q.knobs);

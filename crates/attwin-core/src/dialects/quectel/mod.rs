@@ -18,6 +18,7 @@ mod profile;
 mod publish;
 mod receive;
 mod settings;
+mod slots;
 mod ssl;
 mod subscribe;
 
@@ -32,7 +33,7 @@ use crate::quirks::{QuirkError, QuirkInfo};
 use crate::radio::{Change, Power};
 use crate::serial::DataEnd;
 use crate::time::{Instant, earliest};
-use client::{Client, State};
+use client::Client;
 pub(crate) use family::FAMILY;
 use knobs::Knobs;
 use profile::Own;
@@ -167,9 +168,7 @@ impl Dialect for Quectel {
     fn radio(&mut self, cx: &mut Context<'_>, change: &Change) {
         if let Change::PdpDown { cid, .. } = change {
             for client in &mut self.clients {
-                if client.state() != State::Closed && client.context() == *cid {
-                    client.context_down(cx);
-                }
+                client.context_down(cx, *cid);
             }
         }
         self.base.radio(cx, &self.profile.own, change);

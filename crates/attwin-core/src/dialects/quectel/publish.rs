@@ -5,14 +5,12 @@ use core::time::Duration;
 
 use bytes::Bytes;
 
-use super::client::State;
-use super::settings::qos;
 use super::{Entering, Knobs, Quectel, file};
 use crate::command::{Args, Kind, Origin, Param, Spec};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
-use crate::mqtt::packet::QoS;
-use crate::mqtt::session::{PacketId, PublishRequest};
+use crate::mqtt::packet::{QoS, qos};
+use crate::mqtt::session::Ask;
 use crate::serial::{DataEnd, DataRequest, Length, Surplus};
 
 /// Longest payload in bytes (docs/spec/quectel.md 3.8).
@@ -99,7 +97,7 @@ fn publish(
         command,
         client: index as usize,
         id,
-        qos: qos(level),
+        qos: qos(Some(level)),
         retain,
         topic: Bytes::copy_from_slice(topic),
     };
@@ -109,7 +107,7 @@ fn publish(
         return Outcome::Error;
     }
     let client = &q.clients[entry.client];
-    if client.state() != State::Connected || (acknowledged && !client.has_window()) {
+    if !client.is_connected() || (acknowledged && !client.has_window()) {
         return Outcome::Error;
     }
     let length = match (args.int(5), args.text(5), args.text(6)) {
@@ -137,9 +135,7 @@ impl Quectel {
         match end {
             DataEnd::Cancelled => Outcome::Ok,
             // The connection was lost meanwhile (docs/spec/quectel.md 4.6).
-            DataEnd::Complete if self.clients[entry.client].state() != State::Connected => {
-                Outcome::Error
-            }
+            DataEnd::Complete if !self.clients[entry.client].is_connected() => Outcome::Error,
             DataEnd::Complete => self.publish(cx, entry, data),
             DataEnd::TimedOut | DataEnd::Escaped => Outcome::Error,
         }
@@ -154,28 +150,14 @@ impl Quectel {
             retain,
             topic,
         } = entry;
-        self.clients[client].request(
-            cx,
-            &self.knobs,
-            command,
-            id,
-            |session, now, patience, token| {
-                let id = PacketId::Host(id);
-                let topic = &topic[..];
-                let dup = false;
-                let request = PublishRequest {
-                    id,
-                    qos,
-                    retain,
-                    dup,
-                    topic,
-                    payload,
-                    patience,
-                    token,
-                };
-                session.publish(now, &request)
-            },
-        );
+        let ask = Ask::Publish {
+            qos,
+            retain,
+            dup: false,
+            topic: &topic,
+            payload,
+        };
+        self.clients[client].request(cx, &self.knobs, command, id, ask);
         Outcome::Ok
     }
 }

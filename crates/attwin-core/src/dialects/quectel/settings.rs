@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::mqtt::packet::{Level, QoS, Will};
+use crate::mqtt::packet::{Level, Will};
 
 /// Settings of one client. Never saved: a restart brings the defaults back.
 #[derive(Debug, Clone)]
@@ -62,14 +62,5 @@ impl Default for Settings {
             ali_auth: None,
             ping_interval: 5,
         }
-    }
-}
-
-/// The QoS an argument in the range 0 to 2 stands for.
-pub(super) fn qos(number: u32) -> QoS {
-    match number {
-        0 => QoS::Level0,
-        1 => QoS::Level1,
-        _ => QoS::Level2,
     }
 }

@@ -5,12 +5,11 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 
 use super::Quectel;
-use super::client::State;
-use super::settings::qos;
 use crate::command::{Args, Form, Param, Spec};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
-use crate::mqtt::session::{PacketId, SubscribeRequest, UnsubscribeRequest};
+use crate::mqtt::packet::qos;
+use crate::mqtt::session::Ask;
 
 /// Topic filters in one command (docs/spec/quectel.md 3.6).
 const FILTERS: usize = 5;
@@ -45,28 +44,11 @@ fn subscribe(q: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) ->
         .filter_map(|at| {
             Some((
                 Bytes::copy_from_slice(args.text(at)?),
-                qos(args.int(at + 1)?),
+                qos(args.int(at + 1)),
             ))
         })
         .collect();
-    request(
-        q,
-        cx,
-        "QMTSUB",
-        args,
-        |session, now, id, patience, token| {
-            let filters = &filters[..];
-            session.subscribe(
-                now,
-                &SubscribeRequest {
-                    id,
-                    filters,
-                    patience,
-                    token,
-                },
-            )
-        },
-    )
+    request(q, cx, "QMTSUB", args, Ask::Subscribe(&filters))
 }
 
 fn unsubscribe(q: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outcome {
@@ -74,52 +56,23 @@ fn unsubscribe(q: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) 
         .groups()
         .filter_map(|at| args.text(at).map(Bytes::copy_from_slice))
         .collect();
-    request(
-        q,
-        cx,
-        "QMTUNS",
-        args,
-        |session, now, id, patience, token| {
-            let filters = &filters[..];
-            session.unsubscribe(
-                now,
-                &UnsubscribeRequest {
-                    id,
-                    filters,
-                    patience,
-                    token,
-                },
-            )
-        },
-    )
+    request(q, cx, "QMTUNS", args, Ask::Unsubscribe(&filters))
 }
 
-fn request<E>(
+fn request(
     q: &mut Quectel,
     cx: &mut Context<'_>,
     command: &'static str,
     args: &Args<'_>,
-    make: impl FnOnce(
-        &mut crate::mqtt::session::Session,
-        crate::time::Instant,
-        PacketId,
-        crate::mqtt::session::Patience,
-        u32,
-    ) -> Result<u16, E>,
+    ask: Ask<'_>,
 ) -> Outcome {
     let (Some(index), Some(id)) = (args.int(0), args.short(1)) else {
         return Outcome::Error;
     };
     let client = &mut q.clients[index as usize];
-    if client.state() != State::Connected {
+    if !client.is_connected() {
         return Outcome::Error;
     }
-    client.request(
-        cx,
-        &q.knobs,
-        command,
-        id,
-        |session, now, patience, token| make(session, now, PacketId::Host(id), patience, token),
-    );
+    client.request(cx, &q.knobs, command, id, ask);
     Outcome::Ok
 }

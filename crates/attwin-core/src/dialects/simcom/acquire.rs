@@ -1,16 +1,16 @@
 //! `AT+CMQTTACCQ`, `AT+CMQTTREL`, `AT+CMQTTSSLCFG` and `AT+CMQTTCFG`: a client
 //! before it connects (docs/spec/simcom.md 3.3 to 3.5, 3.17).
 
-use alloc::boxed::Box;
 use alloc::format;
 
 use bytes::Bytes;
 
-use super::client::{Client, Settings};
-use super::{INDEX, Need, SimCom, code, is_utf8};
+use super::client::{Acquired, Client, Settings};
+use super::{INDEX, LAST_CLIENT, Need, SimCom, code, fail, index, is_utf8};
 use crate::command::{Args, Form, Origin, Param, Spec};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
+use crate::mqtt::client::Phase;
 
 pub(super) static ROWS: [Row<SimCom>; 6] = [
     Row::new(
@@ -43,7 +43,7 @@ pub(super) static ROWS: [Row<SimCom>; 6] = [
         .test_lines(&["+CMQTTSSLCFG: (0,0),(0-1)"])
         .read()
         .write(&[
-            Param::int("session_id", 0, 0),
+            Param::int("session_id", 0, LAST_CLIENT),
             Param::int("ssl_ctx_index", 0, 1),
         ])
         .example("+CMQTTSSLCFG=0,0"),
@@ -70,7 +70,7 @@ pub(super) static ROWS: [Row<SimCom>; 6] = [
         .write(&[INDEX, Param::int("checkUTF8_flag", 0, 1)])
         .example("+CMQTTCFG=\"checkUTF8\",0,0"),
         |s, _, _, args| {
-            set(s, |settings| {
+            set(s, args, |settings| {
                 settings.check_utf8 = args.flag(1).unwrap_or_default();
             })
         },
@@ -87,7 +87,7 @@ pub(super) static ROWS: [Row<SimCom>; 6] = [
         .origin(Origin::Manual)
         .example("+CMQTTCFG=\"optimeout\",0,24"),
         |s, _, _, args| {
-            set(s, |settings| {
+            set(s, args, |settings| {
                 settings.operation_timeout = args.byte(1).unwrap_or_default();
             })
         },
@@ -96,35 +96,40 @@ pub(super) static ROWS: [Row<SimCom>; 6] = [
 
 fn acquire(s: &mut SimCom, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
     if form == Form::Read {
-        if let Some(client) = &s.client {
-            let line = cx.line("+CMQTTACCQ").value(0).quoted(&client.id);
-            cx.reply(line.value(u8::from(client.tls)));
+        for client in &s.clients {
+            if let Some(acquired) = &client.acquired {
+                let line = cx.line("+CMQTTACCQ").value(client.index);
+                cx.reply(line.quoted(&acquired.id).value(u8::from(acquired.tls)));
+            }
         }
         return Outcome::Ok;
     }
-    let id = args.text(1).unwrap_or_default();
-    if s.client.is_some() {
-        return s.fail(cx, "+CMQTTACCQ", code::CLIENT_USED);
+    let (index, id) = (index(args), args.text(1).unwrap_or_default());
+    let client = &mut s.clients[usize::from(index)];
+    if client.acquired.is_some() {
+        return fail(cx, "+CMQTTACCQ", index, code::CLIENT_USED);
     }
     // The flag that would switch this off cannot be set yet.
     if !is_utf8(id) {
-        return s.fail(cx, "+CMQTTACCQ", code::BAD_UTF8);
+        return fail(cx, "+CMQTTACCQ", index, code::BAD_UTF8);
     }
-    let tls = args.flag(2).unwrap_or_default();
-    s.client = Some(Box::new(Client::new(Bytes::copy_from_slice(id), tls)));
+    client.acquired = Some(Acquired {
+        id: Bytes::copy_from_slice(id),
+        tls: args.flag(2).unwrap_or_default(),
+    });
     Outcome::Ok
 }
 
-fn release(s: &mut SimCom, cx: &mut Context<'_>, form: Form, _: &Args<'_>) -> Outcome {
+fn release(s: &mut SimCom, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
     if form == Form::Read {
         return Outcome::Ok;
     }
-    match s.client(Need::Anything) {
-        Err(code) => s.fail(cx, "+CMQTTREL", code),
-        Ok(client) if client.is_connected() => s.fail(cx, "+CMQTTREL", code::BUSY),
-        Ok(_) => {
-            s.client = None;
-            s.ssl_context = None;
+    let index = index(args);
+    match s.client(index, Need::Anything) {
+        Err(code) => fail(cx, "+CMQTTREL", index, code),
+        Ok((client, _)) if client.is_connected() => fail(cx, "+CMQTTREL", index, code::BUSY),
+        Ok((client, _)) => {
+            *client = Client::new(index);
             Outcome::Ok
         }
     }
@@ -133,31 +138,36 @@ fn release(s: &mut SimCom, cx: &mut Context<'_>, form: Form, _: &Args<'_>) -> Ou
 /// Also before a client is acquired; whatever is wrong is ERROR alone.
 fn tls_context(s: &mut SimCom, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
     if form == Form::Read {
-        cx.reply(format!("+CMQTTSSLCFG: 0,{}", s.ssl_context.unwrap_or(0)));
+        for client in &s.clients {
+            let context = client.ssl_context.unwrap_or(0);
+            cx.reply(format!("+CMQTTSSLCFG: {},{context}", client.index));
+        }
         return Outcome::Ok;
     }
-    if s.client.as_ref().is_some_and(|client| client.has_link()) {
+    let client = &mut s.clients[usize::from(index(args))];
+    if client.phase() != Phase::Closed {
         return Outcome::Error;
     }
-    s.ssl_context = args.byte(1);
+    client.ssl_context = args.byte(1);
     Outcome::Ok
 }
 
 fn show_settings(s: &mut SimCom, cx: &mut Context<'_>) -> Outcome {
-    let settings = s.client.as_ref().map(|client| client.settings);
-    let Settings {
-        check_utf8,
-        operation_timeout,
-    } = settings.unwrap_or_default();
-    let flag = u8::from(check_utf8);
-    cx.reply(format!("+CMQTTCFG: 0,{flag},{operation_timeout}"));
+    for client in &s.clients {
+        let Settings {
+            check_utf8,
+            operation_timeout,
+        } = client.settings;
+        let (index, flag) = (client.index, u8::from(check_utf8));
+        cx.reply(format!("+CMQTTCFG: {index},{flag},{operation_timeout}"));
+    }
     Outcome::Ok
 }
 
 /// Between ACCQ and CONNECT only; whatever is wrong is ERROR alone.
-fn set(s: &mut SimCom, set: impl FnOnce(&mut Settings)) -> Outcome {
-    match s.client(Need::NoConnection) {
-        Ok(client) => {
+fn set(s: &mut SimCom, args: &Args<'_>, set: impl FnOnce(&mut Settings)) -> Outcome {
+    match s.client(index(args), Need::NoConnection) {
+        Ok((client, _)) => {
             set(&mut client.settings);
             Outcome::Ok
         }

@@ -1,24 +1,12 @@
-//! Certificate files: `AT+CCERTDOWN`, `AT+CCERTLIST`, `AT+CCERTDELE` and
+//! Commands on certificate files: `AT+CCERTDOWN`, `AT+CCERTLIST`, `AT+CCERTDELE` and
 //! `AT+CCERTMOVE` (docs/spec/simcom.md 9.2).
-
-use alloc::vec::Vec;
-
-use bytes::Bytes;
 
 use super::SimCom;
 use super::entry::Entry;
+use super::files::{VOLUME, is_name, read};
 use crate::command::{Args, Kind, Origin, Param, Spec};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
-use crate::storage::{Storage, Volume};
-
-/// Where the files are; they survive a restart. The manuals give no size.
-static VOLUME: Volume = Volume {
-    key: "cert",
-    capacity: 256 * 1024,
-    files: 64,
-    persistent: true,
-};
 
 const NAME: Param = Param::text("filename", 5, 108);
 
@@ -79,39 +67,5 @@ fn down(s: &mut SimCom, cx: &mut Context<'_>, args: &Args<'_>) -> Outcome {
     if !is_name(name) || room.is_none_or(|room| room < length) {
         return Outcome::Error;
     }
-    s.enter(cx, Entry::Certificate(name.into()), length)
-}
-
-/// The file was entered.
-pub(super) fn store(cx: &mut Context<'_>, name: &[u8], content: Vec<u8>) -> Outcome {
-    answer(cx.storage.write(&VOLUME, name, content.into()).is_ok())
-}
-
-/// Content of a file.
-pub(super) fn read(storage: &Storage, name: &[u8]) -> Option<Bytes> {
-    storage.read(&VOLUME, name).cloned()
-}
-
-/// 5 to 108 bytes that end in `.pem` or `.der`.
-pub(super) fn is_name(name: &[u8]) -> bool {
-    let suffix = name.len().checked_sub(4).map(|at| &name[at..]);
-    let known = |suffix: &[u8]| {
-        suffix.eq_ignore_ascii_case(b".pem") || suffix.eq_ignore_ascii_case(b".der")
-    };
-    (5..=108).contains(&name.len()) && suffix.is_some_and(known)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_name;
-
-    #[test]
-    fn names() {
-        for good in [&b"a.pem"[..], b"server_ca.PEM", b"x.y.der"] {
-            assert!(is_name(good));
-        }
-        for bad in [&b".pem"[..], b"a.crt", b"pem", b"", &[b'x'; 109]] {
-            assert!(!is_name(bad));
-        }
-    }
+    s.enter(cx, Entry::File(name.into()), length)
 }

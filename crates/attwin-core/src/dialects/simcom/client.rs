@@ -1,19 +1,19 @@
-//! The MQTT client: what it holds and how busy it is (docs/spec/simcom.md section
+//! An MQTT client: what it holds and how busy it is (docs/spec/simcom.md section
 //! 6).
 
-use alloc::boxed::Box;
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
 use bytes::Bytes;
 
-use super::connection::{Connection, State};
+use super::Knobs;
+use super::knobs::MqttLevel;
 use crate::handler::Context;
-use crate::io::{LinkId, Trace};
-use crate::mqtt::packet::{QoS, Will};
-use crate::mqtt::session::Session;
-use crate::time::{Instant, earliest};
+use crate::io::Trace;
+use crate::mqtt::client::{self, Phase};
+use crate::mqtt::packet::{ConnectFields, Level, QoS, Will};
+use crate::mqtt::session::{Limits, Options, PingRule, Rules};
+use crate::time::Instant;
 
 /// How long a host's bytes wait for something that should take no time
 /// (docs/spec/simcom.md 6).
@@ -23,6 +23,10 @@ const LOCAL_AT_MOST: Duration = Duration::from_secs(1);
 /// own. The manual names no limit, but the list has to have one.
 const LIST: usize = 16 * 1024;
 const LISTED_TOPIC: usize = 16;
+
+/// Longest inbound topic and payload (docs/spec/simcom.md 5.4).
+const TOPIC: usize = 1024;
+const PAYLOAD: usize = 10_240;
 
 /// What AT+CMQTTCFG sets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +43,26 @@ impl Default for Settings {
             operation_timeout: 120,
         }
     }
+}
+
+/// What AT+CMQTTACCQ asked for.
+#[derive(Debug)]
+pub(super) struct Acquired {
+    pub(super) id: Bytes,
+    /// Server type 1: MQTT over TLS.
+    pub(super) tls: bool,
+}
+
+/// What AT+CMQTTCONNECT asked for.
+#[derive(Debug)]
+pub(super) struct ConnectRequest {
+    /// As the host wrote it.
+    pub(super) address: Bytes,
+    /// Seconds.
+    pub(super) keep_alive: u16,
+    pub(super) clean_session: bool,
+    pub(super) user: Option<Bytes>,
+    pub(super) password: Option<Bytes>,
 }
 
 /// An operation whose result is still to come; there is one at a time.
@@ -61,12 +85,13 @@ impl Pending {
     }
 }
 
-/// An acquired client.
+/// A client, acquired or not.
 #[derive(Debug)]
 pub(super) struct Client {
-    pub(super) id: Bytes,
-    /// Server type 1: MQTT over TLS.
-    pub(super) tls: bool,
+    pub(super) index: u8,
+    pub(super) acquired: Option<Acquired>,
+    /// TLS context chosen with AT+CMQTTSSLCFG.
+    pub(super) ssl_context: Option<u8>,
     pub(super) settings: Settings,
     pub(super) will_topic: Option<Bytes>,
     pub(super) will_message: Option<(Bytes, QoS)>,
@@ -76,27 +101,24 @@ pub(super) struct Client {
     pub(super) unsubscribe_store: Vec<Bytes>,
     /// Topics acknowledged on this connection, in order.
     pub(super) subscriptions: Vec<Bytes>,
-    pub(super) connection: Option<Connection>,
-    /// Tells the operation under way from those before it.
-    pub(super) token: u32,
-    /// The operation under way.
-    pub(super) pending: Option<Pending>,
+    pub(super) mqtt: client::Client<Pending>,
+    /// How the connection was asked for.
+    pub(super) request: Option<ConnectRequest>,
+    /// The line of AT+CMQTTCONNECT waits for TCP (`connect_sync_errors`).
+    pub(super) holds_connect: bool,
     /// When the result of the command in progress may be said.
     pub(super) result_not_before: Instant,
     /// The host's next line waits until the network has taken what is under
     /// way.
-    pub(super) holds_lines: bool,
-    /// Survives connections to one server.
-    pub(super) session: Option<Box<Session>>,
-    /// Host and port the session belongs to.
-    pub(super) server: (String, u16),
+    holds_lines: bool,
 }
 
 impl Client {
-    pub(super) fn new(id: Bytes, tls: bool) -> Self {
+    pub(super) fn new(index: u8) -> Self {
         Self {
-            id,
-            tls,
+            index,
+            acquired: None,
+            ssl_context: None,
             settings: Settings::default(),
             will_topic: None,
             will_message: None,
@@ -105,40 +127,32 @@ impl Client {
             subscribe_store: Vec::new(),
             unsubscribe_store: Vec::new(),
             subscriptions: Vec::new(),
-            connection: None,
-            token: 0,
-            pending: None,
+            mqtt: client::Client::default(),
+            request: None,
+            holds_connect: false,
             result_not_before: Instant::ZERO,
             holds_lines: false,
-            session: None,
-            server: Default::default(),
         }
     }
 
-    pub(super) fn link(&self) -> Option<LinkId> {
-        self.connection.as_ref().map(|connection| connection.link)
-    }
-
-    /// Whether there is a connection, or one in the making.
-    pub(super) fn has_link(&self) -> bool {
-        self.connection.is_some()
+    pub(super) const fn phase(&self) -> Phase {
+        self.mqtt.phase()
     }
 
     pub(super) fn is_connected(&self) -> bool {
-        self.state() == Some(State::Connected)
+        self.mqtt.is_connected()
     }
 
-    pub(super) fn is_connecting(&self) -> bool {
-        matches!(self.state(), Some(State::Opening | State::Connecting))
+    pub(super) const fn is_connecting(&self) -> bool {
+        matches!(
+            self.phase(),
+            Phase::Opening | Phase::Open | Phase::Connecting
+        )
     }
 
     /// Whether an operation is under way.
     pub(super) fn is_busy(&self) -> bool {
-        self.pending.is_some()
-            || matches!(
-                self.state(),
-                Some(State::Opening | State::Connecting | State::Disconnecting)
-            )
+        self.mqtt.requests().len() > 0 || !matches!(self.phase(), Phase::Closed | Phase::Connected)
     }
 
     /// The will, if both its parts were entered.
@@ -157,14 +171,39 @@ impl Client {
         Duration::from_secs(u64::from(self.settings.operation_timeout))
     }
 
-    pub(super) fn poll_timeout(&self) -> Option<Instant> {
-        let connection = self.connection.as_ref()?;
-        let session = self.session.as_ref().and_then(|s| s.poll_timeout());
-        earliest(connection.deadline, session)
-    }
-
-    pub(super) fn state(&self) -> Option<State> {
-        self.connection.as_ref().map(|connection| connection.state)
+    /// How the session connects.
+    pub(super) fn connect_options(&self, knobs: &Knobs) -> Option<Options> {
+        let request = self.request.as_ref()?;
+        let timeout = self.operation_timeout();
+        let keep_alive = Duration::from_secs(u64::from(request.keep_alive));
+        Some(Options {
+            connect: ConnectFields {
+                level: match knobs.mqtt_level {
+                    MqttLevel::V31 => Level::V31,
+                    MqttLevel::V311 => Level::V311,
+                },
+                clean_session: request.clean_session,
+                keep_alive: request.keep_alive,
+                client_id: self.acquired.as_ref()?.id.clone(),
+                will: self.will(),
+                username: request.user.clone(),
+                password: request.password.clone(),
+            },
+            connack_timeout: timeout,
+            rules: Rules {
+                resume: false,
+                ping: PingRule::Once {
+                    wait: keep_alive.min(timeout),
+                },
+                write_timeout: Some(timeout),
+                limits: Limits {
+                    topic: TOPIC,
+                    payload: PAYLOAD,
+                    ..Limits::default()
+                },
+                ..Rules::default()
+            },
+        })
     }
 
     /// Lists a topic the server acknowledged.
@@ -185,20 +224,7 @@ impl Client {
         self.subscriptions = Vec::new();
     }
 
-    /// The connection is over, whoever ended it; returns what was under way.
-    pub(super) fn end(&mut self, cx: &mut Context<'_>) -> Option<Pending> {
-        let connection = self.connection.take()?;
-        cx.links.gone(connection.link);
-        if let Some(session) = &mut self.session {
-            session.lost();
-            while session.poll_event().is_some() {}
-        }
-        self.let_lines_go(cx);
-        trace(cx, "ACQUIRED");
-        self.pending.take()
-    }
-
-    /// The host's next line waits until [`let_lines_go`](Self::let_lines_go),
+    /// The host's next line waits until [`resume_lines`](Self::resume_lines),
     /// but not long: what the network takes at once is over before that line
     /// is looked at (docs/spec/simcom.md 6).
     pub(super) fn hold_lines(&mut self, cx: &mut Context<'_>) {
@@ -207,28 +233,20 @@ impl Client {
     }
 
     /// What was under way is over: the line goes on with its result.
-    pub(super) fn let_lines_go(&mut self, cx: &mut Context<'_>) {
+    pub(super) fn resume_lines(&mut self, cx: &mut Context<'_>) {
         if core::mem::take(&mut self.holds_lines) {
             cx.hold_commands(self.result_not_before);
         }
     }
 
-    pub(super) fn enter(&mut self, cx: &mut Context<'_>, state: State) {
-        if let Some(connection) = &mut self.connection {
-            connection.state = state;
-            trace(cx, state.name());
-        }
+    pub(super) fn trace(&self, cx: &mut Context<'_>) {
+        let state = match self.phase() {
+            Phase::Closed => "ACQUIRED",
+            phase => phase.name(),
+        };
+        cx.trace(Trace::Client {
+            index: self.index,
+            state,
+        });
     }
-
-    pub(super) fn transmit(&mut self, cx: &mut Context<'_>) {
-        if let (Some(connection), Some(session)) = (&self.connection, &mut self.session) {
-            while let Some(packet) = session.poll_transmit() {
-                cx.links.send(connection.link, packet);
-            }
-        }
-    }
-}
-
-pub(super) fn trace(cx: &mut Context<'_>, state: &'static str) {
-    cx.trace(Trace::Client { index: 0, state });
 }

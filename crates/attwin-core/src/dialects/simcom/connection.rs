@@ -7,24 +7,17 @@ use core::time::Duration;
 
 use bytes::Bytes;
 
-use super::client::Client;
-use super::knobs::MqttLevel;
-use super::{CONTEXT, INDEX, Knobs, Need, SimCom, code, is_utf8};
+use super::client::ConnectRequest;
+use super::{CONTEXT, INDEX, Need, SimCom, code, index, is_utf8};
 use crate::command::{Args, Form, Param, Spec};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
-use crate::io::LinkId;
-use crate::mqtt::packet::{ConnectFields, Level};
-use crate::mqtt::session::{Limits, Options, PingRule, Rules};
+use crate::mqtt::client::Route;
 use crate::serial::Channel;
-use crate::time::Instant;
 
 /// Port of an address without one, whatever the server type
 /// (docs/spec/simcom.md 8).
 const PORT: u16 = 1883;
-/// Longest inbound topic and payload (docs/spec/simcom.md 5.4).
-const TOPIC: usize = 1024;
-const PAYLOAD: usize = 10_240;
 
 pub(super) static ROWS: [Row<SimCom>; 2] = [
     Row::new(
@@ -69,69 +62,14 @@ pub(super) static ROWS: [Row<SimCom>; 2] = [
     ),
 ];
 
-/// Where a connection is in its life (docs/spec/simcom.md section 6).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum State {
-    /// TCP, and TLS if asked for, are being set up.
-    Opening,
-    /// CONNECT was sent.
-    Connecting,
-    Connected,
-    /// DISCONNECT is on its way.
-    Disconnecting,
-}
-
-impl State {
-    pub(super) const fn name(self) -> &'static str {
-        match self {
-            Self::Opening => "OPENING",
-            Self::Connecting => "CONNECTING",
-            Self::Connected => "CONNECTED",
-            Self::Disconnecting => "DISCONNECTING",
-        }
-    }
-}
-
-/// A connection, or one in the making.
-#[derive(Debug)]
-pub(super) struct Connection {
-    pub(super) state: State,
-    pub(super) link: LinkId,
-    /// Host and port.
-    pub(super) server: (String, u16),
-    request: Request,
-    /// Ends opening or disconnecting.
-    pub(super) deadline: Option<Instant>,
-    /// The command's line waits for TCP (`connect_sync_errors`).
-    pub(super) holds_line: bool,
-}
-
-/// What AT+CMQTTCONNECT asked for.
-#[derive(Debug)]
-pub(super) struct Request {
-    /// As the host wrote it.
-    address: Bytes,
-    /// Seconds.
-    keep_alive: u16,
-    clean_session: bool,
-    user: Option<Bytes>,
-    password: Option<Bytes>,
-}
-
-impl Request {
-    /// Seconds of silence after which PINGREQ is sent.
-    fn keep_alive_span(&self) -> Duration {
-        Duration::from_secs(u64::from(self.keep_alive))
-    }
-}
-
 fn connect(s: &mut SimCom, cx: &mut Context<'_>, args: &Args<'_>) -> Outcome {
-    let address = args.text(1).unwrap_or_default();
+    let (index, address) = (index(args), args.text(1).unwrap_or_default());
+    let fail = |cx: &mut Context<'_>, code| super::fail(cx, "+CMQTTCONNECT", index, code);
     let given = |index| {
         let text = args.text(index).filter(|text| !text.is_empty());
         text.map(Bytes::copy_from_slice)
     };
-    let request = Request {
+    let request = ConnectRequest {
         address: Bytes::copy_from_slice(address),
         keep_alive: args.short(2).unwrap_or_default(),
         clean_session: args.flag(3).unwrap_or_default(),
@@ -140,27 +78,28 @@ fn connect(s: &mut SimCom, cx: &mut Context<'_>, args: &Args<'_>) -> Outcome {
     };
     let server = match server(address) {
         Some(server) if request.user.is_some() || request.password.is_none() => server,
-        _ => return s.fail(cx, "+CMQTTCONNECT", code::INVALID_PARAMETER),
+        _ => return fail(cx, code::INVALID_PARAMETER),
     };
-    match s.client(Need::NoConnection) {
-        Err(code) => return s.fail(cx, "+CMQTTCONNECT", code),
+    match s.client(index, Need::NoConnection) {
+        Err(code) => return fail(cx, code),
         // Entered while checkUTF8 was off, which it no longer is.
-        Ok(client)
+        Ok((client, _))
             if client.settings.check_utf8
                 && client.will().is_some_and(|will| !is_utf8(&will.topic)) =>
         {
-            return s.fail(cx, "+CMQTTCONNECT", code::BAD_UTF8);
+            return fail(cx, code::BAD_UTF8);
         }
         Ok(_) => {}
     }
-    match s.open(cx, request, server) {
+    match s.open(cx, index, request, server) {
         Ok(()) if s.knobs.connect_sync_errors => Outcome::Wait,
         Ok(()) => Outcome::Ok,
         Err(code) => {
             // Accepted, and failed at once.
-            s.ssl_context = None;
+            s.clients[usize::from(index)].ssl_context = None;
             let at = s.local_transition(cx);
-            cx.urc_at(Channel::Client(0), at, format!("+CMQTTCONNECT: 0,{code}"));
+            let line = format!("+CMQTTCONNECT: {index},{code}");
+            cx.urc_at(Channel::Client(index), at, line);
             Outcome::Ok
         }
     }
@@ -171,12 +110,11 @@ impl SimCom {
     fn open(
         &mut self,
         cx: &mut Context<'_>,
-        request: Request,
+        index: u8,
+        request: ConnectRequest,
         server: (String, u16),
     ) -> Result<(), u8> {
-        let Some(client) = &self.client else {
-            return Err(code::NOT_ACQUIRED);
-        };
+        let client = &mut self.clients[usize::from(index)];
         let context = cx.radio.contexts().get(CONTEXT);
         let context = context.ok_or(code::SESSION_FAILED)?;
         // A context that is down stays down; one that came back with the
@@ -184,10 +122,14 @@ impl SimCom {
         if !context.has_bearer() || !cx.radio.activate(CONTEXT) {
             return Err(code::NETWORK_OPEN_FAILED);
         }
-        let operation_timeout = client.operation_timeout();
-        let mut longest = operation_timeout;
-        let tls = if client.tls {
-            let context = self.ssl_context.unwrap_or(0);
+        let connect_timeout = client.operation_timeout();
+        let mut limit = connect_timeout;
+        let tls = if client
+            .acquired
+            .as_ref()
+            .is_some_and(|acquired| acquired.tls)
+        {
+            let context = client.ssl_context.unwrap_or(0);
             let check_name = self.knobs.tls_verify_name;
             let settings = self
                 .ssl
@@ -196,59 +138,19 @@ impl SimCom {
                     cx.note(format!("{error}"));
                     code::NO_CERTIFICATE
                 })?;
-            longest += settings.handshake_timeout;
+            limit += settings.handshake_timeout;
             Some(Box::new(settings))
         } else {
             None
         };
-        let (host, port) = server.clone();
-        let link = cx.links.open(host, port, tls, operation_timeout);
-        let connection = Connection {
-            state: State::Opening,
-            link,
+        let route = Route {
             server,
-            request,
-            deadline: Some(cx.now + longest),
-            holds_line: self.knobs.connect_sync_errors,
+            tls,
+            connect_timeout,
+            limit,
         };
-        self.connecting(cx, connection);
+        client.connect(cx, &self.knobs, route, request);
         Ok(())
-    }
-}
-
-impl Client {
-    /// How the session connects.
-    pub(super) fn connect_options(&self, knobs: &Knobs) -> Option<Options> {
-        let request = &self.connection.as_ref()?.request;
-        let timeout = self.operation_timeout();
-        Some(Options {
-            connect: ConnectFields {
-                level: match knobs.mqtt_level {
-                    MqttLevel::V31 => Level::V31,
-                    MqttLevel::V311 => Level::V311,
-                },
-                clean_session: request.clean_session,
-                keep_alive: request.keep_alive,
-                client_id: self.id.clone(),
-                will: self.will(),
-                username: request.user.clone(),
-                password: request.password.clone(),
-            },
-            connack_timeout: timeout,
-            rules: Rules {
-                resume: false,
-                ping: PingRule::Once {
-                    wait: request.keep_alive_span().min(timeout),
-                },
-                write_timeout: Some(timeout),
-                limits: Limits {
-                    topic: TOPIC,
-                    payload: PAYLOAD,
-                    ..Limits::default()
-                },
-                ..Rules::default()
-            },
-        })
     }
 }
 
@@ -282,49 +184,48 @@ fn server(address: &[u8]) -> Option<(String, u16)> {
 }
 
 fn show(s: &mut SimCom, cx: &mut Context<'_>) -> Outcome {
-    let mut line = cx.line("+CMQTTCONNECT").value(0);
-    let connected = s.client.as_ref().filter(|client| client.is_connected());
-    if let Some(connection) = connected.and_then(|client| client.connection.as_ref()) {
-        let request = &connection.request;
-        line = line
-            .quoted(&request.address)
-            .value(request.keep_alive)
-            .value(u8::from(request.clean_session));
-        for credential in request.user.iter().chain(&request.password) {
-            line = line.quoted(credential);
+    for client in &s.clients {
+        let mut line = cx.line("+CMQTTCONNECT").value(client.index);
+        let request = client.request.as_ref().filter(|_| client.is_connected());
+        if let Some(request) = request {
+            line = line
+                .quoted(&request.address)
+                .value(request.keep_alive)
+                .value(u8::from(request.clean_session));
+            for credential in request.user.iter().chain(&request.password) {
+                line = line.quoted(credential);
+            }
         }
+        cx.reply(line);
     }
-    cx.reply(line);
     Outcome::Ok
 }
 
 /// 0 connected, 1 disconnected, as the manual has it.
 fn show_state(s: &mut SimCom, cx: &mut Context<'_>) -> Outcome {
-    let connected = s
-        .client
-        .as_ref()
-        .is_some_and(|client| client.is_connected());
-    cx.reply(format!("+CMQTTDISC: 0,{}", u8::from(!connected)));
+    for client in &s.clients {
+        let state = u8::from(!client.is_connected());
+        cx.reply(format!("+CMQTTDISC: {},{state}", client.index));
+    }
     Outcome::Ok
 }
 
 fn disconnect(s: &mut SimCom, cx: &mut Context<'_>, args: &Args<'_>) -> Outcome {
-    let seconds = args.int(1).unwrap_or(0);
+    let (index, seconds) = (index(args), args.int(1).unwrap_or(0));
     if (1..60).contains(&seconds) {
-        return s.fail(cx, "+CMQTTDISC", code::INVALID_PARAMETER);
+        return super::fail(cx, "+CMQTTDISC", index, code::INVALID_PARAMETER);
     }
-    if s.client
-        .as_ref()
-        .is_some_and(|client| client.is_connecting())
-    {
+    if s.clients[usize::from(index)].is_connecting() {
         return Outcome::Error;
     }
-    if let Err(code) = s.client(Need::Connection) {
-        return s.fail(cx, "+CMQTTDISC", code);
+    match s.client(index, Need::Connection) {
+        Err(code) => super::fail(cx, "+CMQTTDISC", index, code),
+        Ok((client, knobs)) => {
+            let timeout = Duration::from_secs(u64::from(seconds));
+            client.disconnect(cx, knobs, (seconds > 0).then_some(timeout));
+            Outcome::Ok
+        }
     }
-    let timeout = Duration::from_secs(u64::from(seconds));
-    s.disconnecting(cx, (seconds > 0).then_some(timeout));
-    Outcome::Ok
 }
 
 #[cfg(test)]

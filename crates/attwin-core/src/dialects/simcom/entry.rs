@@ -6,7 +6,8 @@ use core::time::Duration;
 
 use bytes::Bytes;
 
-use super::{Need, SimCom, certificate, code, is_utf8};
+use super::{Need, SimCom, code, fail, files, index, is_utf8};
+use crate::command::Args;
 use crate::handler::{Context, Outcome};
 use crate::mqtt::packet::QoS;
 use crate::serial::{DataEnd, DataRequest, Length};
@@ -17,6 +18,15 @@ pub(crate) const PROMPT: &[u8] = b"\r\n>";
 /// A command that waits for data.
 #[derive(Debug)]
 pub(super) enum Entry {
+    /// One about the client with this index.
+    Client(u8, Wanted),
+    /// AT+CCERTDOWN of a file with this name.
+    File(Vec<u8>),
+}
+
+/// What the data is to a client.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Wanted {
     WillTopic,
     WillMessage(QoS),
     Topic,
@@ -25,12 +35,10 @@ pub(super) enum Entry {
     Unsubscribe,
     SubscribeTopic(QoS),
     UnsubscribeTopic,
-    /// A file of this name.
-    Certificate(Vec<u8>),
 }
 
-impl Entry {
-    const fn command(&self) -> &'static str {
+impl Wanted {
+    pub(super) const fn command(&self) -> &'static str {
         match self {
             Self::WillTopic => "+CMQTTWILLTOPIC",
             Self::WillMessage(_) => "+CMQTTWILLMSG",
@@ -40,7 +48,6 @@ impl Entry {
             Self::Unsubscribe => "+CMQTTUNSUB",
             Self::SubscribeTopic(_) => "+CMQTTSUBTOPIC",
             Self::UnsubscribeTopic => "+CMQTTUNSUBTOPIC",
-            Self::Certificate(_) => "+CCERTDOWN",
         }
     }
 
@@ -49,7 +56,6 @@ impl Entry {
     const fn is_text(&self, payload_too: bool) -> bool {
         match self {
             Self::WillMessage(_) | Self::Payload => payload_too,
-            Self::Certificate(_) => false,
             _ => true,
         }
     }
@@ -67,68 +73,67 @@ impl SimCom {
         })
     }
 
-    /// The data of [`enter`](Self::enter) is there.
-    pub(super) fn entered(&mut self, cx: &mut Context<'_>, end: DataEnd, data: Vec<u8>) -> Outcome {
-        let Some(entry) = self.entering.take() else {
-            return Outcome::Error;
-        };
-        if let Entry::Certificate(name) = &entry {
-            return match end {
-                DataEnd::Complete => certificate::store(cx, name, data),
-                _ => Outcome::Error,
-            };
-        }
-        let command = entry.command();
-        if end != DataEnd::Complete {
-            return self.fail(cx, command, code::TIMEOUT);
-        }
-        let text = entry.is_text(self.knobs.utf8_check_payload);
-        let Some(client) = &mut self.client else {
-            return Outcome::Error;
-        };
-        if text && client.settings.check_utf8 && !is_utf8(&data) {
-            return self.fail(cx, command, code::BAD_UTF8);
-        }
-        let data = Bytes::from(data);
-        match entry {
-            Entry::WillTopic => client.will_topic = Some(data),
-            Entry::WillMessage(qos) => client.will_message = Some((data, qos)),
-            // After a loss of connection there is nothing to keep it for
-            // (docs/spec/simcom.md 4).
-            _ if !client.is_connected() => return self.entered_too_late(cx, &entry),
-            Entry::Topic => client.topic = Some(data),
-            Entry::Payload => client.payload = data,
-            Entry::SubscribeTopic(qos) => client.subscribe_store.push((data, qos)),
-            Entry::UnsubscribeTopic => client.unsubscribe_store.push(data),
-            Entry::Subscribe(qos) => self.subscribe(cx, &[(data, qos)]),
-            Entry::Unsubscribe => self.unsubscribe(cx, &[data]),
-            Entry::Certificate(_) => {}
-        }
-        Outcome::Ok
-    }
-
-    /// TOPIC and PAYLOAD answer OK all the same; what would be sent at once
-    /// cannot be.
-    fn entered_too_late(&mut self, cx: &mut Context<'_>, entry: &Entry) -> Outcome {
-        match entry {
-            Entry::Subscribe(_) | Entry::Unsubscribe => {
-                self.fail(cx, entry.command(), code::NO_CONNECTION)
-            }
-            _ => Outcome::Ok,
-        }
-    }
-
-    /// Asks for a string on behalf of a command that needs the client so.
+    /// Asks for a string, as long as the second argument says, on behalf of a
+    /// command that needs the client so.
     pub(super) fn enter_for_client(
         &mut self,
         cx: &mut Context<'_>,
         need: Need,
-        entry: Entry,
-        length: Option<u32>,
+        wanted: Wanted,
+        args: &Args<'_>,
     ) -> Outcome {
-        match self.client(need) {
-            Ok(_) => self.enter(cx, entry, length.unwrap_or_default() as usize),
-            Err(code) => self.fail(cx, entry.command(), code),
+        let (index, length) = (index(args), args.int(1).unwrap_or_default());
+        match self.client(index, need) {
+            Ok(_) => self.enter(cx, Entry::Client(index, wanted), length as usize),
+            Err(code) => fail(cx, wanted.command(), index, code),
         }
+    }
+
+    /// The data of [`enter`](Self::enter) is there.
+    pub(super) fn entered(&mut self, cx: &mut Context<'_>, end: DataEnd, data: Vec<u8>) -> Outcome {
+        match self.entering.take() {
+            Some(Entry::Client(index, wanted)) if end == DataEnd::Complete => {
+                self.entered_for_client(cx, index, wanted, data.into())
+            }
+            Some(Entry::Client(index, wanted)) => fail(cx, wanted.command(), index, code::TIMEOUT),
+            Some(Entry::File(name))
+                if end == DataEnd::Complete && files::store(cx.storage, &name, data) =>
+            {
+                Outcome::Ok
+            }
+            Some(Entry::File(_)) | None => Outcome::Error,
+        }
+    }
+
+    fn entered_for_client(
+        &mut self,
+        cx: &mut Context<'_>,
+        index: u8,
+        wanted: Wanted,
+        data: Bytes,
+    ) -> Outcome {
+        let (client, knobs) = (&mut self.clients[usize::from(index)], &self.knobs);
+        if wanted.is_text(knobs.utf8_check_payload) && client.settings.check_utf8 && !is_utf8(&data)
+        {
+            return fail(cx, wanted.command(), index, code::BAD_UTF8);
+        }
+        match wanted {
+            Wanted::WillTopic => client.will_topic = Some(data),
+            Wanted::WillMessage(qos) => client.will_message = Some((data, qos)),
+            // After a loss of connection what would be sent at once cannot be,
+            // and for the rest there is nothing to keep it for
+            // (docs/spec/simcom.md 4).
+            Wanted::Subscribe(_) | Wanted::Unsubscribe if !client.is_connected() => {
+                return fail(cx, wanted.command(), index, code::NO_CONNECTION);
+            }
+            _ if !client.is_connected() => {}
+            Wanted::Topic => client.topic = Some(data),
+            Wanted::Payload => client.payload = data,
+            Wanted::SubscribeTopic(qos) => client.subscribe_store.push((data, qos)),
+            Wanted::UnsubscribeTopic => client.unsubscribe_store.push(data),
+            Wanted::Subscribe(qos) => client.subscribe(cx, knobs, &[(data, qos)]),
+            Wanted::Unsubscribe => client.unsubscribe(cx, knobs, &[data]),
+        }
+        Outcome::Ok
     }
 }

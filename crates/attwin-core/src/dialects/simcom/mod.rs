@@ -4,8 +4,8 @@
 //! else needs, [`acquire`] for a client before it connects, [`connection`],
 //! [`subscribe`] and [`publish`] for what it does then. [`client`] is what a
 //! client holds and [`life_cycle`] what becomes of it, [`receive`] what inbound
-//! messages look like, [`entry`] what data entry leads to; [`ssl`] and
-//! [`certificate`] are for TLS, [`base`] is for what host drivers send first.
+//! messages look like, [`entry`] what data entry leads to; [`ssl`],
+//! [`certificate`] and [`files`] are for TLS, [`base`] is for what host drivers send first.
 
 mod acquire;
 mod base;
@@ -15,6 +15,7 @@ mod code;
 mod connection;
 mod entry;
 mod family;
+mod files;
 mod knobs;
 mod ledger;
 mod life_cycle;
@@ -25,27 +26,29 @@ mod service;
 mod ssl;
 mod subscribe;
 
-use alloc::boxed::Box;
 use alloc::format;
 use alloc::vec::Vec;
 
-use crate::command::{ArgError, Form, Param, Spec, line};
+use crate::command::{ArgError, Args, Form, Param, Spec, line};
 use crate::handler::{Context, Dialect, Outcome, Profile, Refusal, Speak, Tables, boot, dispatch};
 use crate::io::{LinkId, NetEvent};
-use crate::mqtt::packet::QoS;
+use crate::mqtt::packet::qos;
 use crate::quirks::{QuirkError, QuirkInfo};
 use crate::radio::Change;
 use crate::serial::DataEnd;
-use crate::time::{Instant, earliest};
+use crate::time::Instant;
 use client::Client;
 pub(crate) use family::FAMILY;
 use knobs::Knobs;
+use profile::Own;
 
 /// PDP context the service uses.
 const CONTEXT: u8 = 1;
 
-/// The one client there is.
-const INDEX: Param = Param::int("client_index", 0, 0);
+/// The highest index of a client.
+const LAST_CLIENT: u32 = profile::CLIENTS as u32 - 1;
+/// Which client a command is for.
+const INDEX: Param = Param::int("client_index", 0, LAST_CLIENT);
 const QOS: Param = Param::int("qos", 0, 2);
 
 /// The module.
@@ -54,17 +57,16 @@ pub(crate) struct SimCom {
     knobs: Knobs,
     /// The service was started.
     started: bool,
-    /// TLS context chosen with AT+CMQTTSSLCFG.
-    ssl_context: Option<u8>,
-    /// The client, while it is acquired.
-    client: Option<Box<Client>>,
+    clients: Vec<Client>,
     ssl: ssl::Contexts,
     base: base::Base,
     /// Which command waits for the data being entered.
     entering: Option<entry::Entry>,
+    /// The client index that the arguments of the last command begin with.
+    addressed: u8,
 }
 
-/// What a command needs of the client.
+/// What a command needs of its client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Need {
     /// That it is acquired and not busy.
@@ -76,7 +78,7 @@ enum Need {
 }
 
 impl Speak for SimCom {
-    type Own = Knobs;
+    type Own = Own;
 
     const TABLES: Tables<Self> = Tables {
         own: &[
@@ -98,24 +100,31 @@ impl Speak for SimCom {
     fn new(profile: &'static Profile<Self>) -> Self {
         Self {
             profile,
-            knobs: profile.own.clone(),
+            knobs: profile.own.knobs.clone(),
             started: false,
-            ssl_context: None,
-            client: None,
+            clients: clients(profile),
             ssl: ssl::Contexts::default(),
             base: base::Base::default(),
             entering: None,
+            addressed: 0,
         }
     }
 }
 
-/// The QoS an argument in the range 0 to 2 stands for.
-fn qos(number: Option<u32>) -> QoS {
-    match number {
-        Some(1) => QoS::Level1,
-        Some(2) => QoS::Level2,
-        _ => QoS::Level0,
-    }
+/// The client a command is for: its first argument.
+fn index(args: &Args<'_>) -> u8 {
+    args.byte(0).unwrap_or_default()
+}
+
+/// Every client, not acquired.
+fn clients(profile: &Profile<SimCom>) -> Vec<Client> {
+    (0..profile.own.clients).map(Client::new).collect()
+}
+
+/// Refuses a command for a client with a result code (docs/spec/simcom.md 2.7).
+fn fail(cx: &mut Context<'_>, command: &str, client: u8, code: u8) -> Outcome {
+    cx.reply(format!("{command}: {client},{code}"));
+    Outcome::Error
 }
 
 /// Well-formed UTF-8 without U+0000 (docs/spec/simcom.md 3.17).
@@ -124,23 +133,28 @@ fn is_utf8(text: &[u8]) -> bool {
 }
 
 impl SimCom {
-    /// Refuses a command with a result code (docs/spec/simcom.md 2.7).
-    fn fail(&self, cx: &mut Context<'_>, command: &str, code: u8) -> Outcome {
-        cx.reply(format!("{command}: 0,{code}"));
-        Outcome::Error
-    }
-
-    /// The client, if it is as a command needs it; checks 7 to 9 of
-    /// docs/spec/simcom.md 2.7.
-    fn client(&mut self, need: Need) -> Result<&mut Client, u8> {
-        let client = self.client.as_deref_mut().ok_or(code::NOT_ACQUIRED)?;
+    /// A client, if it is as a command needs it, and the switches it goes by;
+    /// checks 7 to 9 of docs/spec/simcom.md 2.7.
+    fn client(&mut self, index: u8, need: Need) -> Result<(&mut Client, &Knobs), u8> {
+        let client = self.clients.get_mut(usize::from(index));
+        let client = client.ok_or(code::INDEX)?;
+        if client.acquired.is_none() {
+            return Err(code::NOT_ACQUIRED);
+        }
         if client.is_busy() {
             return Err(code::BUSY);
         }
         match need {
             Need::Connection if !client.is_connected() => Err(code::NO_CONNECTION),
             Need::NoConnection if client.is_connected() => Err(code::NOT_SUPPORTED),
-            _ => Ok(client),
+            _ => Ok((client, &self.knobs)),
+        }
+    }
+
+    /// The PDP context went down, or the module does.
+    fn lose_network(&mut self, cx: &mut Context<'_>) {
+        for client in &mut self.clients {
+            client.lose_network(cx, &self.knobs);
         }
     }
 
@@ -156,8 +170,7 @@ impl SimCom {
 impl Dialect for SimCom {
     fn boot(&mut self, cx: &mut Context<'_>) {
         self.started = false;
-        self.ssl_context = None;
-        self.client = None;
+        self.clients = clients(self.profile);
         self.ssl = ssl::Contexts::default();
         self.entering = None;
         self.base.boot(cx);
@@ -177,8 +190,12 @@ impl Dialect for SimCom {
         command: &line::Command<'a>,
         rest: &mut &'a [u8],
     ) -> Outcome {
-        let amendments = &self.profile.amendments;
-        dispatch(self, cx, amendments, command, rest)
+        let digits = command.arguments.iter().take_while(|byte| **byte != b',');
+        let digits = digits.filter(|byte| byte.is_ascii_digit());
+        self.addressed = digits.fold(0, |index: u8, byte| {
+            index.saturating_mul(10).saturating_add(byte - b'0')
+        });
+        dispatch(self, cx, &self.profile.amendments, command, rest)
     }
 
     fn data(&mut self, cx: &mut Context<'_>, end: DataEnd, data: Vec<u8>) -> Outcome {
@@ -190,10 +207,10 @@ impl Dialect for SimCom {
     }
 
     fn network(&mut self, cx: &mut Context<'_>, link: LinkId, event: &NetEvent<'_>) {
-        if self.client.as_ref().and_then(|client| client.link()) == Some(link) {
-            self.client_network(cx, event);
-        } else {
-            self.base.network(cx, &self.knobs, link, event);
+        let mut clients = self.clients.iter_mut();
+        match clients.find(|client| client.mqtt.link() == Some(link)) {
+            Some(client) => client.network(cx, &self.knobs, event),
+            None => self.base.network(cx, &self.knobs, link, event),
         }
     }
 
@@ -205,11 +222,14 @@ impl Dialect for SimCom {
     }
 
     fn handle_timeout(&mut self, cx: &mut Context<'_>) {
-        self.client_timeout(cx);
+        for client in &mut self.clients {
+            client.handle_timeout(cx, &self.knobs);
+        }
     }
 
     fn poll_timeout(&self) -> Option<Instant> {
-        earliest(self.client.as_ref().and_then(|c| c.poll_timeout()), None)
+        let deadlines = self.clients.iter().map(|client| client.mqtt.poll_timeout());
+        deadlines.flatten().min()
     }
 
     /// Without the service everything but test forms is ERROR alone (check 2
@@ -234,8 +254,8 @@ impl Dialect for SimCom {
                 cx.reply(format!("{}: {value},{}", spec.name, code::INDEX));
                 Outcome::Error
             }
-            ArgError::Range { .. } => self.fail(cx, spec.name, code::INVALID_PARAMETER),
-            ArgError::Length { .. } => self.fail(cx, spec.name, code::LENGTH),
+            ArgError::Range { .. } => fail(cx, spec.name, self.addressed, code::INVALID_PARAMETER),
+            ArgError::Length { .. } => fail(cx, spec.name, self.addressed, code::LENGTH),
             ArgError::Syntax | ArgError::Missing | ArgError::TooMany => Outcome::Error,
         }
     }

@@ -11,6 +11,16 @@ use crate::quirks::Millis;
 use crate::radio::{Defaults, Operator, Signal};
 use crate::serial::{BeforePrompt, LineQuirks};
 
+/// What members of this family differ in and only its handlers read.
+pub(crate) struct Own {
+    /// MQTT clients; the rows' ranges go with it.
+    pub(super) clients: u8,
+    pub(super) knobs: Knobs,
+}
+
+/// MQTT clients of a SIM7028 (docs/spec/simcom.md section 3).
+pub(super) const CLIENTS: u8 = 1;
+
 pub(super) static PROFILE: Profile<SimCom> = Profile {
     defaults: Defaults {
         manufacturer: "SIMCOM INCORPORATED",
@@ -49,7 +59,10 @@ pub(super) static PROFILE: Profile<SimCom> = Profile {
         BootLine::new(0, Says::Sim),
     ],
     amendments: Amendments::NONE,
-    own: Knobs::DEFAULT,
+    own: Own {
+        clients: CLIENTS,
+        knobs: Knobs::DEFAULT,
+    },
 };
 
 /// Settings of the shared layers (docs/spec/simcom.md sections 2, 4 and 10).

@@ -5,14 +5,12 @@ use core::time::Duration;
 
 use bytes::Bytes;
 
-use super::client::Pending;
-use super::entry::Entry;
-use super::{INDEX, Need, QOS, SimCom, code, qos};
+use super::entry::Wanted;
+use super::{INDEX, Need, QOS, SimCom, code, fail, index, qos};
 use crate::command::{Args, Kind, Param, Spec};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
-use crate::mqtt::packet::QoS;
-use crate::mqtt::session::{PacketId, Patience, PublishRequest};
+use crate::mqtt::session::Ask;
 
 /// How many bytes of a string follow.
 pub(super) const STRING: Param = Param::of("req_length", Kind::Length(1, 1024));
@@ -29,7 +27,7 @@ pub(super) static ROWS: [Row<SimCom>; 5] = [
         .test_lines(&["+CMQTTWILLTOPIC: (0-0),(1-1024)"])
         .write(&[INDEX, STRING])
         .example("+CMQTTWILLTOPIC=0,10"),
-        |s, cx, _, args| s.enter_for_client(cx, Need::NoConnection, Entry::WillTopic, args.int(1)),
+        |s, cx, _, args| s.enter_for_client(cx, Need::NoConnection, Wanted::WillTopic, args),
     ),
     Row::new(
         Spec::new(
@@ -41,8 +39,8 @@ pub(super) static ROWS: [Row<SimCom>; 5] = [
         .write(&[INDEX, STRING, QOS])
         .example("+CMQTTWILLMSG=0,6,1"),
         |s, cx, _, args| {
-            let entry = Entry::WillMessage(qos(args.int(2)));
-            s.enter_for_client(cx, Need::NoConnection, entry, args.int(1))
+            let wanted = Wanted::WillMessage(qos(args.int(2)));
+            s.enter_for_client(cx, Need::NoConnection, wanted, args)
         },
     ),
     Row::new(
@@ -54,7 +52,7 @@ pub(super) static ROWS: [Row<SimCom>; 5] = [
         .test_lines(&["+CMQTTTOPIC: (0-0),(1-1024)"])
         .write(&[INDEX, STRING])
         .example("+CMQTTTOPIC=0,9"),
-        |s, cx, _, args| s.enter_for_client(cx, Need::Connection, Entry::Topic, args.int(1)),
+        |s, cx, _, args| s.enter_for_client(cx, Need::Connection, Wanted::Topic, args),
     ),
     Row::new(
         Spec::new(
@@ -65,7 +63,7 @@ pub(super) static ROWS: [Row<SimCom>; 5] = [
         .test_lines(&["+CMQTTPAYLOAD: (0-0),(1-10240)"])
         .write(&[INDEX, PAYLOAD])
         .example("+CMQTTPAYLOAD=0,60"),
-        |s, cx, _, args| s.enter_for_client(cx, Need::Connection, Entry::Payload, args.int(1)),
+        |s, cx, _, args| s.enter_for_client(cx, Need::Connection, Wanted::Payload, args),
     ),
     Row::new(
         Spec::new(
@@ -88,40 +86,24 @@ pub(super) static ROWS: [Row<SimCom>; 5] = [
 ];
 
 fn publish(s: &mut SimCom, cx: &mut Context<'_>, args: &Args<'_>) -> Outcome {
-    let level = qos(args.int(1));
-    let client = match s.client(Need::Connection) {
+    let index = index(args);
+    let (client, knobs) = match s.client(index, Need::Connection) {
         Ok(client) => client,
-        Err(code) => return s.fail(cx, "+CMQTTPUB", code),
+        Err(code) => return fail(cx, "+CMQTTPUB", index, code),
     };
     // Both are cleared when OK is said, whatever comes of it.
     let Some(topic) = client.topic.take() else {
-        return s.fail(cx, "+CMQTTPUB", code::TOPIC_EMPTY);
+        return fail(cx, "+CMQTTPUB", index, code::TOPIC_EMPTY);
     };
     let payload = core::mem::replace(&mut client.payload, Bytes::new());
-    let patience = Patience {
-        timeout: Duration::from_secs(u64::from(args.int(2).unwrap_or_default())),
-        retries: 0,
-        whole_exchange: true,
-    };
-    let request = PublishRequest {
-        id: PacketId::Next,
-        qos: level,
+    let ask = Ask::Publish {
+        qos: qos(args.int(1)),
         retain: args.flag(3).unwrap_or_default(),
         dup: args.flag(4).unwrap_or_default(),
         topic: &topic,
         payload: &payload,
-        patience,
-        token: 0,
     };
-    let pending = Pending::Publish;
-    if level == QoS::Level0 {
-        client.hold_lines(cx);
-        if let Some(connection) = &mut client.connection {
-            connection.deadline = Some(cx.now + patience.timeout);
-        }
-    }
-    s.request(cx, pending, |session, now, token| {
-        session.publish(now, &PublishRequest { token, ..request })
-    });
+    let timeout = Duration::from_secs(u64::from(args.int(2).unwrap_or_default()));
+    client.publish(cx, knobs, ask, timeout);
     Outcome::Ok
 }

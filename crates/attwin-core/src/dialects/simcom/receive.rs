@@ -10,37 +10,29 @@ use super::Knobs;
 
 /// The lines of a message, without the CR LF that opens and the one that ends
 /// the block. Nothing comes in between.
-pub(super) fn block(knobs: &Knobs, topic: &[u8], payload: &[u8]) -> Bytes {
+pub(super) fn block(knobs: &Knobs, client: u8, topic: &[u8], payload: &[u8]) -> Bytes {
     let mut block = Vec::with_capacity(topic.len() + payload.len() + 128);
-    let start = format!("+CMQTTRXSTART: 0,{},{}\r\n", topic.len(), payload.len());
+    let (topic_length, length) = (topic.len(), payload.len());
+    let start = format!("+CMQTTRXSTART: {client},{topic_length},{length}\r\n");
     block.extend_from_slice(start.as_bytes());
-    pieces(
-        &mut block,
-        knobs,
-        "+CMQTTRXTOPIC",
-        topic,
-        knobs.rx_topic_chunk,
-    );
+    let inline = knobs.rx_inline;
+    let name = format!("+CMQTTRXTOPIC: {client}");
+    pieces(&mut block, inline, &name, topic, knobs.rx_topic_chunk);
     if payload.is_empty() {
         block.extend_from_slice(b"\r\n");
     }
-    pieces(
-        &mut block,
-        knobs,
-        "+CMQTTRXPAYLOAD",
-        payload,
-        knobs.rx_payload_chunk,
-    );
-    block.extend_from_slice(b"+CMQTTRXEND: 0");
+    let name = format!("+CMQTTRXPAYLOAD: {client}");
+    pieces(&mut block, inline, &name, payload, knobs.rx_payload_chunk);
+    block.extend_from_slice(format!("+CMQTTRXEND: {client}").as_bytes());
     block.into()
 }
 
 /// Each piece behind a line with its length, or on it (`rx_inline`).
-fn pieces(block: &mut Vec<u8>, knobs: &Knobs, name: &str, bytes: &[u8], most: usize) {
+fn pieces(block: &mut Vec<u8>, inline: bool, name: &str, bytes: &[u8], most: usize) {
     let most = if most == 0 { usize::MAX } else { most };
     for piece in bytes.chunks(most) {
-        let separator = if knobs.rx_inline { "," } else { "\r\n" };
-        let header = format!("{name}: 0,{}{separator}", piece.len());
+        let separator = if inline { "," } else { "\r\n" };
+        let header = format!("{name},{}{separator}", piece.len());
         block.extend_from_slice(header.as_bytes());
         block.extend_from_slice(piece);
         block.extend_from_slice(b"\r\n");
@@ -54,7 +46,7 @@ mod tests {
     use super::*;
 
     fn framed(knobs: &Knobs, topic: &str, payload: &[u8]) -> String {
-        let block = block(knobs, topic.as_bytes(), payload);
+        let block = block(knobs, 0, topic.as_bytes(), payload);
         String::from_utf8([b"\r\n", &block[..], b"\r\n"].concat()).expect("text")
     }
 

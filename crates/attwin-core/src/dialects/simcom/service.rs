@@ -61,12 +61,14 @@ fn stop(s: &mut SimCom, cx: &mut Context<'_>) -> Outcome {
     if !s.started {
         return Outcome::Error;
     }
-    if s.client.is_some() {
+    if s.clients.iter().any(|client| client.acquired.is_some()) {
         cx.reply(format!("+CMQTTSTOP: {}", code::NOT_RELEASED));
         return Outcome::Error;
     }
     s.started = false;
-    s.ssl_context = None;
+    for client in &mut s.clients {
+        client.ssl_context = None;
+    }
     let at = s.local_transition(cx);
     cx.urc_at(Channel::Client(0), at, "+CMQTTSTOP: 0");
     Outcome::Ok

@@ -1,16 +1,11 @@
 //! TLS contexts, `AT+CSSLCFG` (docs/spec/simcom.md 9.1).
 
-use alloc::string::String;
-use alloc::vec::Vec;
-use core::time::Duration;
-
-use bytes::Bytes;
-
-use super::{SimCom, certificate};
+use super::{SimCom, files};
 use crate::command::{Args, Form, Kind, Origin, Param, Spec};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
-use crate::tls::{TlsIdentity, TlsSettings, TlsVersions};
+use crate::tls::TlsSettings;
+use crate::tls_context::{FileError, Meaning, TlsContext};
 
 const CONTEXTS: usize = 2;
 /// Longest name of a file, and of a password.
@@ -50,7 +45,7 @@ macro_rules! file {
                 .example(concat!("+CSSLCFG=\"", $option, "\",0,\"server_ca.pem\"")),
             |s, _, _, args| {
                 let name = args.text(1).unwrap_or_default();
-                if !name.is_empty() && !certificate::is_name(name) {
+                if !name.is_empty() && !files::is_name(name) {
                     return Outcome::Error;
                 }
                 s.set_tls(args, |context| context.$field = name.into())
@@ -142,12 +137,12 @@ pub(super) static ROWS: [Row<SimCom>; 11] = [
             .example("+CSSLCFG=\"password\",0,\"secret\""),
         |s, _, _, args| {
             let password = args.text(1).unwrap_or_default();
-            s.set_tls(args, |context| context.password = password.into())
+            s.set_tls(args, |context| context.key_password = password.into())
         },
     ),
     number!(
         "ciphersuites",
-        cipher_suites,
+        cipher_suite,
         Kind::Hexadecimal(0x002f, 0xffff),
         [],
         &[],
@@ -156,56 +151,7 @@ pub(super) static ROWS: [Row<SimCom>; 11] = [
     ),
 ];
 
-/// What AT+CSSLCFG set of one context. Survives everything but a restart.
-#[derive(Debug, Clone)]
-pub(super) struct TlsContext {
-    version: u32,
-    authentication: u32,
-    ignore_local_time: u32,
-    /// Seconds.
-    negotiate_time: u32,
-    ca_cert: Vec<u8>,
-    client_cert: Vec<u8>,
-    client_key: Vec<u8>,
-    password: Vec<u8>,
-    sni: u32,
-    cipher_suites: u32,
-}
-
-impl Default for TlsContext {
-    fn default() -> Self {
-        Self {
-            version: 4,
-            authentication: 0,
-            ignore_local_time: 1,
-            negotiate_time: 300,
-            ca_cert: Vec::new(),
-            client_cert: Vec::new(),
-            client_key: Vec::new(),
-            password: Vec::new(),
-            sni: 0,
-            cipher_suites: 0xffff,
-        }
-    }
-}
-
-/// A file that the authentication mode calls for is not there.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("AT+CSSLCFG \"authmode\" {mode} needs \"{option}\", which names {}", shown(.name))]
-pub(super) struct MissingFile {
-    mode: u32,
-    option: &'static str,
-    name: Vec<u8>,
-}
-
-fn shown(name: &[u8]) -> String {
-    match name {
-        [] => "no file".into(),
-        _ => alloc::format!("a file that does not exist, \"{}\"", name.escape_ascii()),
-    }
-}
-
-/// Every context.
+/// Every context. They survive everything but a restart.
 #[derive(Debug, Default)]
 pub(super) struct Contexts([TlsContext; CONTEXTS]);
 
@@ -216,54 +162,26 @@ impl Contexts {
         cx: &Context<'_>,
         context: u8,
         check_host: bool,
-    ) -> Result<TlsSettings, MissingFile> {
+    ) -> Result<TlsSettings, FileError> {
         let context = &self.0[usize::from(context).min(CONTEXTS - 1)];
-        let read = |option, name: &[u8]| {
-            certificate::read(cx.storage, name).ok_or_else(|| MissingFile {
-                mode: context.authentication,
-                option,
-                name: name.into(),
-            })
+        let read = |name: &[u8]| files::read(cx.storage, name);
+        let meaning = Meaning {
+            command: "+CSSLCFG",
+            mode: "authmode",
+            server: matches!(context.authentication, 1 | 2),
+            client: matches!(context.authentication, 2 | 3),
+            read: &read,
         };
-        let verifies = matches!(context.authentication, 1 | 2);
-        let identifies = matches!(context.authentication, 2 | 3);
-        let roots = if verifies {
-            Some(Vec::from([read("cacert", &context.ca_cert)?]))
-        } else {
-            None
-        };
-        let identity = if identifies {
-            Some(TlsIdentity {
-                certificate: read("clientcert", &context.client_cert)?,
-                key: read("clientkey", &context.client_key)?,
-                password: context.password(cx),
-            })
-        } else {
-            None
-        };
-        Ok(TlsSettings {
-            versions: TlsVersions::numbered(context.version),
-            cipher_suites: None,
-            roots,
-            identity,
-            ignore_validity: context.ignore_local_time != 0,
-            check_host,
-            sni: context.sni != 0,
-            alpn: None,
-            handshake_timeout: Duration::from_secs(u64::from(context.negotiate_time)),
-            wall_clock_ms: cx.clock.unix_ms(cx.now),
-        })
-    }
-}
-
-impl TlsContext {
-    /// The password itself, or the content of the file of that name.
-    fn password(&self, cx: &Context<'_>) -> Option<Bytes> {
-        if self.password.is_empty() {
-            return None;
+        let mut settings = context.settings(&meaning, cx.clock.unix_ms(cx.now))?;
+        settings.check_host = check_host;
+        settings.cipher_suites = None;
+        // The password itself, or the name of the file it is in.
+        if let Some(identity) = &mut settings.identity
+            && let Some(password) = read(&context.key_password)
+        {
+            identity.password = Some(password);
         }
-        let file = certificate::read(cx.storage, &self.password);
-        Some(file.unwrap_or_else(|| Bytes::copy_from_slice(&self.password)))
+        Ok(settings)
     }
 }
 

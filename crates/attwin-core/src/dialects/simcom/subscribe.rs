@@ -3,15 +3,13 @@
 
 use bytes::Bytes;
 
-use super::client::Pending;
-use super::entry::Entry;
+use super::client::Client;
+use super::entry::Wanted;
 use super::publish::STRING;
-use super::{INDEX, Need, QOS, SimCom, code, qos};
+use super::{INDEX, Need, QOS, SimCom, code, fail, index, qos};
 use crate::command::{Args, Form, Kind, Origin, Param, Spec};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
-use crate::mqtt::packet::QoS;
-use crate::mqtt::session::{PacketId, SubscribeRequest, UnsubscribeRequest};
 
 /// Bytes of topics a store holds (docs/spec/simcom.md 3.14).
 const STORE: usize = 5120;
@@ -45,8 +43,8 @@ pub(super) static ROWS: [Row<SimCom>; 6] = [
         .max_settings("optimeout, 120 s by default")
         .example("+CMQTTSUB=0,9,1"),
         |s, cx, _, args| {
-            let entry = Entry::Subscribe(qos(args.int(2)));
-            s.enter_for_client(cx, Need::Connection, entry, args.int(1))
+            let wanted = Wanted::Subscribe(qos(args.int(2)));
+            s.enter_for_client(cx, Need::Connection, wanted, args)
         },
     ),
     Row::new(
@@ -85,7 +83,7 @@ pub(super) static ROWS: [Row<SimCom>; 6] = [
         .write(&[INDEX, STRING, Param::int("dup", 0, 1)])
         .max_settings("optimeout, 120 s by default")
         .example("+CMQTTUNSUB=0,9,0"),
-        |s, cx, _, args| s.enter_for_client(cx, Need::Connection, Entry::Unsubscribe, args.int(1)),
+        |s, cx, _, args| s.enter_for_client(cx, Need::Connection, Wanted::Unsubscribe, args),
     ),
     Row::new(
         Spec::new(
@@ -101,124 +99,75 @@ pub(super) static ROWS: [Row<SimCom>; 6] = [
     ),
 ];
 
-fn subscribe_stored(s: &mut SimCom, cx: &mut Context<'_>, form: Form, _: &Args<'_>) -> Outcome {
+fn subscribe_stored(s: &mut SimCom, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
     if form == Form::Read {
         cx.reply("+CMQTTSUB:");
-        for topic in s.client.iter().flat_map(|client| &client.subscriptions) {
+        for topic in s.clients.iter().flat_map(|client| &client.subscriptions) {
             cx.reply(topic);
         }
         return Outcome::Ok;
     }
-    match s.client(Need::Connection) {
-        Err(code) => s.fail(cx, "+CMQTTSUB", code),
-        Ok(client) if client.subscribe_store.is_empty() => {
-            s.fail(cx, "+CMQTTSUB", code::TOPIC_EMPTY)
+    let index = index(args);
+    match s.client(index, Need::Connection) {
+        Err(code) => fail(cx, "+CMQTTSUB", index, code),
+        Ok((client, _)) if client.subscribe_store.is_empty() => {
+            fail(cx, "+CMQTTSUB", index, code::TOPIC_EMPTY)
         }
-        Ok(client) => {
+        Ok((client, knobs)) => {
             let filters = core::mem::take(&mut client.subscribe_store);
-            s.subscribe(cx, &filters);
+            client.subscribe(cx, knobs, &filters);
             Outcome::Ok
         }
     }
 }
 
 fn store_subscription(s: &mut SimCom, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outcome {
-    let used = |s: &SimCom| {
-        let stored = s.client.iter().flat_map(|client| &client.subscribe_store);
+    let wanted = Wanted::SubscribeTopic(qos(args.int(2)));
+    store(s, cx, wanted, args, |client| {
+        let stored = client.subscribe_store.iter();
         stored.map(|(topic, _)| topic.len()).sum()
-    };
-    let entry = Entry::SubscribeTopic(qos(args.int(2)));
-    store(s, cx, "+CMQTTSUBTOPIC", entry, used, args)
+    })
 }
 
 fn store_unsubscription(s: &mut SimCom, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outcome {
-    let used = |s: &SimCom| {
-        let stored = s.client.iter().flat_map(|client| &client.unsubscribe_store);
-        stored.map(Bytes::len).sum()
-    };
-    store(
-        s,
-        cx,
-        "+CMQTTUNSUBTOPIC",
-        Entry::UnsubscribeTopic,
-        used,
-        args,
-    )
+    store(s, cx, Wanted::UnsubscribeTopic, args, |client| {
+        client.unsubscribe_store.iter().map(Bytes::len).sum()
+    })
 }
 
+/// Asks for a topic that fits its store, of which so much is used.
 fn store(
     s: &mut SimCom,
     cx: &mut Context<'_>,
-    command: &str,
-    entry: Entry,
-    used: impl Fn(&SimCom) -> usize,
+    wanted: Wanted,
     args: &Args<'_>,
+    used: impl Fn(&Client) -> usize,
 ) -> Outcome {
-    let length = args.int(1).unwrap_or_default() as usize;
-    if let Err(code) = s.client(Need::Connection) {
-        return s.fail(cx, command, code);
+    let (index, length) = (index(args), args.int(1).unwrap_or_default() as usize);
+    match s.client(index, Need::Connection) {
+        Err(code) => fail(cx, wanted.command(), index, code),
+        Ok((client, _)) if used(client) + length > STORE => {
+            fail(cx, wanted.command(), index, code::LENGTH)
+        }
+        Ok(_) => s.enter_for_client(cx, Need::Connection, wanted, args),
     }
-    if used(s) + length > STORE {
-        return s.fail(cx, command, code::LENGTH);
-    }
-    s.enter(cx, entry, length)
 }
 
 /// With a store and 0 or 1 behind the index that is a `<dup>`; else it is a
 /// length, as SIM7028 hosts mean it.
 fn unsubscribe_stored(s: &mut SimCom, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outcome {
-    let number = args.int(1);
-    let client = match s.client(Need::Connection) {
+    let index = index(args);
+    let (client, knobs) = match s.client(index, Need::Connection) {
         Ok(client) => client,
-        Err(code) => return s.fail(cx, "+CMQTTUNSUB", code),
+        Err(code) => return fail(cx, "+CMQTTUNSUB", index, code),
     };
-    let stored = !client.unsubscribe_store.is_empty();
-    match number {
-        None | Some(0 | 1) if stored => {
+    match args.int(1) {
+        None | Some(0 | 1) if !client.unsubscribe_store.is_empty() => {
             let filters = core::mem::take(&mut client.unsubscribe_store);
-            s.unsubscribe(cx, &filters);
+            client.unsubscribe(cx, knobs, &filters);
             Outcome::Ok
         }
-        None | Some(0) => s.fail(cx, "+CMQTTUNSUB", code::TOPIC_EMPTY),
-        Some(length) => s.enter(cx, Entry::Unsubscribe, length as usize),
-    }
-}
-
-impl SimCom {
-    /// Sends SUBSCRIBE; its result comes by URC.
-    pub(super) fn subscribe(&mut self, cx: &mut Context<'_>, filters: &[(Bytes, QoS)]) {
-        let patience = self.patience();
-        let topics = filters.iter().map(|(topic, _)| topic.clone()).collect();
-        self.request(cx, Pending::Subscribe(topics), |session, now, token| {
-            session.subscribe(
-                now,
-                &SubscribeRequest {
-                    id: PacketId::Next,
-                    filters,
-                    patience,
-                    token,
-                },
-            )
-        });
-    }
-
-    /// Sends UNSUBSCRIBE; its result comes by URC.
-    pub(super) fn unsubscribe(&mut self, cx: &mut Context<'_>, filters: &[Bytes]) {
-        let patience = self.patience();
-        self.request(
-            cx,
-            Pending::Unsubscribe(filters.to_vec()),
-            |session, now, token| {
-                session.unsubscribe(
-                    now,
-                    &UnsubscribeRequest {
-                        id: PacketId::Next,
-                        filters,
-                        patience,
-                        token,
-                    },
-                )
-            },
-        );
+        None | Some(0) => fail(cx, "+CMQTTUNSUB", index, code::TOPIC_EMPTY),
+        Some(_) => s.enter_for_client(cx, Need::Connection, Wanted::Unsubscribe, args),
     }
 }

@@ -3,49 +3,22 @@
 
 use alloc::boxed::Box;
 use alloc::format;
-use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
 use bytes::Bytes;
 
-use super::connection::Attempt;
-use super::publish::Published;
 use super::receive::Inbox;
 use crate::handler::Context;
 use crate::io::{LinkId, NetEvent, Trace};
+use crate::mqtt::client::{self, Completion, Event, Phase, Route, Unfinished};
 use crate::mqtt::packet::QoS;
-use crate::mqtt::session::{Event, Options, Patience, RequestError, Session, Ticket};
+use crate::mqtt::session::{Ask, Options, PacketId, Retry};
 use crate::serial::Channel;
-use crate::time::{Instant, earliest};
+use crate::time::Instant;
 
 /// Operations that await an acknowledgement at once (docs/spec/yuge.md 2.7).
 const MOST_UNACKNOWLEDGED: usize = 16;
-
-/// Where the connection is in its life (docs/spec/yuge.md section 8).
-#[derive(Debug, Default)]
-enum State {
-    #[default]
-    Idle,
-    /// TCP, and TLS if asked for, are being set up until the deadline.
-    Opening {
-        deadline: Instant,
-        options: Box<Options>,
-    },
-    /// CONNECT was sent.
-    Connecting,
-    Connected,
-}
-
-impl State {
-    const fn name(&self) -> &'static str {
-        match self {
-            Self::Idle => "IDLE",
-            Self::Opening { .. } | Self::Connecting => "CONNECTING",
-            Self::Connected => "CONNECTED",
-        }
-    }
-}
 
 /// What the host asked of the server.
 #[derive(Debug)]
@@ -77,11 +50,12 @@ impl Request {
     }
 }
 
-/// A request whose result is still to come.
+/// What a read form shows of a publish: its message as the host wrote it.
 #[derive(Debug)]
-struct Pending {
-    token: u32,
-    request: Request,
+pub(super) struct Published {
+    pub(super) topic: Bytes,
+    pub(super) qos: QoS,
+    pub(super) message: Bytes,
 }
 
 /// What read forms show of requests past (docs/spec/yuge.md 3.9 to 3.12).
@@ -100,14 +74,9 @@ pub(super) struct Records {
 /// The connection, and what outlives it until the next restart.
 #[derive(Debug, Default)]
 pub(super) struct Client {
-    state: State,
-    link: Option<LinkId>,
-    /// Survives connections to one server.
-    session: Option<Box<Session>>,
-    /// Host and port the session belongs to.
-    server: (String, u16),
-    pending: Vec<Pending>,
-    next_token: u32,
+    mqtt: client::Client<Request>,
+    /// How to connect once the link is up.
+    options: Option<Box<Options>>,
     pub(super) inbox: Inbox,
     pub(super) records: Records,
 }
@@ -118,15 +87,15 @@ fn urc(cx: &mut Context<'_>, line: impl Into<Bytes>) {
 
 impl Client {
     pub(super) fn link(&self) -> Option<LinkId> {
-        self.link
+        self.mqtt.link()
     }
 
     pub(super) fn is_idle(&self) -> bool {
-        matches!(self.state, State::Idle)
+        self.mqtt.phase() == Phase::Closed
     }
 
     pub(super) fn is_connected(&self) -> bool {
-        matches!(self.state, State::Connected)
+        self.mqtt.is_connected()
     }
 
     /// Whether a request of this kind would be taken; the log says why not.
@@ -135,7 +104,7 @@ impl Client {
             cx.note("there is no MQTT connection");
             return false;
         }
-        let waiting = self.pending.iter().map(|pending| &pending.request);
+        let waiting = self.mqtt.requests();
         let unacknowledged = waiting.filter(|request| request.is_acknowledged()).count();
         let has_room = !request.is_acknowledged() || unacknowledged < MOST_UNACKNOWLEDGED;
         if !has_room {
@@ -147,218 +116,143 @@ impl Client {
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
-        match self.state {
-            State::Idle => None,
-            State::Opening { deadline, .. } => Some(deadline),
-            State::Connecting | State::Connected => {
-                earliest(self.session.as_ref().and_then(|s| s.poll_timeout()), None)
-            }
-        }
+        self.mqtt.poll_timeout()
     }
 
     // Commands
 
     /// AT+IMQTTCONN was accepted.
-    pub(super) fn connect(&mut self, cx: &mut Context<'_>, attempt: Attempt) {
-        debug_assert!(self.is_idle());
-        let Attempt {
-            server,
-            tls,
-            options,
-            limit,
-        } = attempt;
-        if self.server != server {
-            // Session state belongs to one server (MQTT 3.1.1 section 4.1).
-            self.session = None;
-            self.server = server.clone();
-        }
-        let (host, port) = server;
-        self.link = Some(cx.links.open(host, port, tls, limit));
-        let deadline = cx.now + limit;
-        self.enter(cx, State::Opening { deadline, options });
+    pub(super) fn connect(&mut self, cx: &mut Context<'_>, route: Route, options: Box<Options>) {
+        self.mqtt.open(cx.now, cx.links, route);
+        self.options = Some(options);
+        trace(cx, "CONNECTING");
     }
 
-    /// Says the result of AT+IMQTTCONN where nothing happens on the network.
+    /// Says the result of AT+IMQTTCONN.
     pub(super) fn report_connection(&self, cx: &mut Context<'_>, result: i8) {
         urc(cx, format!("+IMQTTCONN:{result}"));
     }
 
     /// AT+IMQTTDISCONN was accepted: DISCONNECT, then the socket is closed.
     pub(super) fn disconnect(&mut self, cx: &mut Context<'_>) {
-        if let (State::Connected, Some(session)) = (&self.state, &mut self.session) {
-            session.disconnect(cx.now);
-        }
-        self.transmit(cx);
-        self.hang_up(cx);
+        let unfinished = if self.is_connected() {
+            self.mqtt.leave(cx.now, cx.links)
+        } else {
+            self.mqtt.close(cx.links)
+        };
+        self.end(cx, unfinished);
     }
 
-    /// Makes a request of the session; `false` if it is not taken, and then
+    /// Makes a request of the server; `false` if it is not taken, and then
     /// took no packet identifier.
     pub(super) fn request(
         &mut self,
         cx: &mut Context<'_>,
         request: Request,
+        ask: Ask<'_>,
         timeout: Duration,
-        make: impl FnOnce(&mut Session, Instant, Patience, u32) -> Result<u16, RequestError>,
     ) -> bool {
         if !self.takes(cx, &request) {
             return false;
         }
-        let Some(session) = &mut self.session else {
-            return false;
-        };
-        let patience = Patience {
+        let retry = Retry {
             timeout,
             retries: 0,
             whole_exchange: false,
         };
-        let token = self.next_token;
-        match make(session, cx.now, patience, token) {
-            Ok(_) => {
-                self.next_token = token.wrapping_add(1);
-                self.pending.push(Pending { token, request });
-                self.drive(cx);
-                true
-            }
-            Err(error) => {
-                cx.note(format!("the request is not taken: {error}"));
-                false
-            }
+        let made = self
+            .mqtt
+            .request(cx.now, PacketId::Next, ask, retry, request);
+        if let Err(error) = made {
+            cx.note(format!("the request is not taken: {error}"));
+            return false;
         }
+        self.drive(cx);
+        true
     }
 
     /// Power is gone, or the module restarts.
     pub(super) fn abort(&mut self, cx: &mut Context<'_>) {
-        if let Some(link) = self.link.take() {
-            cx.links.abort(link);
-        }
-        self.state = State::Idle;
+        self.mqtt.abort(cx.links);
     }
 
     // Events
 
     pub(super) fn network(&mut self, cx: &mut Context<'_>, event: &NetEvent<'_>) {
-        match event {
-            NetEvent::Opened => self.opened(cx),
-            NetEvent::Failed(_) | NetEvent::Closed(_) => self.end(cx),
-            NetEvent::Received(bytes) => {
-                if let (State::Connecting | State::Connected, Some(session)) =
-                    (&self.state, &mut self.session)
-                {
-                    session.receive(cx.now, bytes);
-                }
-                self.drive(cx);
-            }
-            NetEvent::Sent(count) => {
-                if let Some(session) = &mut self.session {
-                    session.sent(cx.now, *count);
-                }
-                self.drive(cx);
-            }
-            NetEvent::Resolved(_) => {}
-        }
+        self.mqtt.network(cx.now, cx.links, event);
+        self.drive(cx);
     }
 
     /// The bearer went down.
     pub(super) fn lose_network(&mut self, cx: &mut Context<'_>) {
-        if let Some(link) = self.link {
-            cx.links.abort(link);
-            self.end(cx);
+        if !self.is_idle() {
+            let unfinished = self.mqtt.abort(cx.links);
+            self.end(cx, unfinished);
         }
     }
 
     pub(super) fn handle_timeout(&mut self, cx: &mut Context<'_>) {
-        match self.state {
-            State::Opening { deadline, .. } if deadline <= cx.now => self.hang_up(cx),
-            State::Connecting | State::Connected => {
-                if let Some(session) = &mut self.session {
-                    session.handle_timeout(cx.now);
-                }
-                self.drive(cx);
-            }
-            State::Idle | State::Opening { .. } => {}
-        }
+        self.mqtt.handle_timeout(cx.now);
+        self.drive(cx);
     }
 
-    fn opened(&mut self, cx: &mut Context<'_>) {
-        let State::Opening { options, .. } = core::mem::take(&mut self.state) else {
-            return;
-        };
-        self.enter(cx, State::Connecting);
-        let session = self.session.get_or_insert_default();
-        match session.connect(cx.now, *options) {
-            Ok(()) => self.drive(cx),
-            Err(error) => self.give_up(cx, &error),
-        }
-    }
-
-    /// Carries out what the session has decided.
     fn drive(&mut self, cx: &mut Context<'_>) {
-        while let Some(event) = self.session.as_mut().and_then(|s| s.poll_event()) {
+        while let Some(event) = self.mqtt.poll_event(cx.now, cx.links) {
             self.handle_event(cx, event);
         }
-        self.transmit(cx);
     }
 
-    fn transmit(&mut self, cx: &mut Context<'_>) {
-        if let (Some(link), Some(session)) = (self.link, &mut self.session) {
-            while let Some(packet) = session.poll_transmit() {
-                cx.links.send(link, packet);
-            }
-        }
-    }
-
-    fn handle_event(&mut self, cx: &mut Context<'_>, event: Event) {
+    fn handle_event(&mut self, cx: &mut Context<'_>, event: Event<Request>) {
         match event {
+            Event::Opened => {
+                let Some(options) = self.options.take() else {
+                    return;
+                };
+                if let Err(error) = self.mqtt.connect(cx.now, *options) {
+                    self.give_up(cx, &error);
+                }
+            }
             Event::Connected { .. } => {
-                self.enter(cx, State::Connected);
+                trace(cx, "CONNECTED");
                 self.report_connection(cx, 0);
             }
-            Event::Refused(code) => {
-                self.give_up(cx, &format_args!("CONNACK has return code {code}"));
+            Event::Failed(failure) => self.give_up(cx, &failure),
+            Event::OpenFailed(_) | Event::Closed(_) | Event::Expired => {
+                let unfinished = self.mqtt.abort(cx.links);
+                self.end(cx, unfinished);
             }
-            Event::ConnectTimedOut => self.give_up(cx, &"no CONNACK came in time"),
-            Event::Malformed { error, .. } => self.give_up(cx, &error),
-            Event::Violation(violation) => self.give_up(cx, &violation),
-            Event::PingFailed => self.give_up(cx, &"no PINGRESP came in time"),
-            Event::WriteStalled => self.give_up(cx, &"the server takes no more bytes"),
-            Event::Written(ticket) | Event::Published { ticket, .. } => {
-                self.finish(cx, ticket, Ok(0));
-            }
-            Event::Subscribed { ticket, codes } => {
-                let granted = codes.first().copied().filter(|code| *code < 128);
-                self.finish(cx, ticket, granted.ok_or(()));
-            }
-            Event::Unsubscribed(ticket) => self.finish(cx, ticket, Ok(0)),
-            Event::GaveUp { ticket, .. } | Event::Interrupted { ticket, .. } => {
-                self.finish(cx, ticket, Err(()));
+            Event::Finished {
+                id,
+                request,
+                completion,
+            } => {
+                let result = match completion {
+                    Completion::Subscribed(codes) => {
+                        let granted = codes.first().copied().filter(|code| *code < 128);
+                        granted.ok_or(())
+                    }
+                    Completion::TimedOut(_) => Err(()),
+                    _ => Ok(0),
+                };
+                self.finish(cx, id, request, result);
             }
             Event::Message(message) => {
                 self.inbox.deliver(cx, &message);
-                if let (Some(acknowledgement), Some(session)) =
-                    (message.acknowledgement, &mut self.session)
-                {
-                    session.acknowledge(cx.now, acknowledgement);
-                }
+                self.mqtt.acknowledge(cx.now, message.acknowledgement);
             }
-            Event::Discarded { .. }
+            Event::ConnectWritten
             | Event::Retransmitted { .. }
-            | Event::Received(_)
+            | Event::Received { .. }
             | Event::Released { .. }
-            | Event::PingSent
-            | Event::PingLost { .. }
+            | Event::PingLost
             | Event::PingAnswered
             | Event::DisconnectWritten => {}
         }
     }
 
     /// A request ended; granted QoS is all a server ever says about success.
-    fn finish(&mut self, cx: &mut Context<'_>, ticket: Ticket, result: Result<u8, ()>) {
-        let Some(at) = self.pending.iter().position(|p| p.token == ticket.token) else {
-            return;
-        };
-        let id = ticket.id;
-        match self.pending.remove(at).request {
+    fn finish(&mut self, cx: &mut Context<'_>, id: u16, request: Request, result: Result<u8, ()>) {
+        match request {
             Request::Subscribe { filter, qos } => {
                 if result.is_ok() {
                     self.records.subscribed = Some((filter, qos));
@@ -378,48 +272,25 @@ impl Client {
 
     // Endings
 
-    /// We leave a connection the server spoiled or left; the host is told no
-    /// reason, the log is.
+    /// The connection is of no more use; the host is told no reason, the log
+    /// is.
     fn give_up(&mut self, cx: &mut Context<'_>, why: &dyn core::fmt::Display) {
         cx.note(format!("the MQTT connection ends: {why}"));
-        self.hang_up(cx);
-    }
-
-    fn hang_up(&mut self, cx: &mut Context<'_>) {
-        if let Some(link) = self.link {
-            match self.state {
-                State::Opening { .. } => cx.links.abort(link),
-                _ => cx.links.close(link),
-            }
-        }
-        self.end(cx);
+        let unfinished = self.mqtt.close(cx.links);
+        self.end(cx, unfinished);
     }
 
     /// The connection is over, whoever ended it: what was under way fails in
     /// the order it was asked for, then the end is said (docs/spec/yuge.md 7.3).
-    fn end(&mut self, cx: &mut Context<'_>) {
-        let Some(link) = self.link.take() else {
-            return;
-        };
-        cx.links.gone(link);
-        self.enter(cx, State::Idle);
-        if let Some(session) = &mut self.session {
-            session.lost();
+    fn end(&mut self, cx: &mut Context<'_>, unfinished: Vec<Unfinished<Request>>) {
+        trace(cx, "IDLE");
+        for Unfinished { id, request } in unfinished {
+            self.finish(cx, id, request, Err(()));
         }
-        while let Some(event) = self.session.as_mut().and_then(|s| s.poll_event()) {
-            if let Event::Interrupted { ticket, .. } = event {
-                self.finish(cx, ticket, Err(()));
-            }
-        }
-        debug_assert!(self.pending.is_empty(), "every request is interrupted");
         self.report_connection(cx, -1);
     }
+}
 
-    fn enter(&mut self, cx: &mut Context<'_>, state: State) {
-        self.state = state;
-        cx.trace(Trace::Client {
-            index: 0,
-            state: self.state.name(),
-        });
-    }
+fn trace(cx: &mut Context<'_>, state: &'static str) {
+    cx.trace(Trace::Client { index: 0, state });
 }

@@ -277,7 +277,7 @@ fn will(
         return Outcome::Error;
     }
     let retain = args.flag(3).unwrap_or_default();
-    let will = WillSetting::new(topic, qos(args.byte(1)), message, retain, digits);
+    let will = WillSetting::new(topic, qos(args.int(1)), message, retain, digits);
     s.settings.will = Some(will);
     Outcome::Ok
 }

@@ -12,14 +12,15 @@ use super::{CONTEXT, Yuge};
 use crate::command::{Args, Form, Spec, Test};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
+use crate::mqtt::client::Route;
 use crate::mqtt::packet::ConnectFields;
 use crate::mqtt::session::{Limits, Options, PingRule, Rules};
 use crate::radio::PdpContext;
-use crate::tls::{TlsSettings, TlsVersion, TlsVersions};
+use crate::tls::TlsSettings;
 
 /// How long name resolution, TCP and TLS may take together
 /// (docs/spec/yuge.md 7.1).
-pub(super) const OPEN_LIMIT: Duration = Duration::from_secs(10);
+const OPEN_LIMIT: Duration = Duration::from_secs(10);
 /// How long PINGRESP may take (docs/spec/yuge.md 7.1).
 const PING_LIMIT: Duration = Duration::from_secs(10);
 /// Identifier of a connection's first request (docs/spec/yuge.md 7.2).
@@ -63,16 +64,6 @@ pub(super) static ROWS: [Row<Yuge>; 3] = [
     ),
 ];
 
-/// A connection to be made.
-pub(super) struct Attempt {
-    /// Host and port.
-    pub(super) server: (String, u16),
-    pub(super) tls: Option<Box<TlsSettings>>,
-    pub(super) options: Box<Options>,
-    /// How long it may take until the link is up.
-    pub(super) limit: Duration,
-}
-
 fn connect(s: &mut Yuge, cx: &mut Context<'_>) -> Outcome {
     if s.client.is_connected() {
         s.client.report_connection(cx, 1);
@@ -90,13 +81,9 @@ fn connect(s: &mut Yuge, cx: &mut Context<'_>) -> Outcome {
         s.client.report_connection(cx, -1);
         return Outcome::Ok;
     }
-    let attempt = Attempt {
-        tls: s.settings.tls.then(|| tls(cx)),
-        options: Box::new(s.settings.options(&login)),
-        server: login.server,
-        limit: OPEN_LIMIT,
-    };
-    s.client.connect(cx, attempt);
+    let options = Box::new(s.settings.options(&login));
+    let route = route(cx, login.server, s.settings.tls);
+    s.client.connect(cx, route, options);
     Outcome::Ok
 }
 
@@ -107,23 +94,17 @@ pub(super) fn reaches_network(cx: &mut Context<'_>) -> bool {
     context.is_some_and(PdpContext::has_bearer) && cx.radio.activate(CONTEXT)
 }
 
-/// The server's certificate is not verified (docs/spec/yuge.md 3.1).
-pub(super) fn tls(cx: &Context<'_>) -> Box<TlsSettings> {
-    Box::new(TlsSettings {
-        versions: TlsVersions {
-            min: TlsVersion::Tls12,
-            max: TlsVersion::Tls13,
-        },
-        cipher_suites: None,
-        roots: None,
-        identity: None,
-        ignore_validity: true,
-        check_host: false,
-        sni: true,
-        alpn: None,
-        handshake_timeout: OPEN_LIMIT,
-        wall_clock_ms: cx.clock.unix_ms(cx.now),
-    })
+/// How a server is reached. Its certificate is not verified
+/// (docs/spec/yuge.md 3.1).
+pub(super) fn route(cx: &Context<'_>, server: (String, u16), over_tls: bool) -> Route {
+    let now = cx.clock.unix_ms(cx.now);
+    let tls = over_tls.then(|| Box::new(TlsSettings::unverified(OPEN_LIMIT, now)));
+    Route {
+        server,
+        tls,
+        connect_timeout: OPEN_LIMIT,
+        limit: OPEN_LIMIT,
+    }
 }
 
 impl Settings {
@@ -140,7 +121,7 @@ impl Settings {
                 username: login.user.clone(),
                 password: login.password.clone(),
             },
-            connack_timeout: parameters.patience(),
+            connack_timeout: parameters.timeout(),
             rules: Rules {
                 resume: false,
                 first_id: FIRST_ID,

@@ -31,7 +31,7 @@ use crate::command::line;
 use crate::handler::shared::restore_settings;
 use crate::handler::{Context, Dialect, Outcome, Profile, Refusal, Speak, Tables, boot, dispatch};
 use crate::io::{LinkId, NetEvent};
-use crate::mqtt::packet::QoS;
+use crate::mqtt::packet::qos;
 use crate::quirks::{QuirkError, QuirkInfo};
 use crate::radio::Change;
 use crate::serial::DataEnd;
@@ -83,15 +83,6 @@ impl Speak for Yuge {
             registration: Registration::default(),
             entering: None,
         }
-    }
-}
-
-/// The QoS an argument in the range 0 to 2 stands for.
-fn qos(number: Option<u8>) -> QoS {
-    match number {
-        Some(1) => QoS::Level1,
-        Some(2) => QoS::Level2,
-        _ => QoS::Level0,
     }
 }
 

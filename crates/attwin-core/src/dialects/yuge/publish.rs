@@ -7,7 +7,7 @@ use core::time::Duration;
 
 use bytes::Bytes;
 
-use super::client::Request;
+use super::client::{Published, Request};
 use super::subscribe::accepted;
 use super::text::{self, Answer, DIGITS, MESSAGE, TOPIC};
 use super::{Yuge, qos};
@@ -15,7 +15,7 @@ use crate::command::{Args, Form, Kind, Param, Spec, Test};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
 use crate::mqtt::packet::QoS;
-use crate::mqtt::session::{PacketId, PublishRequest};
+use crate::mqtt::session::Ask;
 use crate::serial::{Channel, DataEnd, DataRequest, Length};
 
 /// CR LF and `>`, nothing after it.
@@ -79,14 +79,6 @@ pub(super) static ROWS: [Row<Yuge>; 3] = [
     ),
 ];
 
-/// What a read form shows of a publish: its message as the host wrote it.
-#[derive(Debug)]
-pub(super) struct Published {
-    topic: Bytes,
-    qos: QoS,
-    message: Bytes,
-}
-
 /// A publish whose message is being entered.
 #[derive(Debug)]
 pub(super) struct Entry {
@@ -117,7 +109,7 @@ fn entry(args: &Args<'_>, retained: usize) -> Option<Entry> {
     let topic = args.text(0).filter(|topic| text::is_topic(topic))?;
     Some(Entry {
         topic: Bytes::copy_from_slice(topic),
-        qos: qos(args.byte(1)),
+        qos: qos(args.int(1)),
         retain: args.flag(retained).unwrap_or_default(),
     })
 }
@@ -169,23 +161,15 @@ fn publish(
         head,
         qos: entry.qos,
     };
-    let timeout = s.settings.parameters.patience();
-    s.client
-        .request(cx, request, timeout, |session, now, patience, token| {
-            session.publish(
-                now,
-                &PublishRequest {
-                    id: PacketId::Next,
-                    qos: entry.qos,
-                    retain: entry.retain,
-                    dup: false,
-                    topic: &entry.topic,
-                    payload: message,
-                    patience,
-                    token,
-                },
-            )
-        })
+    let ask = Ask::Publish {
+        qos: entry.qos,
+        retain: entry.retain,
+        dup: false,
+        topic: &entry.topic,
+        payload: message,
+    };
+    let timeout = s.settings.parameters.timeout();
+    s.client.request(cx, request, ask, timeout)
 }
 
 /// Asks for the message. Everything is checked before the prompt.
@@ -204,14 +188,12 @@ fn enter(s: &mut Yuge, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Out
         return Outcome::Error;
     }
     s.entering = Some(Box::new(entry));
+    let length = args.short(3).unwrap_or_default();
     let idle = Duration::from_secs(u64::from(s.knobs.pubex_idle));
     Outcome::Data(DataRequest {
         prompt_delay: cx.delay(s.knobs.prompt_delay_ms),
         idle_timeout: (!idle.is_zero()).then_some(idle),
-        ..cx.data_request(
-            PROMPT,
-            Length::Exact(args.short(3).unwrap_or_default().into()),
-        )
+        ..cx.data_request(PROMPT, Length::Exact(length.into()))
     })
 }
 

@@ -3,13 +3,14 @@
 
 use alloc::boxed::Box;
 use alloc::format;
+use core::convert::Infallible;
 use core::fmt;
 use core::time::Duration;
 
 use bytes::Bytes;
 
 use super::Yuge;
-use super::connection::{self, OPEN_LIMIT};
+use super::connection;
 use super::settings::Mode;
 use super::slots::{Slot, Slots, number};
 use super::text::Answer;
@@ -19,11 +20,12 @@ use crate::command::{Args, Form, Origin, Param, Spec, Test};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
 use crate::io::{LinkId, NetEvent};
+use crate::mqtt::client::{Client, Event};
 use crate::mqtt::packet::{ConnectFields, Level};
-use crate::mqtt::session::{Event, Message, Options, Rules, Session};
+use crate::mqtt::session::{Message, Options, Rules};
 use crate::serial::Channel;
 use crate::storage::Storage;
-use crate::time::{Instant, earliest};
+use crate::time::Instant;
 
 /// How long CONNACK, and then the answer, may take (docs/spec/yuge.md 7.1).
 const ANSWER_LIMIT: Duration = Duration::from_secs(5);
@@ -97,11 +99,8 @@ struct Request {
 #[derive(Debug)]
 struct Running {
     request: Request,
-    link: LinkId,
-    session: Session,
+    mqtt: Client<Infallible>,
     random: u32,
-    /// Ends opening, and then the wait for the answer.
-    deadline: Option<Instant>,
 }
 
 fn show_request(s: &mut Yuge, cx: &mut Context<'_>) -> Outcome {
@@ -140,13 +139,16 @@ fn register(s: &mut Yuge, cx: &mut Context<'_>, args: &Args<'_>) -> Outcome {
         request.report(cx, &Slot::default());
         return Outcome::Ok;
     }
-    let (host, port) = s.settings.server_of(&request.product_key);
-    let tls = s.settings.tls.then(|| connection::tls(cx));
+    let server = s.settings.server_of(&request.product_key);
+    let mut mqtt = Client::default();
+    mqtt.open(
+        cx.now,
+        cx.links,
+        connection::route(cx, server, s.settings.tls),
+    );
     s.registration.running = Some(Box::new(Running {
-        link: cx.links.open(host, port, tls, OPEN_LIMIT),
-        session: Session::new(),
+        mqtt,
         random: random(s, cx),
-        deadline: Some(cx.now + OPEN_LIMIT),
         request,
     }));
     Outcome::Ok
@@ -173,41 +175,28 @@ impl Registration {
     }
 
     pub(super) fn link(&self) -> Option<LinkId> {
-        self.running.as_ref().map(|running| running.link)
+        self.running
+            .as_ref()
+            .and_then(|running| running.mqtt.link())
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
-        let running = self.running.as_ref()?;
-        earliest(running.deadline, running.session.poll_timeout())
+        let running = self.running.as_ref();
+        running.and_then(|running| running.mqtt.poll_timeout())
     }
 
     /// Power is gone, or the module restarts.
     pub(super) fn abort(&mut self, cx: &mut Context<'_>) {
-        if let Some(running) = self.running.take() {
-            cx.links.abort(running.link);
+        if let Some(mut running) = self.running.take() {
+            running.mqtt.abort(cx.links);
         }
     }
 
     pub(super) fn network(&mut self, cx: &mut Context<'_>, event: &NetEvent<'_>) {
-        let Some(running) = self.running.as_deref_mut() else {
-            return;
-        };
-        match event {
-            NetEvent::Opened => {
-                running.deadline = None;
-                let options = running.request.options(running.random);
-                if let Err(error) = running.session.connect(cx.now, options) {
-                    return self.fail(cx, &error);
-                }
-            }
-            NetEvent::Failed(_) | NetEvent::Closed(_) => {
-                return self.fail(cx, &"the connection failed or ended");
-            }
-            NetEvent::Received(bytes) => running.session.receive(cx.now, bytes),
-            NetEvent::Sent(count) => running.session.sent(cx.now, *count),
-            NetEvent::Resolved(_) => {}
+        if let Some(running) = &mut self.running {
+            running.mqtt.network(cx.now, cx.links, event);
+            self.drive(cx);
         }
-        self.drive(cx);
     }
 
     /// The bearer went down.
@@ -216,42 +205,41 @@ impl Registration {
     }
 
     pub(super) fn handle_timeout(&mut self, cx: &mut Context<'_>) {
+        if let Some(running) = &mut self.running {
+            running.mqtt.handle_timeout(cx.now);
+            self.drive(cx);
+        }
+    }
+
+    fn drive(&mut self, cx: &mut Context<'_>) {
+        while let Some(running) = &mut self.running
+            && let Some(event) = running.mqtt.poll_event(cx.now, cx.links)
+        {
+            self.handle_event(cx, event);
+        }
+    }
+
+    /// Nothing is asked of the server but CONNECT.
+    fn handle_event(&mut self, cx: &mut Context<'_>, event: Event<Infallible>) {
         let Some(running) = self.running.as_deref_mut() else {
             return;
         };
-        if running.deadline.is_some_and(|deadline| deadline <= cx.now) {
-            return self.fail(cx, &"the server took too long");
-        }
-        running.session.handle_timeout(cx.now);
-        self.drive(cx);
-    }
-
-    /// Carries out what the session has decided.
-    fn drive(&mut self, cx: &mut Context<'_>) {
-        while let Some(event) = self.running.as_mut().and_then(|r| r.session.poll_event()) {
-            self.handle_event(cx, event);
-        }
-        if let Some(running) = &mut self.running {
-            running.transmit(cx);
-        }
-    }
-
-    fn handle_event(&mut self, cx: &mut Context<'_>, event: Event) {
         match event {
-            Event::Connected { .. } => {
-                if let Some(running) = &mut self.running {
-                    running.deadline = Some(cx.now + ANSWER_LIMIT);
+            Event::Opened => {
+                let options = running.request.options(running.random);
+                if let Err(error) = running.mqtt.connect(cx.now, options) {
+                    self.fail(cx, &error);
                 }
             }
-            Event::Message(message) => self.answered(cx, message),
-            Event::Refused(code) => {
-                self.fail(cx, &format_args!("CONNACK has return code {code}"));
+            Event::Connected { .. } => {
+                running.mqtt.set_deadline(Some(cx.now + ANSWER_LIMIT));
             }
-            Event::ConnectTimedOut => self.fail(cx, &"no CONNACK came in time"),
-            Event::Malformed { error, .. } => self.fail(cx, &error),
-            Event::Violation(violation) => self.fail(cx, &violation),
-            Event::PingFailed | Event::WriteStalled => self.fail(cx, &"the server is silent"),
-            // Nothing is asked of the server but CONNECT.
+            Event::Message(message) => self.answered(cx, message),
+            Event::Failed(failure) => self.fail(cx, &failure),
+            Event::OpenFailed(_) | Event::Closed(_) => {
+                self.fail(cx, &"the connection failed or ended");
+            }
+            Event::Expired => self.fail(cx, &"the server took too long"),
             _ => {}
         }
     }
@@ -261,9 +249,7 @@ impl Registration {
         let Some(running) = self.running.as_deref_mut() else {
             return;
         };
-        if let Some(acknowledgement) = message.acknowledgement {
-            running.session.acknowledge(cx.now, acknowledgement);
-        }
+        running.mqtt.acknowledge(cx.now, message.acknowledgement);
         let request = &running.request;
         if message.topic.as_bytes() != request.kind.topic().as_bytes() {
             return;
@@ -275,28 +261,18 @@ impl Registration {
         let Request { save, kind, .. } = *request;
         request.report(cx, &slot);
         self.slots.set(cx.storage, kind, slot, save);
-        running.session.disconnect(cx.now);
-        running.transmit(cx);
-        cx.links.close(running.link);
+        running.mqtt.leave(cx.now, cx.links);
         self.running = None;
     }
 
     /// The host is told no reason, the log is.
     fn fail(&mut self, cx: &mut Context<'_>, why: &dyn fmt::Display) {
-        let Some(running) = self.running.take() else {
+        let Some(mut running) = self.running.take() else {
             return;
         };
         cx.note(format!("the registration failed: {why}"));
-        cx.links.abort(running.link);
+        running.mqtt.abort(cx.links);
         running.request.report(cx, &Slot::default());
-    }
-}
-
-impl Running {
-    fn transmit(&mut self, cx: &mut Context<'_>) {
-        while let Some(packet) = self.session.poll_transmit() {
-            cx.links.send(self.link, packet);
-        }
     }
 }
 

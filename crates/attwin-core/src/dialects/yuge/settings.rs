@@ -134,7 +134,7 @@ impl Parameters {
     }
 
     /// How long each acknowledgement may take.
-    pub(super) fn patience(&self) -> Duration {
+    pub(super) fn timeout(&self) -> Duration {
         Duration::from_secs(u64::from(self.timeout))
     }
 }

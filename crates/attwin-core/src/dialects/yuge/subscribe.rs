@@ -8,7 +8,7 @@ use super::{Yuge, qos};
 use crate::command::{Args, Form, Param, Spec, Test};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
-use crate::mqtt::session::{PacketId, SubscribeRequest, UnsubscribeRequest};
+use crate::mqtt::session::Ask;
 
 const FILTER: Param = Param::text("topic", 1, TOPIC);
 
@@ -48,26 +48,17 @@ fn subscribe(s: &mut Yuge, cx: &mut Context<'_>, form: Form, args: &Args<'_>) ->
     if !text::is_filter(&filter) {
         return Outcome::Error;
     }
-    let qos = qos(args.byte(1));
+    let qos = qos(args.int(1));
     let request = Request::Subscribe {
         filter: filter.clone(),
         qos,
     };
-    let timeout = s.settings.parameters.patience();
-    let taken = s
-        .client
-        .request(cx, request, timeout, |session, now, patience, token| {
-            session.subscribe(
-                now,
-                &SubscribeRequest {
-                    id: PacketId::Next,
-                    filters: &[(filter, qos)],
-                    patience,
-                    token,
-                },
-            )
-        });
-    accepted(taken)
+    let timeout = s.settings.parameters.timeout();
+    let filters = [(filter, qos)];
+    accepted(
+        s.client
+            .request(cx, request, Ask::Subscribe(&filters), timeout),
+    )
 }
 
 fn unsubscribe(s: &mut Yuge, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
@@ -84,21 +75,9 @@ fn unsubscribe(s: &mut Yuge, cx: &mut Context<'_>, form: Form, args: &Args<'_>) 
     let request = Request::Unsubscribe {
         filter: filter.clone(),
     };
-    let timeout = s.settings.parameters.patience();
-    let taken = s
-        .client
-        .request(cx, request, timeout, |session, now, patience, token| {
-            session.unsubscribe(
-                now,
-                &UnsubscribeRequest {
-                    id: PacketId::Next,
-                    filters: &[filter],
-                    patience,
-                    token,
-                },
-            )
-        });
-    accepted(taken)
+    let timeout = s.settings.parameters.timeout();
+    let ask = Ask::Unsubscribe(core::slice::from_ref(&filter));
+    accepted(s.client.request(cx, request, ask, timeout))
 }
 
 /// What a command is answered whose request was taken, or not.

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 
 use super::super::packet::{self, Level, QoS};
-use super::{Operation, Patience, Ticket};
+use super::{Operation, Retry, Ticket};
 use crate::Instant;
 
 /// Unfinished requests. In the order in which their packets were first sent,
@@ -23,7 +23,7 @@ pub(super) struct Exchange {
     pub(super) ticket: Ticket,
     /// Quality of service of a publish.
     pub(super) qos: QoS,
-    pub(super) patience: Patience,
+    pub(super) retry: Retry,
     /// What is sent again; unused for [`Operation::Release`].
     pub(super) packet: Bytes,
     /// How often the packet has been sent again.
@@ -111,8 +111,8 @@ impl InFlight {
         exchange.operation = Operation::Release;
         exchange.packet = Bytes::new();
         exchange.resent = 0;
-        if !exchange.patience.whole_exchange {
-            exchange.deadline = now + exchange.patience.timeout;
+        if !exchange.retry.whole_exchange {
+            exchange.deadline = now + exchange.retry.timeout;
         }
         let ticket = exchange.ticket;
         self.exchanges.push(exchange);
@@ -142,12 +142,12 @@ impl InFlight {
             return None;
         }
         let (operation, ticket) = (exchange.operation, exchange.ticket);
-        if exchange.resent >= exchange.patience.retries {
+        if exchange.resent >= exchange.retry.retries {
             self.remove(at);
             return Some(Expiry::GiveUp { operation, ticket });
         }
         exchange.resent += 1;
-        exchange.deadline = now + exchange.patience.timeout;
+        exchange.deadline = now + exchange.retry.timeout;
         let (count, packet) = (exchange.resent, exchange.packet_again(level));
         Some(Expiry::SendAgain {
             operation,
@@ -176,7 +176,7 @@ impl InFlight {
     pub(super) fn resume(&mut self, now: Instant, level: Level) -> impl Iterator<Item = Bytes> {
         self.exchanges.iter_mut().map(move |exchange| {
             exchange.resent = 0;
-            exchange.deadline = now + exchange.patience.timeout;
+            exchange.deadline = now + exchange.retry.timeout;
             exchange.packet_again(level)
         })
     }
@@ -193,7 +193,7 @@ impl InFlight {
                 debug_assert_ne!(e.ticket.id, 0);
                 let rest = &self.exchanges[at + 1..];
                 debug_assert!(rest.iter().all(|other| other.ticket.id != e.ticket.id));
-                debug_assert!(e.resent <= e.patience.retries);
+                debug_assert!(e.resent <= e.retry.retries);
                 match e.operation {
                     Operation::Publish => debug_assert_ne!(e.qos, QoS::Level0),
                     Operation::Release => {

@@ -1,4 +1,4 @@
-//! When to send PINGREQ and when to stop hoping for an answer.
+//! When to send PINGREQ, and when a missing answer ends the connection.
 
 use super::PingRule;
 use crate::{Duration, Instant};
@@ -109,10 +109,9 @@ impl KeepAlive {
             PingRule::UntilSilent { every, silence } => {
                 (self.last_other + silence).max(series.first + every)
             }
-            PingRule::Once { wait: patience }
-            | PingRule::UntilLost {
-                every: patience, ..
-            } => series.first + patience,
+            PingRule::Once { wait } | PingRule::UntilLost { every: wait, .. } => {
+                series.first + wait
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 //! output of its own.
 //!
 //! A [`Session`] takes what the server sent ([`Session::receive`]), what the
-//! host wants ([`Session::publish`], [`Session::subscribe`], …) and the current
+//! host wants ([`Session::request`]) and the current
 //! time, and hands out packets ([`Session::poll_transmit`]), [`Event`]s
 //! ([`Session::poll_event`]) and the next deadline
 //! ([`Session::poll_timeout`]). It outlives connections: with clean session 0
@@ -12,7 +12,7 @@
 //! again on a live connection and each time is reported, the host may choose
 //! packet identifiers, each step of a QoS 2 exchange is reported, and a
 //! message is acknowledged only when the dialect says so. Where modules differ,
-//! [`Rules`] and [`Patience`] say how.
+//! [`Rules`] and [`Retry`] say how.
 
 mod event;
 mod from_server;
@@ -41,8 +41,7 @@ use self::in_flight::InFlight;
 use self::incoming::Incoming;
 use self::keep_alive::KeepAlive;
 pub use self::options::{
-    Delivery, Limits, Options, PacketId, Patience, PingRule, PublishRequest, Rules,
-    SubscribeRequest, UnsubscribeRequest,
+    Ask, Delivery, Limits, Options, PacketId, PingRule, Request, Retry, Rules,
 };
 use self::outbox::{Mark, Outbox};
 use self::reader::{Item, ReadError, Reader};

@@ -107,11 +107,11 @@ pub enum PingRule {
     ///
     /// An answered PINGREQ counts as a packet sent like any other: the spec's
     /// "last non-PING packet" would else leave a link that has been idle for
-    /// long with hardly any patience at all.
+    /// long with hardly any time to answer at all.
     UntilSilent {
         /// Time between two PINGREQs.
         every: Duration,
-        /// Patience since the last packet sent.
+        /// Time since the last packet sent.
         silence: Duration,
     },
     /// PINGREQ is repeated; the connection fails when `lost` of them in a row
@@ -166,7 +166,7 @@ impl Default for Limits {
 /// How long a request waits for its acknowledgement and how often it is sent
 /// again meanwhile. The wait restarts with every send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Patience {
+pub struct Retry {
     /// Time from each send to the next, or to giving up.
     pub timeout: Duration,
     /// How often the packet is sent again; 0 for never. PUBREL has as many of
@@ -187,49 +187,38 @@ pub enum PacketId {
     Next,
 }
 
-/// A message to publish.
+/// Something to ask of the server.
 #[derive(Debug, Clone, Copy)]
-pub struct PublishRequest<'a> {
-    /// Packet identifier.
-    pub id: PacketId,
-    /// Quality of service.
-    pub qos: QoS,
-    /// Retain flag.
-    pub retain: bool,
-    /// DUP flag of the first send, ignored for QoS 0 (docs/spec/simcom.md 3.12).
-    pub dup: bool,
-    /// Topic name, any bytes.
-    pub topic: &'a [u8],
-    /// Payload.
-    pub payload: &'a [u8],
-    /// Patience with PUBACK, PUBREC, PUBCOMP.
-    pub patience: Patience,
-    /// Handed back in events.
-    pub token: u32,
+pub enum Ask<'a> {
+    /// To take a message.
+    Publish {
+        /// Quality of service.
+        qos: QoS,
+        /// Retain flag.
+        retain: bool,
+        /// DUP flag of the first send, ignored for QoS 0
+        /// (docs/spec/simcom.md 3.12).
+        dup: bool,
+        /// Topic name, any bytes.
+        topic: &'a [u8],
+        /// Payload.
+        payload: &'a [u8],
+    },
+    /// To subscribe to topic filters, any bytes, at least one.
+    Subscribe(&'a [(Bytes, QoS)]),
+    /// To unsubscribe from topic filters, any bytes, at least one.
+    Unsubscribe(&'a [Bytes]),
 }
 
-/// Topic filters to subscribe to.
+/// A request of the host.
 #[derive(Debug, Clone, Copy)]
-pub struct SubscribeRequest<'a> {
+pub struct Request<'a> {
     /// Packet identifier.
     pub id: PacketId,
-    /// Topic filters, any bytes, at least one.
-    pub filters: &'a [(Bytes, QoS)],
-    /// Patience with SUBACK.
-    pub patience: Patience,
-    /// Handed back in events.
-    pub token: u32,
-}
-
-/// Topic filters to unsubscribe from.
-#[derive(Debug, Clone, Copy)]
-pub struct UnsubscribeRequest<'a> {
-    /// Packet identifier.
-    pub id: PacketId,
-    /// Topic filters, any bytes, at least one.
-    pub filters: &'a [Bytes],
-    /// Patience with UNSUBACK.
-    pub patience: Patience,
+    /// What it asks.
+    pub ask: Ask<'a>,
+    /// How long to wait for each acknowledgement, and how often to send again.
+    pub retry: Retry,
     /// Handed back in events.
     pub token: u32,
 }

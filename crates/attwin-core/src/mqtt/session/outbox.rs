@@ -82,9 +82,9 @@ impl Outbox {
         usize::try_from(self.queued - self.sent).unwrap_or(usize::MAX)
     }
 
-    /// When the network will have taken nothing for `patience`.
-    pub(super) fn stalls_at(&self, patience: Duration) -> Option<Instant> {
-        (self.unsent() > 0).then(|| self.progress + patience)
+    /// When the network will have taken nothing for `timeout`.
+    pub(super) fn stalls_at(&self, timeout: Duration) -> Option<Instant> {
+        (self.unsent() > 0).then(|| self.progress + timeout)
     }
 
     /// Empties the queue and hands back what was marked and is not out.

@@ -1,143 +1,98 @@
 //! What the host asks of the session.
 
-use bytes::Bytes;
-
-use super::super::packet::{self, QoS, TooLong};
+use super::super::packet::{self, QoS};
 use super::in_flight::Exchange;
 use super::outbox::Mark;
-use super::{
-    Operation, PacketId, Patience, PublishRequest, RequestError, Session, SubscribeRequest, Ticket,
-    UnsubscribeRequest,
-};
+use super::{Ask, Operation, PacketId, Request, RequestError, Session, Ticket};
 use crate::Instant;
 
 impl Session {
-    /// Queues PUBLISH and returns its packet identifier.
+    /// Queues PUBLISH, SUBSCRIBE or UNSUBSCRIBE and returns its packet
+    /// identifier.
     ///
-    /// Answered by [`Written`] (QoS 0) or [`Published`], or else by [`GaveUp`]
-    /// or [`Interrupted`].
+    /// Answered by [`Written`] (QoS 0), [`Published`], [`Subscribed`] or
+    /// [`Unsubscribed`], or else by [`GaveUp`] or [`Interrupted`].
     ///
     /// [`Written`]: super::Event::Written
     /// [`Published`]: super::Event::Published
+    /// [`Subscribed`]: super::Event::Subscribed
+    /// [`Unsubscribed`]: super::Event::Unsubscribed
     /// [`GaveUp`]: super::Event::GaveUp
     /// [`Interrupted`]: super::Event::Interrupted
-    pub fn publish(
-        &mut self,
-        now: Instant,
-        request: &PublishRequest<'_>,
-    ) -> Result<u16, RequestError> {
-        self.require_connection()?;
-        let acknowledged = request.qos != QoS::Level0;
-        if acknowledged && self.in_flight.publishes() >= usize::from(self.rules.window) {
+    pub fn request(&mut self, now: Instant, request: &Request<'_>) -> Result<u16, RequestError> {
+        let Request {
+            id,
+            ask,
+            retry,
+            token,
+        } = *request;
+        if !self.is_connected() {
+            return Err(RequestError::NotConnected);
+        }
+        let (operation, qos) = match ask {
+            Ask::Subscribe([]) | Ask::Unsubscribe([]) => return Err(RequestError::NoFilter),
+            Ask::Publish { qos, .. } => (Operation::Publish, qos),
+            Ask::Subscribe(_) => (Operation::Subscribe, QoS::Level0),
+            Ask::Unsubscribe(_) => (Operation::Unsubscribe, QoS::Level0),
+        };
+        let is_publish = operation == Operation::Publish;
+        let is_acknowledged = !is_publish || qos != QoS::Level0;
+        let (unfinished, most) = if is_publish {
+            (self.in_flight.publishes(), self.rules.window)
+        } else {
+            (self.in_flight.subscriptions(), self.rules.pending)
+        };
+        if is_acknowledged && unfinished >= usize::from(most) {
             return Err(RequestError::WindowFull);
         }
-        let id = match request.id {
-            id if acknowledged => self.choose(id)?,
+        let chosen = match id {
+            id if is_acknowledged => self.choose(id)?,
             PacketId::Host(id) => id,
             PacketId::Next if self.rules.qos0_takes_id => self.choose(PacketId::Next)?,
             PacketId::Next => 0,
         };
-        let PublishRequest {
-            qos,
-            retain,
-            dup,
-            topic,
-            payload,
-            ..
-        } = *request;
-        let packet = packet::publish(dup, qos, retain, id, topic, payload)?;
+        let packet = match ask {
+            Ask::Publish {
+                qos,
+                retain,
+                dup,
+                topic,
+                payload,
+            } => packet::publish(dup, qos, retain, chosen, topic, payload)?,
+            Ask::Subscribe(filters) => packet::subscribe(chosen, filters)?,
+            Ask::Unsubscribe(filters) => packet::unsubscribe(chosen, filters)?,
+        };
         self.require_room(packet.len())?;
-        if request.id == PacketId::Next && id != 0 {
-            self.next_id = successor(id);
+        if id == PacketId::Next && chosen != 0 {
+            self.next_id = successor(chosen);
         }
         let ticket = Ticket {
-            id,
-            token: request.token,
+            id: chosen,
+            token,
             resumed: false,
         };
-        if acknowledged {
-            self.begin(
-                now,
-                Operation::Publish,
+        self.issued += 1;
+        let issue = self.issued;
+        if is_acknowledged {
+            self.in_flight.push(Exchange {
+                operation,
                 ticket,
                 qos,
-                request.patience,
-                packet,
-            );
+                retry,
+                packet: packet.clone(),
+                resent: 0,
+                deadline: now + retry.timeout,
+                issue,
+            });
             debug_assert!(self.in_flight.publishes() <= usize::from(self.rules.window));
+            debug_assert!(self.in_flight.subscriptions() <= usize::from(self.rules.pending));
+            self.send(now, packet);
         } else {
-            let issue = self.next_issue();
             self.keep_alive.on_sent(now);
             self.outbox
                 .push_marked(now, packet, Mark::Publish(ticket, issue));
         }
-        Ok(id)
-    }
-
-    /// Queues SUBSCRIBE and returns its packet identifier.
-    ///
-    /// Answered by [`Subscribed`], or else by [`GaveUp`] or [`Interrupted`].
-    ///
-    /// [`Subscribed`]: super::Event::Subscribed
-    /// [`GaveUp`]: super::Event::GaveUp
-    /// [`Interrupted`]: super::Event::Interrupted
-    pub fn subscribe(
-        &mut self,
-        now: Instant,
-        request: &SubscribeRequest<'_>,
-    ) -> Result<u16, RequestError> {
-        let SubscribeRequest {
-            id,
-            filters,
-            patience,
-            token,
-        } = *request;
-        self.ask(
-            now,
-            Operation::Subscribe,
-            id,
-            patience,
-            token,
-            filters.is_empty(),
-            |id| packet::subscribe(id, filters),
-        )
-    }
-
-    /// Queues UNSUBSCRIBE and returns its packet identifier.
-    ///
-    /// Answered by [`Unsubscribed`], or else by [`GaveUp`] or [`Interrupted`].
-    ///
-    /// [`Unsubscribed`]: super::Event::Unsubscribed
-    /// [`GaveUp`]: super::Event::GaveUp
-    /// [`Interrupted`]: super::Event::Interrupted
-    pub fn unsubscribe(
-        &mut self,
-        now: Instant,
-        request: &UnsubscribeRequest<'_>,
-    ) -> Result<u16, RequestError> {
-        let UnsubscribeRequest {
-            id,
-            filters,
-            patience,
-            token,
-        } = *request;
-        self.ask(
-            now,
-            Operation::Unsubscribe,
-            id,
-            patience,
-            token,
-            filters.is_empty(),
-            |id| packet::unsubscribe(id, filters),
-        )
-    }
-
-    fn require_connection(&self) -> Result<(), RequestError> {
-        if self.is_connected() {
-            Ok(())
-        } else {
-            Err(RequestError::NotConnected)
-        }
+        Ok(chosen)
     }
 
     /// A packet larger than the limit is accepted when nothing waits before it.
@@ -161,74 +116,6 @@ impl Session {
                 .find(|&id| !self.in_use(id))
                 .ok_or(RequestError::WindowFull),
         }
-    }
-
-    /// SUBSCRIBE and UNSUBSCRIBE.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the two requests differ only in their packet"
-    )]
-    fn ask(
-        &mut self,
-        now: Instant,
-        operation: Operation,
-        id: PacketId,
-        patience: Patience,
-        token: u32,
-        empty: bool,
-        packet: impl FnOnce(u16) -> Result<Bytes, TooLong>,
-    ) -> Result<u16, RequestError> {
-        self.require_connection()?;
-        if empty {
-            return Err(RequestError::NoFilter);
-        }
-        if self.in_flight.subscriptions() >= usize::from(self.rules.pending) {
-            return Err(RequestError::WindowFull);
-        }
-        let chosen = self.choose(id)?;
-        let packet = packet(chosen)?;
-        self.require_room(packet.len())?;
-        if id == PacketId::Next {
-            self.next_id = successor(chosen);
-        }
-        let ticket = Ticket {
-            id: chosen,
-            token,
-            resumed: false,
-        };
-        self.begin(now, operation, ticket, QoS::Level0, patience, packet);
-        debug_assert!(self.in_flight.subscriptions() <= usize::from(self.rules.pending));
-        Ok(chosen)
-    }
-
-    /// Sends a packet that is acknowledged.
-    fn begin(
-        &mut self,
-        now: Instant,
-        operation: Operation,
-        ticket: Ticket,
-        qos: QoS,
-        patience: Patience,
-        packet: Bytes,
-    ) {
-        debug_assert!(self.is_connected());
-        let issue = self.next_issue();
-        self.in_flight.push(Exchange {
-            operation,
-            ticket,
-            qos,
-            patience,
-            packet: packet.clone(),
-            resent: 0,
-            deadline: now + patience.timeout,
-            issue,
-        });
-        self.send(now, packet);
-    }
-
-    fn next_issue(&mut self) -> u64 {
-        self.issued += 1;
-        self.issued
     }
 }
 

@@ -23,6 +23,9 @@ impl Session {
                     self.ping_if_due(now);
                 }
             }
+            Phase::Disconnecting if self.stalls_at().is_some_and(|at| at <= now) => {
+                self.end(Event::WriteStalled);
+            }
             _ => {}
         }
     }
@@ -38,7 +41,8 @@ impl Session {
                 ),
                 self.stalls_at(),
             ),
-            Phase::Idle | Phase::Ended | Phase::Disconnecting => None,
+            Phase::Disconnecting => self.stalls_at(),
+            Phase::Idle | Phase::Ended => None,
         }
     }
 

@@ -13,7 +13,7 @@ use core::time::Duration;
 
 use bytes::Bytes;
 
-use super::client::{Habits, State};
+use super::client::{State, Traits};
 use super::commands::{Begun, subscription_lines};
 use super::refused::Refused;
 use super::report::{Kind, Loss, OpenFailure, Report};
@@ -66,10 +66,10 @@ static PROFILE: Profile<OneMo<Ml302>> = Profile {
     // No source shows a line (docs/spec/onemo.md A10).
     boot: &[],
     amendments: Amendments::NONE,
-    own: Habits {
+    own: Traits {
         pauses: [Duration::from_secs(8); 3],
         ping_echo: true,
-        insists_without_socket: false,
+        retries_without_socket: false,
     },
 };
 

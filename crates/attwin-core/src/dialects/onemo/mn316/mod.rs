@@ -12,7 +12,7 @@ use core::time::Duration;
 
 use bytes::Bytes;
 
-use super::client::{Habits, State};
+use super::client::{State, Traits};
 use super::commands::{Begun, subscription_lines};
 use super::refused::Refused;
 use super::report::Report;
@@ -73,14 +73,14 @@ static PROFILE: Profile<OneMo<Mn316>> = Profile {
         BootLine::new(0, Says::WithCard("^SIMST:1")),
     ],
     amendments: Amendments::NONE,
-    own: Habits {
+    own: Traits {
         pauses: [
             Duration::from_secs(4),
             Duration::from_secs(8),
             Duration::from_secs(16),
         ],
         ping_echo: false,
-        insists_without_socket: true,
+        retries_without_socket: true,
     },
 };
 

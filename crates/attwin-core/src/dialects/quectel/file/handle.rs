@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::super::{Entering, Quectel};
 use super::path::FilePath;
-use super::transfer::{DEFAULT_SIZE, DEFAULT_TIMEOUT, Transfer, collect};
+use super::transfer::{DEFAULT_SIZE, DEFAULT_TIMEOUT, Handle, Transfer, collect};
 use super::{
     ALREADY_OPEN, FILE_NAME, FILE_NOT_FOUND, INVALID_DESCRIPTOR, INVALID_FILE_NAME, INVALID_INPUT,
     LARGER_THAN_FILE, NO_SPACE, READ_ONLY, READ_ZERO_BYTE, TOO_MANY_OPEN, size, storage_error,
@@ -82,9 +82,6 @@ const fn spec(name: &'static str, summary: &'static str) -> Spec {
         .refusal(INVALID_INPUT)
         .origin(Origin::Field)
 }
-
-/// Number by which the host calls an open file.
-pub(crate) type Handle = u32;
 
 /// The lowest handle, as public drivers show it.
 const FIRST: Handle = 3000;

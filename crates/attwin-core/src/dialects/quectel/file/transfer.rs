@@ -4,7 +4,6 @@
 use core::time::Duration;
 
 use super::super::Knobs;
-use super::handle::Handle;
 use super::path::FilePath;
 use crate::handler::{Context, Outcome};
 use crate::serial::{DataRequest, Length};
@@ -15,6 +14,9 @@ pub(super) const DEFAULT_SIZE: u32 = 10_240;
 pub(super) const DEFAULT_TIMEOUT: u32 = 5;
 /// Bytes after each of which the module sends `A` in acknowledge mode.
 const BLOCK: usize = 1024;
+
+/// Number by which the host calls an open file.
+pub(super) type Handle = u32;
 
 /// A file command that waits for the host's bytes.
 #[derive(Debug)]
@@ -37,12 +39,13 @@ pub(super) fn collect(
     timeout: u32,
     acknowledge: bool,
 ) -> Outcome {
+    let prompt = connect(cx.port.verbose());
     Outcome::Data(DataRequest {
         prompt_delay: cx.delay(knobs.prompt_delay_ms),
         idle_timeout: Some(Duration::from_secs(timeout.into())),
         acknowledge_every: acknowledge.then_some(BLOCK),
         plus_escape: true,
-        ..cx.data_request(connect(cx.port.verbose()), Length::Exact(size))
+        ..cx.data_request(prompt, Length::Exact(size))
     })
 }
 

@@ -15,8 +15,8 @@ use crate::command::{Args, Kind, Origin, Param, Spec};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
 use crate::tls::TlsSettings;
+use crate::tls_context::{ALL_SUITES, FileError};
 use settings::SslContext;
-pub(super) use settings::SslError;
 
 /// How many contexts there are.
 const CONTEXTS: usize = 6;
@@ -26,9 +26,7 @@ const ALPN_LIMIT: usize = 255;
 /// must have room for (RFC 4279 section 5.3).
 const SECRET_LIMIT: usize = 128;
 
-/// `ciphersuite` value that allows every suite.
-const ALL_SUITES: u32 = 0xffff;
-/// The other values of `ciphersuite`.
+/// The values of `ciphersuite` besides the one for all.
 const SUITES: [u32; 32] = [
     0x0035, 0x002f, 0x0005, 0x0004, 0x000a, 0x003d, 0xc002, 0xc003, 0xc004, 0xc005, 0xc007, 0xc008,
     0xc009, 0xc00a, 0xc011, 0xc012, 0xc013, 0xc014, 0xc00c, 0xc00d, 0xc00e, 0xc00f, 0xc023, 0xc024,
@@ -41,7 +39,7 @@ pub(crate) struct Contexts([Option<Box<SslContext>>; CONTEXTS]);
 
 impl Contexts {
     /// What a handshake with context `ctx` needs, certificate files included.
-    pub(super) fn settings(&self, cx: &Context<'_>, ctx: u8) -> Result<TlsSettings, SslError> {
+    pub(super) fn settings(&self, cx: &Context<'_>, ctx: u8) -> Result<TlsSettings, FileError> {
         let now = cx.clock.unix_ms(cx.now);
         match self.0.get(usize::from(ctx)) {
             Some(Some(context)) => context.settings(cx.storage, now),
@@ -74,26 +72,26 @@ macro_rules! row {
 
 /// An option with one integer.
 macro_rules! number {
-    ($option:literal, $field:ident, $min:literal..=$max:literal, $summary:literal, [$($line:literal)?]) => {
+    ($option:literal, $($field:ident).+, $min:literal..=$max:literal, $summary:literal, [$($line:literal)?]) => {
         row!(
             $option,
             $summary,
             [$($line)?],
             &[CTX, Param::int($option, $min, $max).optional()],
-            |q, cx, _, args| number(q, cx, args, $option, |context| &mut context.$field)
+            |q, cx, _, args| number(q, cx, args, $option, |context| &mut context.$($field).+)
         )
     };
 }
 
 /// An option with one file name.
 macro_rules! path {
-    ($option:literal, $field:ident, $summary:literal, $line:literal) => {
+    ($option:literal, $($field:ident).+, $summary:literal, $line:literal) => {
         row!(
             $option,
             $summary,
             [$line],
             &[CTX, Param::text("path", 0, PATH_LIMIT).optional()],
-            |q, cx, _, args| path(q, cx, args, $option, |context| &mut context.$field)
+            |q, cx, _, args| path(q, cx, args, $option, |context| &mut context.$($field).+)
         )
     };
 }
@@ -103,7 +101,7 @@ const CTX: Param = Param::int("sslctxID", 0, 5);
 pub(super) static ROWS: [Row<Quectel>; 21] = [
     number!(
         "sslversion",
-        version,
+        tls.version,
         0..=4,
         "oldest and newest protocol version",
         ["+QSSLCFG: \"sslversion\",(0-5),(0-4)"]
@@ -136,19 +134,19 @@ pub(super) static ROWS: [Row<Quectel>; 21] = [
     ),
     path!(
         "cacert",
-        ca_cert,
+        tls.ca_cert,
         "file with the certificate to check the server against",
         "+QSSLCFG: \"cacert\",(0-5),<cacertpath>"
     ),
     path!(
         "cacertex",
-        ca_cert_extra,
+        tls.ca_cert_extra,
         "file with a further such certificate",
         "+QSSLCFG: \"cacertex\",(0-5),<cacertexpath>"
     ),
     path!(
         "clientcert",
-        client_cert,
+        tls.client_cert,
         "file with the client's certificate",
         "+QSSLCFG: \"clientcert\",(0-5),<client_cert_path>"
     ),
@@ -165,21 +163,21 @@ pub(super) static ROWS: [Row<Quectel>; 21] = [
     ),
     number!(
         "seclevel",
-        security_level,
+        tls.authentication,
         0..=2,
         "whom to authenticate: nobody, the server, both",
         ["+QSSLCFG: \"seclevel\",(0-5),(0-2)"]
     ),
     number!(
         "ignorelocaltime",
-        ignore_local_time,
+        tls.ignore_local_time,
         0..=1,
         "whether certificates may be outside their validity period",
         ["+QSSLCFG: \"ignorelocaltime\",(0-5),(0,1)"]
     ),
     number!(
         "negotiatetime",
-        negotiate_time,
+        tls.negotiate_time,
         10..=300,
         "seconds a handshake may take",
         ["+QSSLCFG: \"negotiatetime\",(0-5),(10-300)"]
@@ -192,7 +190,7 @@ pub(super) static ROWS: [Row<Quectel>; 21] = [
             CTX,
             Param::of("sni", Kind::QuotableInteger(0, 1)).optional()
         ],
-        |q, cx, _, args| number(q, cx, args, "sni", |context| &mut context.sni)
+        |q, cx, _, args| number(q, cx, args, "sni", |context| &mut context.tls.sni)
     ),
     row!(
         "psk",
@@ -267,7 +265,7 @@ pub(super) static ROWS: [Row<Quectel>; 21] = [
     ),
     number!(
         "checkhost",
-        check_host,
+        tls.check_host,
         0..=1,
         "whether the certificate must name the host",
         []
@@ -299,11 +297,11 @@ fn cipher_suite(q: &mut Quectel, cx: &mut Context<'_>, args: &Args<'_>) -> Outco
     };
     match args.int(1) {
         Some(suite) if suite == ALL_SUITES || SUITES.contains(&suite) => {
-            context.cipher_suite = suite;
+            context.tls.cipher_suite = suite;
         }
         Some(_) => return Outcome::Error,
         None => {
-            let suite = context.cipher_suite;
+            let suite = context.tls.cipher_suite;
             cx.reply(format!("+QSSLCFG: \"ciphersuite\",{ctx},0X{suite:04X}"));
         }
     }
@@ -336,13 +334,13 @@ fn client_key(q: &mut Quectel, cx: &mut Context<'_>, args: &Args<'_>) -> Outcome
         return Outcome::Error;
     };
     if let Some(path) = args.text(1) {
-        context.client_key = with_capital_prefix(path);
+        context.tls.client_key = with_capital_prefix(path);
     }
     if let Some(password) = args.text(2) {
-        context.key_password = password.into();
+        context.tls.key_password = password.into();
     }
     if args.given() == 1 {
-        let values = [&context.client_key[..], &context.key_password];
+        let values = [&context.tls.client_key[..], &context.tls.key_password];
         let shown = if values[1].is_empty() { 1 } else { 2 };
         print(cx, "clientkey", ctx, &values[..shown]);
     }
@@ -373,9 +371,9 @@ fn application_protocol(q: &mut Quectel, cx: &mut Context<'_>, args: &Args<'_>) 
         return Outcome::Error;
     };
     match args.text(1).map(core::str::from_utf8) {
-        Some(Ok(name)) => context.alpn = name.into(),
+        Some(Ok(name)) => context.tls.alpn = name.into(),
         Some(Err(_)) => return Outcome::Error,
-        None => print(cx, "alpn", ctx, &[context.alpn.as_bytes()]),
+        None => print(cx, "alpn", ctx, &[context.tls.alpn.as_bytes()]),
     }
     Outcome::Ok
 }

@@ -63,7 +63,7 @@ fn silence_waits_one_repeat_at_least() {
 }
 
 #[test]
-fn patience_is_the_same_after_a_long_idle_time() {
+fn the_wait_is_the_same_after_a_long_idle_time() {
     let mut bench = quectel();
     bench.run_until(120);
     assert_eq!(bench.receive(&[0xd0, 0]), [Event::PingAnswered]);

@@ -18,14 +18,14 @@ const ACCEPTED: &[u8] = &[0x20, 2, 0, 0];
 const ACCEPTED_SESSION_PRESENT: &[u8] = &[0x20, 2, 1, 0];
 
 /// T=5, R=3: the default of docs/spec/quectel.md 3.1.
-const PATIENCE: Patience = Patience {
+const RETRY: Retry = Retry {
     timeout: Duration::from_secs(5),
     retries: 3,
     whole_exchange: false,
 };
-const NO_RETRY: Patience = Patience {
+const NO_RETRY: Retry = Retry {
     retries: 0,
-    ..PATIENCE
+    ..RETRY
 };
 
 /// Options of a plain client with clean session 1.
@@ -124,46 +124,29 @@ impl Bench {
         log
     }
 
-    fn publish(&mut self, id: u16, qos: QoS, patience: Patience) -> Result<u16, RequestError> {
-        self.session.publish(
-            self.now,
-            &PublishRequest {
-                id: PacketId::Host(id),
-                qos,
-                retain: false,
-                dup: false,
-                topic: b"t",
-                payload: b"x",
-                patience,
-                token: 0,
-            },
-        )
+    fn publish(&mut self, id: u16, qos: QoS, retry: Retry) -> Result<u16, RequestError> {
+        self.request(PacketId::Host(id), message(qos), retry)
     }
 
-    fn subscribe(&mut self, id: PacketId, patience: Patience) -> Result<u16, RequestError> {
+    fn subscribe(&mut self, id: PacketId, retry: Retry) -> Result<u16, RequestError> {
         let filters = [(Bytes::from_static(b"t"), QoS::Level1)];
-        self.session.subscribe(
-            self.now,
-            &SubscribeRequest {
-                id,
-                filters: &filters,
-                patience,
-                token: 0,
-            },
-        )
+        self.request(id, Ask::Subscribe(&filters), retry)
     }
 
-    fn unsubscribe(&mut self, id: PacketId, patience: Patience) -> Result<u16, RequestError> {
+    fn unsubscribe(&mut self, id: PacketId, retry: Retry) -> Result<u16, RequestError> {
         let filters = [Bytes::from_static(b"t")];
-        self.session.unsubscribe(
-            self.now,
-            &UnsubscribeRequest {
-                id,
-                filters: &filters,
-                patience,
-                token: 0,
-            },
-        )
+        self.request(id, Ask::Unsubscribe(&filters), retry)
+    }
+
+    fn request(&mut self, id: PacketId, ask: Ask<'_>, retry: Retry) -> Result<u16, RequestError> {
+        let token = 0;
+        let request = Request {
+            id,
+            ask,
+            retry,
+            token,
+        };
+        self.session.request(self.now, &request)
     }
 
     /// Acknowledges every message among the events.
@@ -183,6 +166,16 @@ impl Bench {
         self.now = seconds(at);
         self.session.handle_timeout(self.now);
         self.events()
+    }
+}
+
+fn message(qos: QoS) -> Ask<'static> {
+    Ask::Publish {
+        qos,
+        retain: false,
+        dup: false,
+        topic: b"t",
+        payload: b"x",
     }
 }
 

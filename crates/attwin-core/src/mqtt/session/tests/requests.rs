@@ -11,7 +11,7 @@ fn connect_refused_timed_out_or_accepted() {
         [b"\x10\x11\x00\x04MQTT\x04\x02\x00\x00\x00\x05dev-1"]
     );
     assert_eq!(
-        bench.publish(1, QoS::Level1, PATIENCE),
+        bench.publish(1, QoS::Level1, RETRY),
         Err(RequestError::NotConnected)
     );
     assert_eq!(bench.receive(&[0x20, 2, 0, 5]), [Event::Refused(5)]);
@@ -55,11 +55,9 @@ fn qos_0_is_done_when_its_last_byte_is_out() {
 #[test]
 fn subscribe_and_unsubscribe() {
     let mut bench = Bench::connected(options());
+    bench.subscribe(PacketId::Host(1), RETRY).expect("accepted");
     bench
-        .subscribe(PacketId::Host(1), PATIENCE)
-        .expect("accepted");
-    bench
-        .unsubscribe(PacketId::Host(2), PATIENCE)
+        .unsubscribe(PacketId::Host(2), RETRY)
         .expect("accepted");
     assert_eq!(
         bench.packets(),
@@ -79,14 +77,8 @@ fn subscribe_and_unsubscribe() {
         bench.receive(&[0xb0, 2, 0, 2]),
         [Event::Unsubscribed(ticket(2))]
     );
-    let empty = SubscribeRequest {
-        id: PacketId::Next,
-        filters: &[],
-        patience: PATIENCE,
-        token: 0,
-    };
     assert_eq!(
-        bench.session.subscribe(bench.now, &empty),
+        bench.request(PacketId::Next, Ask::Subscribe(&[]), RETRY),
         Err(RequestError::NoFilter)
     );
 }
@@ -94,19 +86,17 @@ fn subscribe_and_unsubscribe() {
 #[test]
 fn identifiers_are_not_shared() {
     let mut bench = Bench::connected(options());
-    bench
-        .subscribe(PacketId::Host(1), PATIENCE)
-        .expect("accepted");
+    bench.subscribe(PacketId::Host(1), RETRY).expect("accepted");
     assert_eq!(
-        bench.publish(1, QoS::Level1, PATIENCE),
+        bench.publish(1, QoS::Level1, RETRY),
         Err(RequestError::InUse(1))
     );
     assert_eq!(
-        bench.publish(0, QoS::Level1, PATIENCE),
+        bench.publish(0, QoS::Level1, RETRY),
         Err(RequestError::ZeroId)
     );
     // QoS 0 puts none on the wire.
-    assert_eq!(bench.publish(1, QoS::Level0, PATIENCE), Ok(1));
+    assert_eq!(bench.publish(1, QoS::Level0, RETRY), Ok(1));
 }
 
 /// docs/spec/quectel.md 6.4.
@@ -117,46 +107,34 @@ fn the_window_counts_publishes_with_acknowledgement_only() {
     options.rules.pending = 1;
     let mut bench = Bench::connected(options);
     bench
-        .subscribe(PacketId::Host(100), PATIENCE)
+        .subscribe(PacketId::Host(100), RETRY)
         .expect("accepted");
     for id in 1..=5 {
         bench
-            .publish(id, QoS::Level2, PATIENCE)
+            .publish(id, QoS::Level2, RETRY)
             .expect("within the window");
     }
     assert_eq!(
-        bench.publish(6, QoS::Level1, PATIENCE),
+        bench.publish(6, QoS::Level1, RETRY),
         Err(RequestError::WindowFull)
     );
-    assert_eq!(bench.publish(6, QoS::Level0, PATIENCE), Ok(6));
+    assert_eq!(bench.publish(6, QoS::Level0, RETRY), Ok(6));
     assert_eq!(
-        bench.unsubscribe(PacketId::Host(7), PATIENCE),
+        bench.unsubscribe(PacketId::Host(7), RETRY),
         Err(RequestError::WindowFull)
     );
     bench.receive(&[0x50, 2, 0, 1]);
     assert_eq!(
-        bench.publish(6, QoS::Level1, PATIENCE),
+        bench.publish(6, QoS::Level1, RETRY),
         Err(RequestError::WindowFull)
     );
     bench.receive(&[0x70, 2, 0, 1]);
-    assert_eq!(bench.publish(6, QoS::Level1, PATIENCE), Ok(6));
+    assert_eq!(bench.publish(6, QoS::Level1, RETRY), Ok(6));
 }
 
 fn next(bench: &mut Bench, qos: QoS) -> u16 {
-    let (topic, payload): (&[u8], &[u8]) = (b"t", b"x");
-    let request = PublishRequest {
-        id: PacketId::Next,
-        qos,
-        retain: false,
-        dup: false,
-        topic,
-        payload,
-        patience: PATIENCE,
-        token: 0,
-    };
     bench
-        .session
-        .publish(bench.now, &request)
+        .request(PacketId::Next, message(qos), RETRY)
         .expect("accepted")
 }
 
@@ -166,7 +144,7 @@ fn the_counter_starts_where_the_rules_say_on_each_connection() {
     let mut options = options();
     options.rules.first_id = NonZeroU16::new(2);
     let mut bench = Bench::connected(options.clone());
-    assert_eq!(bench.subscribe(PacketId::Next, PATIENCE), Ok(2));
+    assert_eq!(bench.subscribe(PacketId::Next, RETRY), Ok(2));
     assert_eq!(next(&mut bench, QoS::Level0), 0);
     assert_eq!(next(&mut bench, QoS::Level1), 3);
     bench.session.lost();
@@ -195,7 +173,7 @@ fn the_counter_wraps_and_skips_what_is_in_use() {
     let mut options = options();
     options.rules.first_id = NonZeroU16::new(65_535);
     let mut bench = Bench::connected(options);
-    bench.publish(1, QoS::Level1, PATIENCE).expect("accepted");
+    bench.publish(1, QoS::Level1, RETRY).expect("accepted");
     assert_eq!(next(&mut bench, QoS::Level1), 65_535);
     assert_eq!(next(&mut bench, QoS::Level1), 2);
 }
@@ -207,7 +185,7 @@ fn a_refused_request_takes_no_identifier() {
     let mut bench = Bench::connected(options);
     assert_eq!(next(&mut bench, QoS::Level1), 1);
     assert_eq!(
-        bench.subscribe(PacketId::Next, PATIENCE),
+        bench.subscribe(PacketId::Next, RETRY),
         Err(RequestError::Backlogged { unsent: 8 })
     );
     bench.packets();
@@ -218,20 +196,15 @@ fn a_refused_request_takes_no_identifier() {
 fn first_dup_is_the_hosts_choice() {
     let mut bench = Bench::connected(options());
     for qos in [QoS::Level0, QoS::Level1] {
-        let request = PublishRequest {
-            id: PacketId::Host(7),
+        let ask = Ask::Publish {
             qos,
             retain: true,
             dup: true,
             topic: b"t",
             payload: b"x",
-            patience: PATIENCE,
-            token: 0,
         };
-        bench
-            .session
-            .publish(bench.now, &request)
-            .expect("accepted");
+        let id = bench.request(PacketId::Host(7), ask, RETRY);
+        assert_eq!(id, Ok(7));
     }
     assert_eq!(bench.packets(), [publish(0x31, 0), publish(0x3b, 7)]);
 }
@@ -239,7 +212,7 @@ fn first_dup_is_the_hosts_choice() {
 #[test]
 fn disconnect_is_the_last_packet() {
     let mut bench = Bench::connected(options());
-    bench.publish(7, QoS::Level1, PATIENCE).expect("accepted");
+    bench.publish(7, QoS::Level1, RETRY).expect("accepted");
     bench.packets();
     bench.session.disconnect(bench.now);
     bench.session.disconnect(bench.now);
@@ -248,7 +221,7 @@ fn disconnect_is_the_last_packet() {
     assert_eq!(bench.receive(&publish(0x32, 1)), []);
     assert_eq!(bench.session.poll_timeout(), None);
     assert_eq!(
-        bench.publish(8, QoS::Level0, PATIENCE),
+        bench.publish(8, QoS::Level0, RETRY),
         Err(RequestError::NotConnected)
     );
 }
@@ -267,8 +240,8 @@ fn a_network_that_takes_nothing_is_reported() {
     options.rules.write_timeout = Some(Duration::from_secs(20));
     let mut bench = Bench::connected(options);
     bench.run_until(100);
-    bench.publish(7, QoS::Level0, PATIENCE).expect("accepted");
-    bench.publish(7, QoS::Level0, PATIENCE).expect("accepted");
+    bench.publish(7, QoS::Level0, RETRY).expect("accepted");
+    bench.publish(7, QoS::Level0, RETRY).expect("accepted");
     bench.run_until(115);
     bench.session.sent(bench.now, 1);
     assert_eq!(bench.run_until(200), [(135, Event::WriteStalled)]);
@@ -278,11 +251,9 @@ fn a_network_that_takes_nothing_is_reported() {
 #[test]
 fn unfinished_requests_are_reported_in_order_when_the_link_is_lost() {
     let mut bench = Bench::connected(options());
-    bench.publish(1, QoS::Level2, PATIENCE).expect("accepted");
-    bench.publish(2, QoS::Level0, PATIENCE).expect("accepted");
-    bench
-        .subscribe(PacketId::Host(3), PATIENCE)
-        .expect("accepted");
+    bench.publish(1, QoS::Level2, RETRY).expect("accepted");
+    bench.publish(2, QoS::Level0, RETRY).expect("accepted");
+    bench.subscribe(PacketId::Host(3), RETRY).expect("accepted");
     bench.receive(&[0x50, 2, 0, 1]);
     bench.session.lost();
     let interrupted = |operation, id| Event::Interrupted {

@@ -6,11 +6,9 @@ const NOTHING: [Vec<u8>; 0] = [];
 fn publishes_and_releases_go_on_in_order() {
     let mut bench = Bench::connected(persistent());
     for id in 1..=4 {
-        bench.publish(id, QoS::Level2, PATIENCE).expect("accepted");
+        bench.publish(id, QoS::Level2, RETRY).expect("accepted");
     }
-    bench
-        .subscribe(PacketId::Host(9), PATIENCE)
-        .expect("accepted");
+    bench.subscribe(PacketId::Host(9), RETRY).expect("accepted");
     bench.receive(&[0x50, 2, 0, 3]);
     bench.receive(&[0x50, 2, 0, 1]);
     bench.packets();
@@ -42,7 +40,7 @@ fn publishes_and_releases_go_on_in_order() {
         ]
     );
     assert_eq!(
-        bench.publish(2, QoS::Level1, PATIENCE),
+        bench.publish(2, QoS::Level1, RETRY),
         Err(RequestError::InUse(2))
     );
     assert_eq!(
@@ -61,7 +59,7 @@ fn publishes_and_releases_go_on_in_order() {
 #[test]
 fn a_resumed_publish_has_its_full_budget() {
     let mut bench = Bench::connected(persistent());
-    bench.publish(7, QoS::Level1, PATIENCE).expect("accepted");
+    bench.publish(7, QoS::Level1, RETRY).expect("accepted");
     bench.run_until(17);
     bench.session.lost();
     bench.events();
@@ -96,7 +94,7 @@ fn a_resumed_publish_has_its_full_budget() {
 #[test]
 fn nothing_is_sent_again_before_connack() {
     let mut bench = Bench::connected(persistent());
-    bench.publish(7, QoS::Level1, PATIENCE).expect("accepted");
+    bench.publish(7, QoS::Level1, RETRY).expect("accepted");
     bench.packets();
     bench.session.lost();
     bench.events();
@@ -127,7 +125,7 @@ fn clean_session_another_client_or_the_rules_end_it() {
         (no_resume.clone(), no_resume),
     ] {
         let mut bench = Bench::connected(first);
-        bench.publish(7, QoS::Level1, PATIENCE).expect("accepted");
+        bench.publish(7, QoS::Level1, RETRY).expect("accepted");
         bench.packets();
         bench.session.lost();
         bench.events();
@@ -229,7 +227,7 @@ fn a_held_message_waits_for_its_release_across_connections() {
 #[test]
 fn connecting_over_a_live_connection_counts_as_losing_it() {
     let mut bench = Bench::connected(persistent());
-    bench.publish(7, QoS::Level1, PATIENCE).expect("accepted");
+    bench.publish(7, QoS::Level1, RETRY).expect("accepted");
     bench.receive(&[0x30, 100]);
     bench
         .session

@@ -19,7 +19,7 @@ fn gave_up(operation: Operation, id: u16) -> Event {
 #[test]
 fn publish_is_sent_again_then_given_up() {
     let mut bench = Bench::connected(options());
-    bench.publish(7, QoS::Level1, PATIENCE).expect("accepted");
+    bench.publish(7, QoS::Level1, RETRY).expect("accepted");
     assert_eq!(
         bench.run_until(100),
         [
@@ -47,7 +47,7 @@ fn without_retries_it_is_given_up_at_once() {
 #[test]
 fn an_acknowledgement_ends_it() {
     let mut bench = Bench::connected(options());
-    bench.publish(7, QoS::Level1, PATIENCE).expect("accepted");
+    bench.publish(7, QoS::Level1, RETRY).expect("accepted");
     bench.run_until(12);
     assert_eq!(
         bench.receive(&[0x40, 2, 0, 7]),
@@ -72,8 +72,8 @@ fn late_acknowledgements_are_ignored() {
 #[test]
 fn an_acknowledgement_of_the_wrong_kind_is_ignored() {
     let mut bench = Bench::connected(options());
-    bench.publish(7, QoS::Level2, PATIENCE).expect("accepted");
-    bench.publish(8, QoS::Level1, PATIENCE).expect("accepted");
+    bench.publish(7, QoS::Level2, RETRY).expect("accepted");
+    bench.publish(8, QoS::Level1, RETRY).expect("accepted");
     bench.packets();
     for bytes in [
         [0x40, 2, 0, 7],
@@ -91,7 +91,7 @@ fn an_acknowledgement_of_the_wrong_kind_is_ignored() {
 #[test]
 fn pubrel_has_a_budget_of_its_own() {
     let mut bench = Bench::connected(options());
-    bench.publish(7, QoS::Level2, PATIENCE).expect("accepted");
+    bench.publish(7, QoS::Level2, RETRY).expect("accepted");
     bench.run_until(14);
     bench.packets();
     assert_eq!(
@@ -113,7 +113,7 @@ fn pubrel_has_a_budget_of_its_own() {
 #[test]
 fn pubcomp_ends_a_qos_2_publish() {
     let mut bench = Bench::connected(options());
-    bench.publish(7, QoS::Level2, PATIENCE).expect("accepted");
+    bench.publish(7, QoS::Level2, RETRY).expect("accepted");
     bench.receive(&[0x50, 2, 0, 7]);
     assert_eq!(bench.session.unacknowledged(), 1);
     assert_eq!(
@@ -129,7 +129,7 @@ fn pubcomp_ends_a_qos_2_publish() {
 #[test]
 fn a_repeated_pubrec_is_answered_again_silently() {
     let mut bench = Bench::connected(options());
-    bench.publish(7, QoS::Level2, PATIENCE).expect("accepted");
+    bench.publish(7, QoS::Level2, RETRY).expect("accepted");
     bench.receive(&[0x50, 2, 0, 7]);
     bench.packets();
     assert_eq!(bench.receive(&[0x50, 2, 0, 7]), []);
@@ -153,13 +153,13 @@ fn a_late_pubrec_is_answered_if_the_rules_say_so() {
 
 /// docs/spec/simcom.md 7: from OK to the last acknowledgement.
 #[test]
-fn patience_may_cover_the_whole_exchange() {
+fn a_timeout_may_cover_the_whole_exchange() {
     let mut bench = Bench::connected(options());
-    let patience = Patience {
+    let retry = Retry {
         whole_exchange: true,
         ..NO_RETRY
     };
-    bench.publish(7, QoS::Level2, patience).expect("accepted");
+    bench.publish(7, QoS::Level2, retry).expect("accepted");
     bench.run_until(4);
     bench.receive(&[0x50, 2, 0, 7]);
     assert_eq!(bench.run_until(100), [(5, gave_up(Operation::Release, 7))]);
@@ -172,13 +172,11 @@ fn dup_beside_publish_is_for_mqtt_3_1_only() {
         let mut options = options();
         options.connect.level = level;
         let mut bench = Bench::connected(options);
+        bench.subscribe(PacketId::Host(1), RETRY).expect("accepted");
         bench
-            .subscribe(PacketId::Host(1), PATIENCE)
+            .unsubscribe(PacketId::Host(2), RETRY)
             .expect("accepted");
-        bench
-            .unsubscribe(PacketId::Host(2), PATIENCE)
-            .expect("accepted");
-        bench.publish(3, QoS::Level2, PATIENCE).expect("accepted");
+        bench.publish(3, QoS::Level2, RETRY).expect("accepted");
         bench.receive(&[0x50, 2, 0, 3]);
         bench.packets();
         for _ in 0..2 {
@@ -192,11 +190,9 @@ fn dup_beside_publish_is_for_mqtt_3_1_only() {
 #[test]
 fn subscribe_and_unsubscribe_are_sent_again() {
     let mut bench = Bench::connected(options());
+    bench.subscribe(PacketId::Host(1), RETRY).expect("accepted");
     bench
-        .subscribe(PacketId::Host(1), PATIENCE)
-        .expect("accepted");
-    bench
-        .unsubscribe(PacketId::Host(2), PATIENCE)
+        .unsubscribe(PacketId::Host(2), RETRY)
         .expect("accepted");
     let log = bench.run_until(20);
     assert_eq!(log.len(), 8);
@@ -209,7 +205,7 @@ fn subscribe_and_unsubscribe_are_sent_again() {
 #[test]
 fn a_late_timer_still_sends_one_at_a_time() {
     let mut bench = Bench::connected(options());
-    bench.publish(7, QoS::Level1, PATIENCE).expect("accepted");
+    bench.publish(7, QoS::Level1, RETRY).expect("accepted");
     assert_eq!(bench.timeout(60), [again(Operation::Publish, 7, 1)]);
     assert_eq!(bench.session.poll_timeout(), Some(seconds(65)));
 }

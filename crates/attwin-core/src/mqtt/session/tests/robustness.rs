@@ -16,7 +16,7 @@ fn an_idle_session_gives_memory_back() {
     options.rules.window = 100;
     let mut bench = Bench::connected(options);
     for id in 1..=100 {
-        bench.publish(id, QoS::Level1, PATIENCE).expect("accepted");
+        bench.publish(id, QoS::Level1, RETRY).expect("accepted");
         bench.receive(&publish(0x34, u8::try_from(id).expect("small")));
     }
     bench.packets();
@@ -136,22 +136,19 @@ fn perform(bench: &mut Bench, step: Step, delivery: Delivery) {
             }
             bench.now = end;
         }
-        Step::Publish(id, qos, true) => drop(bench.publish(id, qos, PATIENCE)),
+        Step::Publish(id, qos, true) => drop(bench.publish(id, qos, RETRY)),
         Step::Publish(id, qos, false) => {
-            let request = PublishRequest {
-                id: PacketId::Next,
+            let ask = Ask::Publish {
                 qos,
                 retain: true,
                 dup: id > 3,
                 topic: b"topic",
                 payload: &[0; 50],
-                patience: NO_RETRY,
-                token: 1,
             };
-            let _ = bench.session.publish(bench.now, &request);
+            let _ = bench.request(PacketId::Next, ask, NO_RETRY);
         }
-        Step::Subscribe(id) => drop(bench.subscribe(PacketId::Host(id), PATIENCE)),
-        Step::Unsubscribe => drop(bench.unsubscribe(PacketId::Next, PATIENCE)),
+        Step::Subscribe(id) => drop(bench.subscribe(PacketId::Host(id), RETRY)),
+        Step::Unsubscribe => drop(bench.unsubscribe(PacketId::Next, RETRY)),
         Step::Sent(bytes) => bench.session.sent(bench.now, bytes),
         Step::Transmit => drop(bench.packets()),
         Step::Acknowledge => {
@@ -234,7 +231,7 @@ proptest! {
         options.rules.window = 5;
         let mut bench = Bench::connected(options);
         for id in 1..=5 {
-            bench.publish(id, if id % 2 == 0 { QoS::Level2 } else { QoS::Level1 }, PATIENCE).expect("accepted");
+            bench.publish(id, if id % 2 == 0 { QoS::Level2 } else { QoS::Level1 }, RETRY).expect("accepted");
         }
         let mut outcomes = [0; 6];
         let mut count = |events: Vec<Event>| for event in events {
