@@ -9,6 +9,7 @@
 
 mod certificate;
 mod connection;
+mod error;
 mod hub;
 mod log;
 
@@ -28,6 +29,8 @@ use tracing::warn;
 use self::certificate::Authority;
 use self::connection::Acceptor;
 use self::hub::Hub;
+
+pub use self::error::EmbeddedError;
 
 /// How long to wait after a failed accept, as when the process has no file
 /// descriptor left: the connection stays in the backlog, so there is no point
@@ -52,35 +55,6 @@ pub struct EmbeddedOptions {
     pub broker: BrokerConfig,
     /// DNS names and addresses the TLS certificate is valid for.
     pub names: Vec<String>,
-}
-
-/// Why an embedded broker cannot start.
-#[derive(Debug, thiserror::Error)]
-pub enum EmbeddedError {
-    /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {error}")]
-    Listen {
-        /// The address.
-        address: SocketAddr,
-        /// The cause.
-        error: io::Error,
-    },
-    /// The TLS certificate cannot be made.
-    #[error("cannot make a TLS certificate for {names:?}: {reason}")]
-    Certificate {
-        /// The names it was to be valid for.
-        names: Vec<String>,
-        /// The cause.
-        reason: String,
-    },
-    /// The CA certificate cannot be stored.
-    #[error("cannot store the CA certificate in {directory}: {error}")]
-    Store {
-        /// The directory for temporary files.
-        directory: String,
-        /// The cause.
-        error: io::Error,
-    },
 }
 
 impl Embedded {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
-use super::{Line, PortEvent, would_block};
+use super::line::{Line, PortEvent, would_block};
 
 /// How long a second connection may wait for the first to be seen to end.
 ///

@@ -23,9 +23,11 @@ use rustix::termios::{
 use tokio::io::AsyncWrite;
 use tokio::net::unix::pipe::{Receiver, Sender};
 
+use super::endpoint::DEFAULT_BAUD;
+use super::error::PortError;
+use super::line::{Line, PortEvent, would_block};
 use super::presence::Presence;
 use super::stable_link::StableLink;
-use super::{DEFAULT_BAUD, Line, PortError, PortEvent, would_block};
 
 /// A pseudo-terminal; hosts open its slave side by path.
 pub(super) struct Pty {

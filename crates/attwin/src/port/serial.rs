@@ -10,7 +10,8 @@ use serial2_tokio::SerialPort;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
-use super::{Line, PortError, PortEvent, would_block};
+use super::error::PortError;
+use super::line::{Line, PortEvent, would_block};
 
 /// How often a device that went away is looked for.
 const REOPEN_PAUSE: Duration = Duration::from_secs(1);

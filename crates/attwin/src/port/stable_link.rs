@@ -6,7 +6,7 @@ use std::io;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-use super::PortError;
+use super::error::PortError;
 
 /// The link; removed on drop unless somebody pointed it elsewhere.
 pub(super) struct StableLink {

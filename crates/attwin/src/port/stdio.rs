@@ -8,7 +8,8 @@ use std::thread;
 use bytes::{Buf, Bytes};
 use tokio::sync::mpsc;
 
-use super::{Line, PortError, PortEvent, would_block};
+use super::error::PortError;
+use super::line::{Line, PortEvent, would_block};
 
 /// Bytes read or written in one go.
 const CHUNK: usize = 4096;

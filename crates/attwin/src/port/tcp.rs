@@ -7,8 +7,9 @@ use std::task::{Context, Poll, ready};
 use tokio::net::{TcpListener, TcpSocket, TcpStream, lookup_host};
 
 use super::endpoint::HostPort;
+use super::error::PortError;
+use super::line::Line;
 use super::one_host::{Listener, OneHost, Stream};
-use super::{Line, PortError};
 
 /// Connections the system may hold back; one host is all there is.
 const BACKLOG: u32 = 16;

@@ -8,8 +8,9 @@ use std::task::{Context, Poll, ready};
 
 use tokio::net::{UnixListener, UnixStream};
 
+use super::error::PortError;
+use super::line::Line;
 use super::one_host::{Listener, OneHost, Stream};
-use super::{Line, PortError};
 
 /// Listens on the socket `path`. A stale one, on which nobody listens, is
 /// replaced.
