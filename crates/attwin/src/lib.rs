@@ -31,17 +31,9 @@ mod host_line;
 mod logging;
 mod lookup;
 mod modules;
+mod output;
 mod record;
 mod run;
+mod runtime;
 mod signals;
 mod simulate;
-
-use failure::Failure;
-
-/// The runtime everything asynchronous runs on.
-fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::failed(format!("cannot start: {error}")))
-}

@@ -13,12 +13,13 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tracing::{Instrument, error, info, info_span, warn};
 
-use crate::cli::{RunArgs, print};
-use crate::config::{ModuleSettings, Settings, Surroundings};
+use crate::config::{ModuleSettings, RunArgs, Settings, Surroundings};
 use crate::embedded::{Embedded, EmbeddedOptions, unix_time};
 use crate::failure::Failure;
 use crate::net::{BrokerRoute, Network, Routes, Target};
+use crate::output::print;
 use crate::port::{Endpoint, Port};
+use crate::runtime;
 use crate::signals::stop_on_signal;
 use crate::state::StateDir;
 use crate::trace::TraceFile;
@@ -32,7 +33,7 @@ const FAREWELL: Duration = Duration::from_millis(200);
 pub(crate) fn run(args: RunArgs) -> Result<(), Failure> {
     let surroundings = Surroundings { piped: is_piped() };
     let settings = Settings::new(args, surroundings)?;
-    let runtime = crate::runtime()?;
+    let runtime = runtime::start()?;
     let result = runtime.block_on(serve(settings));
     // A look-up or a read of standard input may never return.
     runtime.shutdown_background();

@@ -11,10 +11,11 @@ use attwin_sim::scenario::{Action, Failure as Finding, Manner, Player, Scenario,
 use tokio::runtime::Runtime;
 use tokio::time::{Instant as TokioInstant, sleep_until, timeout, timeout_at};
 
+use super::bench::{Bench, Played};
 use super::broker::{Refusal, RunBroker};
-use super::{Bench, Played};
 use crate::failure::Failure;
 use crate::host_line::{HostEnd, HostLine};
+use crate::runtime;
 
 /// How long a module may take until it answers AT.
 const ATTENTION: Duration = Duration::from_secs(60);
@@ -50,7 +51,7 @@ impl RealBench {
         broker: Option<SocketAddr>,
         tolerance: Duration,
     ) -> Result<Self, Failure> {
-        let runtime = crate::runtime()?;
+        let runtime = runtime::start()?;
         let line = runtime
             .block_on(HostLine::open(port))
             .map_err(Failure::failed)?;
