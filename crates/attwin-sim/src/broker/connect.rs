@@ -10,11 +10,12 @@ use attwin_core::{Duration, Instant};
 
 use super::Broker;
 use super::auth::{Credentials, Errand, Verdict};
-use super::connection::{Client, ConnectionId, Running};
+use super::connection::{Client, Running};
 use super::event::{BrokerEvent, DisconnectReason, Violation};
+use super::ids::{ConnectionId, SessionKey};
 use super::message::Message;
 use super::outgoing::encode_ack;
-use super::session::{Session, SessionKey};
+use super::session::Session;
 
 /// Longest client identifier in MQTT 3.1.
 const MAX_V31_CLIENT_ID: usize = 23;

@@ -1,7 +1,6 @@
 //! One transport connection: its input buffer and its share of the output.
 
 use std::collections::VecDeque;
-use std::fmt;
 use std::sync::Arc;
 
 use attwin_core::mqtt::packet::{self, Frame, Level};
@@ -10,20 +9,9 @@ use bytes::Bytes;
 
 use super::auth::Errand;
 use super::event::DisconnectReason;
+use super::ids::{ConnectionId, SessionKey};
 use super::message::Message;
 use super::outbox::Outbox;
-use super::session::SessionKey;
-
-/// Identifies one transport connection. The driver chooses the number and
-/// never reuses it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ConnectionId(pub u64);
-
-impl fmt::Display for ConnectionId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "connection {}", self.0)
-    }
-}
 
 #[derive(Debug)]
 pub(super) struct Connection {

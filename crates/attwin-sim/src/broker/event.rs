@@ -5,7 +5,7 @@ use std::sync::Arc;
 use attwin_core::mqtt::packet::{ConnectReturnCode, Level, Malformed, PacketType, QoS};
 use bytes::Bytes;
 
-use super::connection::ConnectionId;
+use super::ids::ConnectionId;
 use super::message::Message;
 
 /// Something the driver of a [`Broker`](super::Broker) has to do or may want

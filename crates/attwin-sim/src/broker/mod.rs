@@ -20,6 +20,7 @@ mod config;
 mod connect;
 mod connection;
 mod event;
+mod ids;
 mod message;
 mod outbox;
 mod outgoing;
@@ -38,14 +39,15 @@ use attwin_core::mqtt::packet::{self, ConnectReturnCode};
 
 pub use self::auth::{AllowAll, Authenticate, Credentials, Errand, UserList, Verdict};
 pub use self::config::{BrokerConfig, Limits};
-pub use self::connection::ConnectionId;
 pub use self::event::{BrokerEvent, BrokerOutput, DisconnectReason, DropReason, Violation};
+pub use self::ids::ConnectionId;
 pub use self::message::{InvalidMessage, Message};
 
 use self::connection::{Connection, Wire, whole_packet};
+use self::ids::SessionKey;
 use self::outbox::Outbox;
 use self::retained::Retained;
-use self::session::{Session, SessionKey};
+use self::session::Session;
 use self::subscriptions::Subscriptions;
 
 /// An MQTT broker; see the [module documentation](self).

@@ -9,11 +9,12 @@ use attwin_core::mqtt::packet::{
 use bytes::{BufMut, Bytes, BytesMut};
 
 use super::Broker;
-use super::connection::ConnectionId;
 use super::event::{BrokerEvent, DisconnectReason, Violation};
+use super::ids::ConnectionId;
+use super::ids::SessionKey;
 use super::message::Message;
 use super::outgoing::Delivery;
-use super::session::{Session, SessionKey};
+use super::session::Session;
 use super::topic;
 
 /// SUBACK's code for a refused subscription (MQTT 3.1.1 section 3.9.3).

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use attwin_core::mqtt::packet::QoS;
 
-use super::session::SessionKey;
+use super::ids::SessionKey;
 
 /// All subscriptions of all sessions.
 ///
