@@ -10,7 +10,9 @@ use serial2_tokio::SerialPort;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::port::{DEFAULT_BAUD, Endpoint, HostPort};
+#[cfg(unix)]
+use crate::port::DEFAULT_BAUD;
+use crate::port::{Endpoint, EndpointError, HostPort};
 
 /// Bytes read at once.
 const READ_SIZE: usize = 4096;
@@ -104,6 +106,7 @@ impl FromStr for HostEnd {
             #[cfg(unix)]
             Ok(Endpoint::Unix(path)) => Ok(Self::Unix(path)),
             Ok(Endpoint::Tcp(to) | Endpoint::Connect(to)) if to.port != 0 => Ok(Self::Tcp(to)),
+            Err(error @ EndpointError::UnixOnly { .. }) => Err(error.to_string()),
             _ => Err(format!(
                 "`{text}` is not where a module can be; use one of tcp:HOST:PORT, unix:PATH, \
                  pty:PATH, serial:DEV[@BAUD], or the path of a device"
