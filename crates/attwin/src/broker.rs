@@ -96,7 +96,7 @@ async fn serve(args: BrokerArgs) -> Result<(), Failure> {
         "CA certificate for TLS clients: {}",
         broker.ca_path().display()
     );
-    // The sender lives as long as the process.
+    // The sender exists as long as the process.
     let _ = stop.wait_for(|stop| *stop).await;
     Ok(())
 }

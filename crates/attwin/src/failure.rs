@@ -32,7 +32,7 @@ impl Failure {
         Self::Usage(error.to_string())
     }
 
-    /// Tells the user, and gives the exit code.
+    /// Prints it for the user, and gives the exit code.
     pub(crate) fn report(&self) -> ExitCode {
         match self {
             Self::Failed(line) => {

@@ -1,4 +1,4 @@
-//! A serial line from the host's side: what firmware holds of a module. `check
+//! A serial line from the host's side: as firmware has it. `check
 //! --port` and `record` are hosts; everything else in this crate is a module.
 
 use std::fmt;
@@ -22,9 +22,9 @@ const READ_SIZE: usize = 4096;
 pub(crate) enum HostEnd {
     /// `serial:DEV[@BAUD]`, `pty:PATH` or a path: a device, opened raw, 8N1.
     Device { path: PathBuf, baud: u32 },
-    /// `tcp:HOST:PORT`: somebody listens there.
+    /// `tcp:HOST:PORT`: connects there.
     Tcp(HostPort),
-    /// `unix:PATH`: somebody listens there.
+    /// `unix:PATH`: connects there.
     #[cfg(unix)]
     Unix(PathBuf),
 }

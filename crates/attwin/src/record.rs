@@ -121,7 +121,7 @@ async fn pass_on(
     transcript: &mut Transcript,
 ) -> Result<(), Failure> {
     let mut buffer = [0; READ_SIZE];
-    // Anything but bytes is told by the port's next event.
+    // Anything but bytes is reported by the port's next event.
     match port.try_read(&mut buffer) {
         Ok(n @ 1..) => {
             transcript.sent(&buffer[..n])?;

@@ -25,9 +25,9 @@ use crate::state::StateDir;
 use crate::trace::TraceFile;
 use crate::twin::{End, Twin};
 
-/// How long a broker in the process outlives its modules, so that those who
-/// subscribe to it hear of the wills.
-const FAREWELL: Duration = Duration::from_millis(200);
+/// How long a broker in the process runs on after its modules, so that
+/// subscribers get the wills.
+const WILL_TIME: Duration = Duration::from_millis(200);
 
 /// Runs modules until a signal comes or all their ports are over.
 pub(crate) fn run(args: RunArgs) -> Result<(), Failure> {
@@ -79,11 +79,11 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     for hint in hints {
         info!("{hint}");
     }
-    tell_routes(settings.broker.as_ref(), broker.as_ref());
+    log_routes(settings.broker.as_ref(), broker.as_ref());
 
-    let result = live(twins, &stop).await;
+    let result = run_twins(twins, &stop).await;
     if broker.is_some() {
-        tokio::time::sleep(FAREWELL).await;
+        tokio::time::sleep(WILL_TIME).await;
     }
     if let Some(trace) = trace {
         trace.finish();
@@ -92,20 +92,23 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
 }
 
 /// Runs the twins to their ends. One that fails does not end the others.
-async fn live(twins: Vec<(String, Twin)>, stop: &watch::Receiver<bool>) -> Result<(), Failure> {
-    let mut lives = JoinSet::new();
+async fn run_twins(
+    twins: Vec<(String, Twin)>,
+    stop: &watch::Receiver<bool>,
+) -> Result<(), Failure> {
+    let mut tasks = JoinSet::new();
     for (name, twin) in twins {
         let span = info_span!("module", name);
-        let life = twin.run(stop.clone());
-        lives.spawn(async move { (name, life.await) }.instrument(span));
+        let task = twin.run(stop.clone());
+        tasks.spawn(async move { (name, task.await) }.instrument(span));
     }
     let mut failed = Vec::new();
-    while let Some(ended) = lives.join_next().await {
+    while let Some(ended) = tasks.join_next().await {
         match ended {
             Ok((_, End::Stopped | End::PortEnded)) => {}
             Ok((name, End::PortFailed(reason))) => {
                 let line = format!("the port of {name} failed: {reason}");
-                if !lives.is_empty() {
+                if !tasks.is_empty() {
                     error!("{line}; the other modules go on");
                 }
                 failed.push(line);
@@ -209,7 +212,7 @@ fn port_hint(module: &ModuleSettings, port: &Port) -> String {
     }
 }
 
-fn tell_routes(route: Option<&BrokerRoute>, broker: Option<&Embedded>) {
+fn log_routes(route: Option<&BrokerRoute>, broker: Option<&Embedded>) {
     match (route, broker) {
         (_, Some(broker)) => {
             let addr = broker.addr();

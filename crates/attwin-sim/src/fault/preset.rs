@@ -1,4 +1,4 @@
-//! What real firmware trips over, by name.
+//! Field problems of real firmware, by name.
 
 /// A named combination of faults.
 #[derive(Debug, PartialEq, Eq)]

@@ -11,7 +11,7 @@ pub(super) trait Bench: Sync {
     fn takes_all_modules(&self) -> bool;
 }
 
-/// What came of one run.
+/// The result of one run.
 pub(super) struct Played {
     pub(super) result: Result<(), Box<Finding>>,
     /// Lines that could not be carried out and were left out.

@@ -1,9 +1,9 @@
 //! `attwin check`: scenarios against virtual modules, or against whatever
 //! answers at a port.
 //!
-//! [`suite`] finds the files and plays them with a [`Bench`](bench::Bench); [`show`] tells
-//! people what came of it, [`junit`] tells machines. [`real`] is the bench
-//! behind `--port`.
+//! [`suite`] finds the files and plays them with a [`Bench`](bench::Bench);
+//! [`show`] prints the results, [`junit`] writes them for CI systems. [`real`] is
+//! the bench behind `--port`.
 
 mod bench;
 mod broker;
@@ -85,7 +85,7 @@ pub(crate) struct CheckArgs {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct BrokerPlace(SocketAddr);
 
-/// Plays the scenarios and tells what came of it.
+/// Plays the scenarios and prints the results.
 pub(crate) fn run(args: CheckArgs) -> Result<(), Failure> {
     let suite = Suite::find(&args.paths, args.filter.as_deref())?;
     // Better known before the run than after it.

@@ -1,4 +1,4 @@
-//! What came of playing a scenario.
+//! The result of playing a scenario.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use attwin_sim::scenario::{Failure as Finding, LoadError, Place};
 
-/// What came of one scenario with one module.
+/// The result of one scenario with one module.
 pub(super) struct Report {
     /// Its file.
     pub(super) path: PathBuf,

@@ -240,8 +240,8 @@ fn modules<'a>(bench: &dyn Bench, scenario: &'a Scenario) -> &'a [&'static Modul
     }
 }
 
-/// Puts the new text in place of the old in one go: whoever reads the file
-/// sees the one or the other.
+/// Puts the new text in place of the old in one step: a reader of the file
+/// sees one or the other.
 fn replace(path: &Path, text: &str) -> std::io::Result<()> {
     // The file itself, not a link to it.
     let path = fs::canonicalize(path)?;

@@ -57,7 +57,7 @@ pub(super) fn set(
     Ok(())
 }
 
-/// A module and the modem that tells what it accepts.
+/// A module and a modem that knows what it accepts.
 struct Candidate<'a> {
     settings: &'a mut ModuleSettings,
     modem: Modem,

@@ -91,7 +91,7 @@ async fn perform(module: &'static Module, script: &Script) -> Result<(), Failure
     )
     .observed_by(PacketWatch::new(packets));
     let (stop, stopped) = watch::channel(false);
-    let life = tokio::spawn(twin.run(stopped));
+    let task = tokio::spawn(twin.run(stopped));
 
     let mut screen = Screen::new();
     screen.title(module, script, &address, broker.addr())?;
@@ -112,7 +112,7 @@ async fn perform(module: &'static Module, script: &Script) -> Result<(), Failure
     let answers = session.answers;
     stop.send_replace(true);
     // It ends because it was asked to; how does not matter here.
-    let _ = life.await;
+    let _ = task.await;
     screen.end(module, answers, started.elapsed())
 }
 

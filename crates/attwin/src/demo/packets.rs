@@ -12,7 +12,7 @@ pub(super) struct OnTheWire {
     pub(super) packet: Shown,
 }
 
-/// Hands on the MQTT packets of a twin.
+/// Sends on the MQTT packets of a twin.
 pub(super) struct PacketWatch {
     packets: mpsc::UnboundedSender<OnTheWire>,
     link: Option<LinkId>,
@@ -35,7 +35,7 @@ impl PacketWatch {
         }
         let packets = &self.packets;
         self.conversation.push(direction, bytes, |packet| {
-            // Nobody listens once the session is over.
+            // There is no receiver once the session is over.
             let _ = packets.send(OnTheWire { direction, packet });
         });
     }

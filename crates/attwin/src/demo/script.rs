@@ -12,7 +12,7 @@ pub(super) struct Script {
 
 /// One thing that happens.
 pub(super) enum Step {
-    /// Tells the onlooker what comes next.
+    /// A heading above what comes next.
     Chapter(&'static str),
     /// The host sends a command line; the CR is added.
     Command(&'static str),

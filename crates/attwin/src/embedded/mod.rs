@@ -1,11 +1,11 @@
 //! A broker in this process, for when there is no other: the broker model of
 //! `attwin-sim` behind real sockets.
 //!
-//! It serves plain MQTT and MQTT over TLS on the same port, told apart by the
-//! first byte of a connection. All connections share the broker behind one
+//! It serves plain MQTT and MQTT over TLS on the same port, distinguished by
+//! the first byte of a connection. All connections share the broker behind one
 //! lock, held for the handling of what one read brought and never while
 //! waiting: an acknowledgement leaves in the task that read the publish,
-//! without a way through another.
+//! without passing through another.
 
 mod certificate;
 mod connection;
@@ -98,12 +98,11 @@ impl Embedded {
         self.hub.operate(act)
     }
 
-    /// What happens in the broker from now on; whoever asked before hears no
-    /// more. Of somebody who does not listen, more than [`EVENTS_LIMIT`]
-    /// events are not waited for but lost.
+    /// The broker's events from now on; an earlier receiver gets no more. When
+    /// [`EVENTS_LIMIT`] events are waiting, further ones are lost.
     pub fn events(&self) -> Receiver<BrokerEvent> {
         let (sender, events) = channel(EVENTS_LIMIT);
-        self.hub.tell(sender);
+        self.hub.report_to(sender);
         events
     }
 

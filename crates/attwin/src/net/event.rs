@@ -46,7 +46,7 @@ impl Event {
 }
 
 impl EventKind {
-    /// Whether the link is gone after this event.
+    /// Whether this event ends the link.
     pub(super) fn ends_link(&self) -> bool {
         match self {
             Self::Failed(_) | Self::Closed(_) | Self::Resolved(_) => true,

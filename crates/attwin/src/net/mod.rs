@@ -6,8 +6,8 @@
 //! per link and no buffer per idle link, so ten thousand modules fit into one
 //! process; a background task exists only while a closed link still flushes.
 //!
-//! Failures reach the modem as the few reasons a module knows, and a person as
-//! one `tracing` warning with the real cause.
+//! Failures reach the modem as the few reasons a module knows, and the log as one
+//! warning with the real cause.
 
 mod dial;
 mod event;
@@ -59,7 +59,7 @@ impl Network {
     }
 
     /// Carries out a command of the modem. What is sent is handed to the
-    /// socket at once as far as it takes it. Commands for links that are gone
+    /// socket at once as far as it takes it. Commands for links that have ended
     /// are ignored, as the modem may not know yet.
     ///
     /// Must be called within a tokio runtime.
@@ -104,7 +104,7 @@ impl Network {
         }
     }
 
-    /// The next thing that happens on any link; pending for ever while no link
+    /// The next thing that happens on any link; pending while no link
     /// exists. Dropping the future loses nothing.
     pub async fn next(&mut self) -> Event {
         poll_fn(|cx| self.poll_next(cx)).await

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::PortError;
 
-/// The link; removed on drop unless somebody pointed it elsewhere.
+/// The link; removed on drop unless it was redirected meanwhile.
 pub(super) struct StableLink {
     path: PathBuf,
     target: PathBuf,

@@ -47,7 +47,7 @@ fn bind_one(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// A socket with keep-alive, which accepted connections inherit: a host that
-/// vanished without a word must not occupy the port for ever.
+/// vanished must not occupy the port without end.
 pub(super) fn socket_for(address: SocketAddr) -> io::Result<TcpSocket> {
     let socket = if address.is_ipv4() {
         TcpSocket::new_v4()

@@ -40,7 +40,7 @@ pub struct AliyunProduct {
     pub key: String,
     /// `ProductSecret`, which signs registrations.
     pub secret: String,
-    /// Whether devices nobody added may register, for a token.
+    /// Whether devices that were not added may register, for a token.
     pub unregistered: bool,
 }
 

@@ -1,9 +1,9 @@
-//! What cannot be known to a cloud service.
+//! Products and devices a cloud service does not take.
 
-/// Why something cannot be known to a cloud service.
+/// Why a cloud service does not take a product or a device.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CloudError {
-    /// A device of a product nobody added.
+    /// A device of a product that was not added.
     #[error("unknown product `{0}`; a device's product has to be given, too")]
     UnknownProduct(String),
     /// A product or a device is there already.
