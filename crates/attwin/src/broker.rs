@@ -17,7 +17,7 @@ use crate::signals::stop_on_signal;
 
 const EXAMPLES: &str = "\
 The broker speaks MQTT 3.1 and 3.1.1, plain and over TLS on the same port. The
-first line on standard output is its address; what happens is told on standard
+first line on standard output is its address; events are logged on standard
 error.
 
 Examples:

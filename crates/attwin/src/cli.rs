@@ -43,7 +43,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Be a module, until a signal ends it
+    /// Run a module, until a signal ends it
     Run(Box<RunArgs>),
     /// Show a module's example session, line by line
     Demo(DemoArgs),
@@ -51,13 +51,13 @@ enum Command {
     Check(CheckArgs),
     /// Write down what a host and a module say to each other, as a scenario
     Record(RecordArgs),
-    /// Be an MQTT broker, until a signal ends it
+    /// Run an MQTT broker, until a signal ends it
     Broker(BrokerArgs),
-    /// Let random hosts and faults loose on a module, by seed, in virtual time
+    /// Test a module with random hosts and faults, by seed, in virtual time
     Simulate(SimulateArgs),
     /// List the modules attwin can be
     Modules,
-    /// List what can go wrong on purpose, or describe one fault
+    /// List the faults that can be injected, or describe one
     Faults(FaultsArgs),
     /// Describe a module's commands
     Commands(CommandsArgs),
@@ -107,7 +107,7 @@ impl Command {
             Self::Run(_) | Self::Record(_) => Some(level),
             // Their results are on standard output.
             Self::Demo(_) | Self::Check(_) => Some(level.min(LevelFilter::WARN)),
-            // What its clients do is what one starts it for.
+            // The broker is run to see what its clients do.
             Self::Broker(_) if level == LevelFilter::INFO => Some(LevelFilter::DEBUG),
             Self::Broker(_) => Some(level),
             Self::Simulate(_)

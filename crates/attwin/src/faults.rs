@@ -1,4 +1,4 @@
-//! `attwin faults`: what can go wrong on purpose.
+//! `attwin faults`: the faults that can be injected.
 
 use std::fmt::Write as _;
 

@@ -82,8 +82,7 @@ pub(crate) struct RunArgs {
     /// Change a byte-level difference of the module
     #[arg(long, value_name = "NAME=VALUE")]
     pub(crate) quirk: Vec<Override>,
-    /// Let something go wrong, from the first power-on; `attwin faults` lists
-    /// what can
+    /// Inject a fault, from the first power-on; `attwin faults` lists them
     #[arg(long, value_name = "SPEC")]
     pub(crate) fault: Vec<FaultSpec>,
 }
