@@ -2,7 +2,7 @@
 
 use attwin_core::{Input, Instant, Modem, Output};
 
-/// A modem, or something around a modem that watches or misbehaves: inputs and
+/// A modem, or something around a modem that observes or injects faults: inputs and
 /// deadlines go in, outputs come out, as [`Modem`] describes them.
 pub trait Device {
     /// Something happened.

@@ -7,15 +7,15 @@ use attwin_core::{
     NetError, NetEvent, Output, RadioEvent,
 };
 
-/// Output a modem may produce for one input; more means that it talks to
-/// itself.
+/// Output a modem may produce for one input; more means an endless
+/// loop.
 const MOST_OUTPUTS: usize = 100_000;
 /// Bytes the modem may say over a whole script beyond what went in. Downloads
 /// and listings repeat stored bytes, so the bound is generous.
 const MOST_BYTES: usize = 64 << 20;
 
-/// Lines besides the examples of the module's own command table: what gets a
-/// random host past the front door. Each is one opcode.
+/// Lines besides the examples of the module's own command table: they get a
+/// random host past the opening commands. Each is one opcode.
 const PHRASES: [&str; 13] = [
     "AT",
     "ATE0",

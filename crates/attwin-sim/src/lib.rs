@@ -7,9 +7,9 @@
 //! [`fault`] is what goes wrong: a wrapper around the modem, for this world and
 //! the real one alike.
 //!
-//! [`World`] puts them together: a host's hands, a modem, a network that can
-//! misbehave, and the broker. [`simulate`] lets chance play the host and the
-//! world, and checks what must hold whatever happens.
+//! [`World`] puts them together: a host interface, a modem, a network with
+//! faults, and the broker. [`simulate`] drives it with random hosts and faults,
+//! and checks invariants.
 
 pub mod broker;
 mod device;

@@ -1,4 +1,4 @@
-//! A modem, a host's hands, a network and a broker, stepped by a virtual
+//! A modem, its host interface, a network and a broker, stepped by a virtual
 //! clock.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -18,9 +18,9 @@ use crate::link::{Cutter, Direction, Network, Opening, Verdict};
 /// livelocked.
 const MOST_STEPS_PER_MOMENT: u32 = 1_000_000;
 
-/// A small universe with one module.
+/// One module with a host interface, a network and a broker.
 ///
-/// Time passes only in [`run_for`](Self::run_for) and its relatives; whatever
+/// Time passes only in [`run_for`](Self::run_for) and the other `run_` methods; whatever
 /// the module says is collected with the time at which it said it.
 pub struct World<D = Modem> {
     now: Instant,
@@ -56,7 +56,7 @@ pub struct Said {
 /// One connection of the module.
 #[derive(Default)]
 struct Link {
-    /// The broker knows of it.
+    /// It is open at the broker.
     up: bool,
     to_broker: Cutter,
     to_module: Cutter,
@@ -69,8 +69,8 @@ struct Link {
     /// window of TCP.
     paused: bool,
     unread: VecDeque<Transit>,
-    /// What the broker would send or close meanwhile; it is not told that
-    /// anything was taken.
+    /// What the broker would send or close meanwhile; it is not notified
+    /// that anything was taken.
     unsent: VecDeque<BrokerOutput>,
 }
 
@@ -83,12 +83,12 @@ enum Transit {
     ClosedByModule(LinkId),
     ClosedByBroker(LinkId),
     Sent(LinkId, usize),
-    /// The module reads on.
+    /// The module resumed reading.
     Read(LinkId),
 }
 
 impl World {
-    /// A module that is still off, and a broker that admits everybody.
+    /// A module that is still off, and a broker that accepts every client.
     pub fn new(config: Config) -> Self {
         Self::with_broker(config, BrokerConfig::default())
     }
@@ -180,7 +180,7 @@ impl<D: Device> World<D> {
         self.input(Input::Radio(event));
     }
 
-    /// Somebody operates the broker every connection ends at.
+    /// An operator action on the broker every connection goes to.
     pub fn operate<R>(&mut self, act: impl FnOnce(&mut Broker, Instant) -> R) -> R {
         let result = act(&mut self.broker, self.now);
         self.settle();
@@ -256,7 +256,7 @@ impl<D: Device> World<D> {
     }
 
     /// Lets time pass until the module has said or the broker has reported
-    /// something nobody has taken yet, at most until `end`.
+    /// something not taken yet, at most until `end`.
     pub fn run_until_news(&mut self, end: Instant) {
         while self.said.is_empty() && self.broker_events.is_empty() {
             match self.next_event().filter(|next| *next <= end) {

@@ -1,19 +1,50 @@
 //! `attwin broker`: the built-in broker alone.
 
+use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use attwin_sim::broker::cloud::Clouds;
 use attwin_sim::broker::{AllowAll, Authenticate, BrokerConfig, UserList};
+use clap::Args;
 use tracing::info;
 
-use crate::cli::{BrokerArgs, print};
 use crate::embedded::{Embedded, EmbeddedOptions, unix_time};
 use crate::failure::Failure;
+use crate::output::print;
+use crate::runtime;
 use crate::signals::stop_on_signal;
+
+const EXAMPLES: &str = "\
+The broker speaks MQTT 3.1 and 3.1.1, plain and over TLS on the same port. The
+first line on standard output is its address; events are logged on standard
+error.
+
+Examples:
+  attwin broker
+  attwin broker --listen 0.0.0.0:1884 --user device:secret --user app:password
+  attwin broker --config clouds.toml
+      devices of Alibaba Cloud or OneNET log in as they would to those services";
+
+/// What to serve, and whom.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct BrokerArgs {
+    /// Address to listen on; port 0 chooses a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:1883")]
+    listen: SocketAddr,
+    /// Play the cloud services this file describes ([aliyun] and [onenet] in
+    /// docs/config.toml)
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Accept only these users
+    #[arg(long, value_name = "NAME:PASSWORD")]
+    user: Vec<User>,
+}
 
 /// `NAME:PASSWORD` of `--user`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct User {
+struct User {
     name: String,
     password: String,
 }
@@ -34,7 +65,7 @@ impl FromStr for User {
 
 /// Serves until a signal comes.
 pub(crate) fn run(args: BrokerArgs) -> Result<(), Failure> {
-    let runtime = crate::runtime()?;
+    let runtime = runtime::start()?;
     runtime.block_on(serve(args))
 }
 
@@ -65,7 +96,7 @@ async fn serve(args: BrokerArgs) -> Result<(), Failure> {
         "CA certificate for TLS clients: {}",
         broker.ca_path().display()
     );
-    // The sender lives as long as the process.
+    // The sender exists as long as the process.
     let _ = stop.wait_for(|stop| *stop).await;
     Ok(())
 }

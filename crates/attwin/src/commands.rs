@@ -3,12 +3,44 @@
 use std::fmt::Write as _;
 
 use attwin_core::{Form, Kind, MaxTime, Module, Origin, Params, Spec, Test};
+use clap::Args;
 
 use crate::failure::Failure;
-use crate::lookup::closest;
+use crate::lookup::{closest, module_argument};
+use crate::output::print;
+
+const EXAMPLES: &str = "\
+Examples:
+  attwin commands quectel-ec25 --list
+  attwin commands quectel-ec25 qmtpubex
+  attwin commands quectel-ec25 | grep -A9 keepalive";
+
+/// What to describe.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct CommandsArgs {
+    /// Which module; `attwin modules` lists all
+    module: String,
+    /// Show only commands or options of this name, with or without AT and +
+    name: Option<String>,
+    /// One line per command
+    #[arg(short, long)]
+    list: bool,
+}
+
+/// Lists or describes commands.
+pub(crate) fn run(args: &CommandsArgs) -> Result<(), Failure> {
+    let module = module_argument(&args.module)?;
+    let name = args.name.as_deref();
+    print(&if args.list {
+        list(module, name)?
+    } else {
+        describe(module, name)?
+    })
+}
 
 /// Everything about the commands called `name`, or about all.
-pub(crate) fn describe(module: &Module, name: Option<&str>) -> Result<String, Failure> {
+fn describe(module: &Module, name: Option<&str>) -> Result<String, Failure> {
     let mut out = String::new();
     for spec in find(module, name)? {
         if !out.is_empty() {
@@ -20,7 +52,7 @@ pub(crate) fn describe(module: &Module, name: Option<&str>) -> Result<String, Fa
 }
 
 /// One line per command.
-pub(crate) fn list(module: &Module, name: Option<&str>) -> Result<String, Failure> {
+fn list(module: &Module, name: Option<&str>) -> Result<String, Failure> {
     let specs = find(module, name)?;
     let width = specs
         .iter()

@@ -6,7 +6,6 @@ use std::process::ExitCode;
 
 use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
 
-use crate::config::ConfigError;
 use crate::logging::colours;
 
 /// Why the program ends early, by exit code.
@@ -16,10 +15,10 @@ pub(crate) enum Failure {
     Failed(String),
     /// Code 2: it was asked something it does not understand.
     Usage(String),
-    /// Code 2: the same, in a configuration file.
-    Config(Box<ConfigError>),
-    /// This code; what went wrong was told already.
-    Told(u8),
+    /// Code 2: the same, with the place in a file.
+    InFile(Box<dyn Diagnostic + Send + Sync>),
+    /// This code; what went wrong was reported already.
+    Reported(u8),
 }
 
 impl Failure {
@@ -33,7 +32,7 @@ impl Failure {
         Self::Usage(error.to_string())
     }
 
-    /// Tells the user, and gives the exit code.
+    /// Prints it for the user, and gives the exit code.
     pub(crate) fn report(&self) -> ExitCode {
         match self {
             Self::Failed(line) => {
@@ -44,18 +43,12 @@ impl Failure {
                 eprintln!("attwin: {line}");
                 ExitCode::from(2)
             }
-            Self::Config(error) => {
+            Self::InFile(error) => {
                 eprint!("{}", rendered(error.as_ref()));
                 ExitCode::from(2)
             }
-            Self::Told(code) => ExitCode::from(*code),
+            Self::Reported(code) => ExitCode::from(*code),
         }
-    }
-}
-
-impl From<Box<ConfigError>> for Failure {
-    fn from(error: Box<ConfigError>) -> Self {
-        Self::Config(error)
     }
 }
 

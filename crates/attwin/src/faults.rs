@@ -1,13 +1,30 @@
-//! `attwin faults`: what can go wrong on purpose.
+//! `attwin faults`: the faults that can be injected.
 
 use std::fmt::Write as _;
 
 use attwin_sim::fault::{
     FaultInfo, Place, Preset, Term, catalogue, modifiers, placeholders, presets,
 };
+use clap::Args;
 
 use crate::failure::Failure;
 use crate::lookup::closest;
+use crate::output::print;
+
+const EXAMPLES: &str = "\
+Examples:
+  attwin faults
+  attwin faults drop
+  attwin run quectel-ec25 --fault 'drop puback 2' --fault 'half-open in=60s'
+  attwin run quectel-ec25 --fault 'preset daily-detach'";
+
+/// What to list.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct FaultsArgs {
+    /// The first word of a fault, or the name of a preset
+    name: Option<String>,
+}
 
 /// Columns of a syntax that stands beside its explanation.
 const BESIDE: usize = 40;
@@ -17,8 +34,16 @@ A fault is written after --fault of `attwin run`, after `!` in a scenario, and i
 `faults` of a configuration file. `attwin faults NAME` explains one.
 ";
 
+/// Lists every fault, or describes those of one name.
+pub(crate) fn run(args: &FaultsArgs) -> Result<(), Failure> {
+    match &args.name {
+        None => print(&list()),
+        Some(name) => print(&describe(name)?),
+    }
+}
+
 /// Every fault in one line.
-pub(crate) fn list() -> String {
+fn list() -> String {
     let mut text = HEAD.to_owned();
     let places = [
         (Place::Serial, "Serial line"),
@@ -45,7 +70,7 @@ pub(crate) fn list() -> String {
 }
 
 /// Everything about the faults or the preset of this name.
-pub(crate) fn describe(name: &str) -> Result<String, Failure> {
+fn describe(name: &str) -> Result<String, Failure> {
     let forms: Vec<_> = catalogue()
         .iter()
         .filter(|info| info.name == name)

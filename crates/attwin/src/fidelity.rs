@@ -3,11 +3,34 @@
 use std::fmt::Write as _;
 
 use attwin_core::{Form, Module, Origin};
+use clap::Args;
 
 use crate::commands::{forms, title};
+use crate::failure::Failure;
+use crate::lookup::module_argument;
+use crate::output::print;
+
+const EXAMPLES: &str = "\
+The ledgers under docs/fidelity are the output of this command.
+
+Example:
+  attwin fidelity quectel-ec25";
+
+/// Whose ledger to show.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct FidelityArgs {
+    /// Which module; `attwin modules` lists all
+    module: String,
+}
+
+/// Shows the ledger of a module.
+pub(crate) fn run(args: &FidelityArgs) -> Result<(), Failure> {
+    print(&ledger(module_argument(&args.module)?))
+}
 
 /// The ledger of a module, in Markdown.
-pub(crate) fn ledger(module: &Module) -> String {
+fn ledger(module: &Module) -> String {
     let mut out = format!(
         "# Fidelity of {id}\n\n\
          What `attwin fidelity {id}` prints: made from the module's own tables, and kept true by\n\

@@ -1,4 +1,4 @@
-//! A serial line from the host's side: what firmware holds of a module. `check
+//! A serial line from the host's side: as firmware has it. `check
 //! --port` and `record` are hosts; everything else in this crate is a module.
 
 use std::fmt;
@@ -10,7 +10,9 @@ use serial2_tokio::SerialPort;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::port::{DEFAULT_BAUD, Endpoint, HostPort};
+#[cfg(unix)]
+use crate::port::DEFAULT_BAUD;
+use crate::port::{Endpoint, EndpointError, HostPort};
 
 /// Bytes read at once.
 const READ_SIZE: usize = 4096;
@@ -20,9 +22,9 @@ const READ_SIZE: usize = 4096;
 pub(crate) enum HostEnd {
     /// `serial:DEV[@BAUD]`, `pty:PATH` or a path: a device, opened raw, 8N1.
     Device { path: PathBuf, baud: u32 },
-    /// `tcp:HOST:PORT`: somebody listens there.
+    /// `tcp:HOST:PORT`: connects there.
     Tcp(HostPort),
-    /// `unix:PATH`: somebody listens there.
+    /// `unix:PATH`: connects there.
     #[cfg(unix)]
     Unix(PathBuf),
 }
@@ -104,6 +106,7 @@ impl FromStr for HostEnd {
             #[cfg(unix)]
             Ok(Endpoint::Unix(path)) => Ok(Self::Unix(path)),
             Ok(Endpoint::Tcp(to) | Endpoint::Connect(to)) if to.port != 0 => Ok(Self::Tcp(to)),
+            Err(error @ EndpointError::UnixOnly { .. }) => Err(error.to_string()),
             _ => Err(format!(
                 "`{text}` is not where a module can be; use one of tcp:HOST:PORT, unix:PATH, \
                  pty:PATH, serial:DEV[@BAUD], or the path of a device"

@@ -3,7 +3,7 @@
 //! code.
 //!
 //! `attwin-core` is a state machine without sockets or clocks; this crate gives
-//! it both. A [`Twin`](twin::Twin) is one module, alive: [`port`] is the host's
+//! it both. A [`Twin`](twin::Twin) is one running module: [`port`] is the host's
 //! side of it, what a host opens to talk to the module; [`net`] carries out the
 //! module's network commands; [`embedded`] is a broker to talk to when there is
 //! no other; [`state`] keeps what survives a power cycle; [`watch`] and
@@ -31,17 +31,9 @@ mod host_line;
 mod logging;
 mod lookup;
 mod modules;
+mod output;
 mod record;
 mod run;
+mod runtime;
 mod signals;
 mod simulate;
-
-use failure::Failure;
-
-/// The runtime everything asynchronous runs on.
-fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::failed(format!("cannot start: {error}")))
-}

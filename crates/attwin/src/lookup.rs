@@ -1,10 +1,10 @@
-//! Finding what was meant: modules by name, and names close to a wrong one.
+//! Modules by name, and names close to a mistyped one.
 
 use attwin_core::{Module, find_module, modules};
 
 use crate::failure::Failure;
 
-/// Names less alike than this are no help (0 to 1).
+/// Least likeness of a name that is suggested (0 to 1).
 const ALIKE: f64 = 0.7;
 
 /// The module called `id`.

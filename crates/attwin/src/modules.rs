@@ -4,8 +4,16 @@ use std::fmt::Write as _;
 
 use attwin_core::{Module, modules};
 
+use crate::failure::Failure;
+use crate::output::print;
+
+/// Lists the modules.
+pub(crate) fn run() -> Result<(), Failure> {
+    print(&table())
+}
+
 /// The modules as a table.
-pub(crate) fn table() -> String {
+fn table() -> String {
     let head = ["MODULE", "VENDOR", "FAMILY", "COMMANDS"];
     let columns = |module: &Module| [module.id, module.vendor, module.family, module.commands];
     let rows: Vec<_> = std::iter::once(head)

@@ -13,18 +13,30 @@ use time::OffsetDateTime;
 use tokio::time::Instant as TokioInstant;
 use tracing::info;
 
-use crate::cli::print;
 use crate::failure::Failure;
 use crate::host_line::{HostEnd, HostLine};
 use crate::lookup::module_argument;
+use crate::output::print;
 use crate::port::{Endpoint, Port, PortEvent};
+use crate::runtime;
 use crate::signals::stop_on_signal;
 
 /// Bytes read from the host at once.
 const READ_SIZE: usize = 4096;
 
+const EXAMPLES: &str = "\
+The first line on standard output is the address to open in place of the
+module. The scenario begins with the first command; `attwin check` plays it.
+
+Examples:
+  attwin record --port /dev/ttyUSB2 --module quectel-ec25 -o session.at
+      what the firmware does with a real module
+  attwin record --port tcp:127.0.0.1:7000 --module quectel-ec25 -o session.at \\
+      --listen pty:/tmp/modem";
+
 /// What to record.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct RecordArgs {
     /// Where the module is: tcp:HOST:PORT, unix:PATH, pty:PATH,
     /// serial:DEV[@BAUD] or a device's path
@@ -57,7 +69,7 @@ struct Transcript {
 /// Records until a signal comes or one of both sides is over.
 pub(crate) fn run(args: RecordArgs) -> Result<(), Failure> {
     let module = module_argument(&args.module)?;
-    let runtime = crate::runtime()?;
+    let runtime = runtime::start()?;
     let result = runtime.block_on(record(args, module));
     // A read of standard input may never return.
     runtime.shutdown_background();
@@ -109,7 +121,7 @@ async fn pass_on(
     transcript: &mut Transcript,
 ) -> Result<(), Failure> {
     let mut buffer = [0; READ_SIZE];
-    // Anything but bytes is told by the port's next event.
+    // Anything but bytes is reported by the port's next event.
     match port.try_read(&mut buffer) {
         Ok(n @ 1..) => {
             transcript.sent(&buffer[..n])?;

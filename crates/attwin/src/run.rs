@@ -13,26 +13,27 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tracing::{Instrument, error, info, info_span, warn};
 
-use crate::cli::{RunArgs, print};
-use crate::config::{ModuleSettings, Settings, Surroundings};
+use crate::config::{ModuleSettings, RunArgs, Settings, Surroundings};
 use crate::embedded::{Embedded, EmbeddedOptions, unix_time};
 use crate::failure::Failure;
 use crate::net::{BrokerRoute, Network, Routes, Target};
+use crate::output::print;
 use crate::port::{Endpoint, Port};
+use crate::runtime;
 use crate::signals::stop_on_signal;
 use crate::state::StateDir;
 use crate::trace::TraceFile;
 use crate::twin::{End, Twin};
 
-/// How long a broker in the process outlives its modules, so that those who
-/// subscribe to it hear of the wills.
-const FAREWELL: Duration = Duration::from_millis(200);
+/// How long a broker in the process runs on after its modules, so that
+/// subscribers get the wills.
+const WILL_TIME: Duration = Duration::from_millis(200);
 
 /// Runs modules until a signal comes or all their ports are over.
 pub(crate) fn run(args: RunArgs) -> Result<(), Failure> {
     let surroundings = Surroundings { piped: is_piped() };
     let settings = Settings::new(args, surroundings)?;
-    let runtime = crate::runtime()?;
+    let runtime = runtime::start()?;
     let result = runtime.block_on(serve(settings));
     // A look-up or a read of standard input may never return.
     runtime.shutdown_background();
@@ -78,11 +79,11 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
     for hint in hints {
         info!("{hint}");
     }
-    tell_routes(settings.broker.as_ref(), broker.as_ref());
+    log_routes(settings.broker.as_ref(), broker.as_ref());
 
-    let result = live(twins, &stop).await;
+    let result = run_twins(twins, &stop).await;
     if broker.is_some() {
-        tokio::time::sleep(FAREWELL).await;
+        tokio::time::sleep(WILL_TIME).await;
     }
     if let Some(trace) = trace {
         trace.finish();
@@ -91,20 +92,23 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
 }
 
 /// Runs the twins to their ends. One that fails does not end the others.
-async fn live(twins: Vec<(String, Twin)>, stop: &watch::Receiver<bool>) -> Result<(), Failure> {
-    let mut lives = JoinSet::new();
+async fn run_twins(
+    twins: Vec<(String, Twin)>,
+    stop: &watch::Receiver<bool>,
+) -> Result<(), Failure> {
+    let mut tasks = JoinSet::new();
     for (name, twin) in twins {
         let span = info_span!("module", name);
-        let life = twin.run(stop.clone());
-        lives.spawn(async move { (name, life.await) }.instrument(span));
+        let task = twin.run(stop.clone());
+        tasks.spawn(async move { (name, task.await) }.instrument(span));
     }
     let mut failed = Vec::new();
-    while let Some(ended) = lives.join_next().await {
+    while let Some(ended) = tasks.join_next().await {
         match ended {
             Ok((_, End::Stopped | End::PortEnded)) => {}
             Ok((name, End::PortFailed(reason))) => {
                 let line = format!("the port of {name} failed: {reason}");
-                if !lives.is_empty() {
+                if !tasks.is_empty() {
                     error!("{line}; the other modules go on");
                 }
                 failed.push(line);
@@ -208,7 +212,7 @@ fn port_hint(module: &ModuleSettings, port: &Port) -> String {
     }
 }
 
-fn tell_routes(route: Option<&BrokerRoute>, broker: Option<&Embedded>) {
+fn log_routes(route: Option<&BrokerRoute>, broker: Option<&Embedded>) {
     match (route, broker) {
         (_, Some(broker)) => {
             let addr = broker.addr();

@@ -1,4 +1,4 @@
-//! Ending in good order: SIGINT and SIGTERM, or Ctrl-C where there are no
+//! Orderly shutdown on SIGINT and SIGTERM, or Ctrl-C where there are no
 //! signals.
 
 use std::io;
@@ -11,7 +11,7 @@ use tracing::info;
 const INTERRUPTED: i32 = 130;
 
 /// Becomes true at the first signal. A second one ends the process at once,
-/// for whoever finds that the good order takes too long.
+/// should the orderly shutdown take too long.
 ///
 /// # Errors
 /// The system's answer if signals cannot be caught.

@@ -10,9 +10,9 @@ use attwin_core::Module;
 use attwin_sim::simulate::{self, Options};
 use clap::Args;
 
-use crate::cli::print;
 use crate::failure::Failure;
 use crate::lookup::module_argument;
+use crate::output::print;
 
 /// What to simulate.
 #[derive(Debug, Args)]

@@ -1,4 +1,4 @@
-//! One module, alive: a modem, its serial port and its network in one task.
+//! One running module: a modem, its serial port and its network in one task.
 
 use std::future::pending;
 use std::pin::pin;
@@ -28,7 +28,7 @@ const READ_SIZE: usize = 4096;
 const QUIET: Duration = Duration::from_secs(1);
 
 /// But no longer than this.
-const LONGEST_LINGER: Duration = Duration::from_secs(10);
+const LONGEST_DRAIN: Duration = Duration::from_secs(10);
 
 /// When the module is powered on for the first time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, clap::ValueEnum)]
@@ -41,7 +41,7 @@ pub enum Boot {
     Start,
 }
 
-/// Why a twin's life ended.
+/// Why a twin ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum End {
     /// It was asked to stop.
@@ -52,7 +52,7 @@ pub enum End {
     PortFailed(String),
 }
 
-/// A module with everything it needs to live.
+/// A module with everything it needs to run.
 ///
 /// [`run`](Self::run) is the one task in which all of it happens: bytes from
 /// the host, events from the network and expired timers go into the modem,
@@ -139,30 +139,30 @@ impl Twin {
         self
     }
 
-    /// Lives until `stop` becomes true, or is dropped, or the port is over.
+    /// Runs until `stop` becomes true or is dropped, or the port has ended.
     ///
-    /// The end is a power cut: connections are dropped without a word, so that
-    /// brokers publish the wills.
+    /// The end is a power cut: connections are dropped without DISCONNECT, so
+    /// that brokers publish the wills.
     pub async fn run(mut self, mut stop: watch::Receiver<bool>) -> End {
         self.set_clock();
         if self.boot == Boot::Start {
             self.power_on();
         }
         self.carry_out().await;
-        let end = self.live(&mut stop).await;
+        let end = self.run_until_end(&mut stop).await;
         self.handle(Input::Radio(RadioEvent::PowerCut));
         self.carry_out().await;
         self.port.drain().await;
         end
     }
 
-    async fn live(&mut self, stop: &mut watch::Receiver<bool>) -> End {
+    async fn run_until_end(&mut self, stop: &mut watch::Receiver<bool>) -> End {
         let mut timer = pin!(sleep_until(self.origin));
         let mut port_ended: Option<TokioInstant> = None;
         loop {
             let mut deadline = self.deadline();
             if let Some(ended) = port_ended {
-                match self.lingers_until(ended) {
+                match self.runs_until(ended) {
                     Some(until) => deadline = Some(deadline.map_or(until, |at| at.min(until))),
                     None => return End::PortEnded,
                 }
@@ -201,9 +201,9 @@ impl Twin {
     }
 
     /// Until when to go on after the port ended; `None` for no longer.
-    fn lingers_until(&self, ended: TokioInstant) -> Option<TokioInstant> {
+    fn runs_until(&self, ended: TokioInstant) -> Option<TokioInstant> {
         let now = TokioInstant::now();
-        let latest = ended + LONGEST_LINGER;
+        let latest = ended + LONGEST_DRAIN;
         let quiet_at = self.active + QUIET;
         let until = match self.deadline() {
             _ if now < quiet_at => quiet_at,
@@ -249,7 +249,7 @@ impl Twin {
 
     fn read_host(&mut self) {
         let mut buffer = [0; READ_SIZE];
-        // Anything but bytes is told by the port's next event.
+        // Anything but bytes is reported by the port's next event.
         if let Ok(n) = self.port.try_read(&mut buffer)
             && n > 0
         {
@@ -278,7 +278,7 @@ impl Twin {
     }
 
     /// Does everything the modem wants done. What is to be kept is kept before
-    /// the host is told so.
+    /// the host reads that it is.
     async fn carry_out(&mut self) {
         while let Some(output) = self.modem.poll_output() {
             match output {

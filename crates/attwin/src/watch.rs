@@ -1,8 +1,8 @@
-//! Looking at a twin from outside: what passes through it, as it happens.
+//! Observing a twin: what passes through it, as it happens.
 
 use attwin_core::{HostEvent, LinkId, NetCommand, NetEvent, SerialKind, StoreCommand, Trace};
 
-/// Somebody who looks: a trace, a demonstration.
+/// An observer, such as a trace or a demonstration.
 pub trait Observer: Send {
     /// Something passed through the twin. Called in the order of events, in
     /// the twin's task: it must be quick.

@@ -1,4 +1,4 @@
-//! Who may connect.
+//! Authentication of clients.
 
 use std::collections::BTreeMap;
 
@@ -36,8 +36,8 @@ pub enum Verdict {
     /// [`NotAuthorized`](ConnectReturnCode::NotAuthorized);
     /// [`Accepted`](ConnectReturnCode::Accepted) counts as the latter.
     Refuse(ConnectReturnCode),
-    /// The client may connect, but only to fetch something.
-    Serve(Errand),
+    /// The client may connect, but only to be provisioned.
+    Provision(Provisioning),
 }
 
 /// A connection that exists for what the broker sends over it, such as a
@@ -45,15 +45,15 @@ pub enum Verdict {
 /// publishes or subscribes to is ignored without an answer, and its session
 /// ends with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Errand {
+pub struct Provisioning {
     /// What is sent unasked, each this long after CONNACK, in order of time.
     pub messages: Vec<(Duration, Message)>,
     /// How long after CONNACK the connection is closed if the client has not
     /// left.
-    pub patience: Duration,
+    pub time_limit: Duration,
 }
 
-/// Accepts everybody.
+/// Accepts every client.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct AllowAll;
 
@@ -75,7 +75,7 @@ pub struct UserList {
 }
 
 impl UserList {
-    /// An empty list, which refuses everybody.
+    /// An empty list, which refuses every client.
     pub fn new() -> Self {
         Self::default()
     }

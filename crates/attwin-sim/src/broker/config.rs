@@ -1,4 +1,4 @@
-//! What a broker can be told at creation.
+//! The configuration of a broker.
 
 use attwin_core::Duration;
 
@@ -6,7 +6,7 @@ use super::auth::{AllowAll, Authenticate};
 
 /// How a [`Broker`](super::Broker) behaves.
 pub struct BrokerConfig {
-    /// Who may connect; everybody by default.
+    /// Who may connect; every client by default.
     pub authenticate: Box<dyn Authenticate>,
     /// How long a connection may take to its CONNECT. The default of 90 s is
     /// Mosquitto's: a module opens the connection with one AT command and
@@ -17,8 +17,8 @@ pub struct BrokerConfig {
     pub enforce_identifier_length: bool,
     /// Subscriptions to refuse: a filter equal to one of these, or one these
     /// match when it is read as a topic name (`secret/#` refuses `secret/+`).
-    /// SUBACK then carries 0x80; MQTT 3.1 knows no such code, its clients are
-    /// told success and receive nothing (MQTT 3.1 section 3.8).
+    /// SUBACK then carries 0x80; MQTT 3.1 knows no such code, its clients
+    /// see success and receive nothing (MQTT 3.1 section 3.8).
     pub refused_filters: Vec<String>,
     /// Where growth ends.
     pub limits: Limits,

@@ -1,5 +1,5 @@
-//! CONNECT: who may enter, and what is left of an earlier visit (MQTT 3.1.1
-//! section 3.1).
+//! CONNECT: authentication, and the session of an earlier connection (MQTT
+//! 3.1.1 section 3.1).
 
 use std::sync::Arc;
 
@@ -9,12 +9,13 @@ use attwin_core::mqtt::packet::{
 use attwin_core::{Duration, Instant};
 
 use super::Broker;
-use super::auth::{Credentials, Errand, Verdict};
-use super::connection::{Client, ConnectionId, Running};
+use super::auth::{Credentials, Provisioning, Verdict};
+use super::connection::{Client, ProvisioningState};
 use super::event::{BrokerEvent, DisconnectReason, Violation};
+use super::ids::{ConnectionId, SessionKey};
 use super::message::Message;
 use super::outgoing::encode_ack;
-use super::session::{Session, SessionKey};
+use super::session::Session;
 
 /// Longest client identifier in MQTT 3.1.
 const MAX_V31_CLIENT_ID: usize = 23;
@@ -22,7 +23,7 @@ const MAX_V31_CLIENT_ID: usize = 23;
 /// A client that may connect.
 struct Admitted {
     client_id: Arc<str>,
-    errand: Option<Errand>,
+    provisioning: Option<Provisioning>,
 }
 
 impl Broker {
@@ -69,9 +70,9 @@ impl Broker {
             password: connect.password.as_deref(),
             level,
         };
-        let errand = match self.config.authenticate.check(now, &credentials) {
+        let provisioning = match self.config.authenticate.check(now, &credentials) {
             Verdict::Accept => None,
-            Verdict::Serve(errand) => Some(errand),
+            Verdict::Provision(provisioning) => Some(provisioning),
             Verdict::Refuse(ConnectReturnCode::Accepted) => {
                 return Err(ConnectReturnCode::NotAuthorized);
             }
@@ -81,7 +82,10 @@ impl Broker {
         if new && self.sessions.len() >= self.config.limits.sessions {
             return Err(ConnectReturnCode::ServerUnavailable);
         }
-        Ok(Admitted { client_id, errand })
+        Ok(Admitted {
+            client_id,
+            provisioning,
+        })
     }
 
     fn client_id(
@@ -91,7 +95,7 @@ impl Broker {
     ) -> Result<Arc<str>, ConnectReturnCode> {
         let rejected = match (level, connect.client_id.len()) {
             // MQTT 3.1 knows no empty identifier, 3.1.1 only for a session
-            // nobody comes back to ([MQTT-3.1.3-8]).
+            // no client resumes ([MQTT-3.1.3-8]).
             (Level::V31, 0) => true,
             (Level::V311, 0) => !connect.clean_session,
             (Level::V31, len) => self.config.enforce_identifier_length && len > MAX_V31_CLIENT_ID,
@@ -118,18 +122,22 @@ impl Broker {
         connection: ConnectionId,
         level: Level,
         connect: &Connect,
-        Admitted { client_id, errand }: Admitted,
+        Admitted {
+            client_id,
+            provisioning,
+        }: Admitted,
         will: Option<Message>,
     ) {
         self.take_over(&client_id);
-        let clean = connect.clean_session || errand.is_some();
+        let clean = connect.clean_session || provisioning.is_some();
         let (session, session_present) = self.open_session(connection, clean, &client_id);
-        let errand = errand.map(|errand| Running::new(now, errand));
-        let patience = Duration::from_millis(u64::from(connect.keep_alive) * 1_500);
-        let patience = (!patience.is_zero()).then_some(patience);
-        let deadline = match &errand {
-            Some(errand) => Some(errand.deadline()),
-            None => patience.map(|patience| now + patience),
+        let provisioning =
+            provisioning.map(|provisioning| ProvisioningState::new(now, provisioning));
+        let keep_alive_timeout = Duration::from_millis(u64::from(connect.keep_alive) * 1_500);
+        let keep_alive_timeout = (!keep_alive_timeout.is_zero()).then_some(keep_alive_timeout);
+        let deadline = match &provisioning {
+            Some(provisioning) => Some(provisioning.deadline()),
+            None => keep_alive_timeout.map(|timeout| now + timeout),
         };
         if let Some(state) = self.connections.get_mut(&connection) {
             let client_id = Arc::clone(&client_id);
@@ -137,9 +145,9 @@ impl Broker {
                 session,
                 client_id,
                 level,
-                patience,
+                keep_alive_timeout,
                 will,
-                errand,
+                provisioning,
             });
         }
         self.set_deadline(connection, deadline);
@@ -159,22 +167,22 @@ impl Broker {
             &Packet::Connack(Connack::new(session_present, ConnectReturnCode::Accepted)),
         );
         self.pump(session);
-        self.serve(now, connection);
+        self.provision(now, connection);
     }
 
-    /// Goes on with what the client came for, as far as it is due; `None` if
-    /// it came as an ordinary client.
-    pub(super) fn serve(&mut self, now: Instant, connection: ConnectionId) -> Option<()> {
+    /// Sends the messages of the provisioning that are due; `None` if the
+    /// client is an ordinary one.
+    pub(super) fn provision(&mut self, now: Instant, connection: ConnectionId) -> Option<()> {
         loop {
             let client = self.connections.get_mut(&connection)?.client.as_mut()?;
-            let (session, errand) = (client.session, client.errand.as_mut()?);
-            if let Some(message) = errand.due(now) {
+            let (session, provisioning) = (client.session, client.provisioning.as_mut()?);
+            if let Some(message) = provisioning.due(now) {
                 self.deliver(session, &message, message.qos(), false);
                 continue;
             }
-            let (over, deadline) = (errand.is_over(now), errand.deadline());
+            let (over, deadline) = (provisioning.is_over(now), provisioning.deadline());
             if over {
-                self.end(connection, DisconnectReason::ErrandOver);
+                self.end(connection, DisconnectReason::ProvisioningEnded);
             } else {
                 self.set_deadline(connection, Some(deadline));
             }

@@ -1,29 +1,17 @@
 //! One transport connection: its input buffer and its share of the output.
 
 use std::collections::VecDeque;
-use std::fmt;
 use std::sync::Arc;
 
 use attwin_core::mqtt::packet::{self, Frame, Level};
 use attwin_core::{Duration, Instant};
 use bytes::Bytes;
 
-use super::auth::Errand;
+use super::auth::Provisioning;
 use super::event::DisconnectReason;
+use super::ids::{ConnectionId, SessionKey};
 use super::message::Message;
 use super::outbox::Outbox;
-use super::session::SessionKey;
-
-/// Identifies one transport connection. The driver chooses the number and
-/// never reuses it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ConnectionId(pub u64);
-
-impl fmt::Display for ConnectionId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "connection {}", self.0)
-    }
-}
 
 #[derive(Debug)]
 pub(super) struct Connection {
@@ -43,26 +31,27 @@ pub(super) struct Client {
     pub(super) session: SessionKey,
     pub(super) client_id: Arc<str>,
     pub(super) level: Level,
-    /// How long the client may be silent; `None` for ever.
-    pub(super) patience: Option<Duration>,
+    /// One and a half times the keep alive, `None` for no limit (MQTT 3.1.1
+    /// section 3.1.2.10).
+    pub(super) keep_alive_timeout: Option<Duration>,
     pub(super) will: Option<Message>,
-    /// What the client came for, if it may do nothing else.
-    pub(super) errand: Option<Running>,
+    /// Set if the connection serves for provisioning only.
+    pub(super) provisioning: Option<ProvisioningState>,
 }
 
-/// An [`Errand`] and its clock.
+/// A [`Provisioning`] with its deadlines.
 #[derive(Debug)]
-pub(super) struct Running {
+pub(super) struct ProvisioningState {
     messages: VecDeque<(Instant, Message)>,
     ends: Instant,
 }
 
-impl Running {
-    pub(super) fn new(now: Instant, errand: Errand) -> Self {
+impl ProvisioningState {
+    pub(super) fn new(now: Instant, provisioning: Provisioning) -> Self {
         let at = |(after, message)| (now + after, message);
         Self {
-            messages: errand.messages.into_iter().map(at).collect(),
-            ends: now + errand.patience,
+            messages: provisioning.messages.into_iter().map(at).collect(),
+            ends: now + provisioning.time_limit,
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use attwin_core::mqtt::packet::{ConnectReturnCode, Level, Malformed, PacketType, QoS};
 use bytes::Bytes;
 
-use super::connection::ConnectionId;
+use super::ids::ConnectionId;
 use super::message::Message;
 
 /// Something the driver of a [`Broker`](super::Broker) has to do or may want
@@ -131,7 +131,7 @@ pub enum BrokerEvent {
         /// Topic name.
         topic: Arc<str>,
     },
-    /// This many events were dropped before this one because nobody polled.
+    /// This many events were dropped before this one because the driver did not poll.
     EventsLost(u64),
 }
 
@@ -182,9 +182,9 @@ pub enum DisconnectReason {
     /// The limit of connections is reached.
     #[error("too many connections")]
     TooManyConnections,
-    /// What the client came for is over, and it had not left.
-    #[error("its errand is over")]
-    ErrandOver,
+    /// The time limit of a provisioning connection has passed.
+    #[error("the time limit of its provisioning has passed")]
+    ProvisioningEnded,
     /// The operator closed it.
     #[error("closed by the operator")]
     Operator,

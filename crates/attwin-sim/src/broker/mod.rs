@@ -20,6 +20,7 @@ mod config;
 mod connect;
 mod connection;
 mod event;
+mod ids;
 mod message;
 mod outbox;
 mod outgoing;
@@ -36,16 +37,17 @@ use std::sync::Arc;
 use attwin_core::Instant;
 use attwin_core::mqtt::packet::{self, ConnectReturnCode};
 
-pub use self::auth::{AllowAll, Authenticate, Credentials, Errand, UserList, Verdict};
+pub use self::auth::{AllowAll, Authenticate, Credentials, Provisioning, UserList, Verdict};
 pub use self::config::{BrokerConfig, Limits};
-pub use self::connection::ConnectionId;
 pub use self::event::{BrokerEvent, BrokerOutput, DisconnectReason, DropReason, Violation};
+pub use self::ids::ConnectionId;
 pub use self::message::{InvalidMessage, Message};
 
 use self::connection::{Connection, Wire, whole_packet};
+use self::ids::SessionKey;
 use self::outbox::Outbox;
 use self::retained::Retained;
-use self::session::{Session, SessionKey};
+use self::session::Session;
 use self::subscriptions::Subscriptions;
 
 /// An MQTT broker; see the [module documentation](self).
@@ -167,7 +169,7 @@ impl Broker {
         while let Some(&(deadline, connection)) = self.deadlines.first()
             && deadline <= now
         {
-            if self.serve(now, connection).is_some() {
+            if self.provision(now, connection).is_some() {
                 continue;
             }
             let connected = self
@@ -253,7 +255,7 @@ impl Broker {
     }
 
     /// Sends a message to one client whether or not it subscribed, as cloud
-    /// services do that answer on a topic nobody subscribes to (docs/spec/yuge.md
+    /// services do that answer on a topic without a subscription (docs/spec/yuge.md
     /// 9.5). Returns whether the client has a session.
     #[expect(
         clippy::needless_pass_by_value,
@@ -280,7 +282,7 @@ impl Broker {
     }
 
     /// Answers the next `count` CONNECTs of a supported level with `code`,
-    /// whoever sends them. Replaces what an earlier call asked for; a count of
+    /// whichever client sends them. Replaces what an earlier call asked for; a count of
     /// 0 or the code [`Accepted`](ConnectReturnCode::Accepted) cancels it.
     pub fn refuse_next(&mut self, code: ConnectReturnCode, count: u32) {
         let wanted = count > 0 && code != ConnectReturnCode::Accepted;

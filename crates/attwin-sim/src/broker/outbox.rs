@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 
-use super::connection::ConnectionId;
 use super::event::{BrokerEvent, BrokerOutput};
+use super::ids::ConnectionId;
 
 /// Outputs in order. Events are limited in number, packets by each
 /// connection's own accounting.

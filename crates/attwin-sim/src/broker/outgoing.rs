@@ -260,8 +260,8 @@ fn wrong(packet: PacketType, pid: Pid) -> Violation {
 
 #[cfg(test)]
 mod tests {
-    use super::super::connection::ConnectionId;
     use super::super::event::BrokerOutput;
+    use super::super::ids::ConnectionId;
     use super::super::outbox::Outbox;
     use super::*;
 

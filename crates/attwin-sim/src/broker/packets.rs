@@ -9,11 +9,12 @@ use attwin_core::mqtt::packet::{
 use bytes::{BufMut, Bytes, BytesMut};
 
 use super::Broker;
-use super::connection::ConnectionId;
 use super::event::{BrokerEvent, DisconnectReason, Violation};
+use super::ids::ConnectionId;
+use super::ids::SessionKey;
 use super::message::Message;
 use super::outgoing::Delivery;
-use super::session::{Session, SessionKey};
+use super::session::Session;
 use super::topic;
 
 /// SUBACK's code for a refused subscription (MQTT 3.1.1 section 3.9.3).
@@ -48,7 +49,7 @@ impl Broker {
             session: client.session,
             level: client.level,
         };
-        if client.errand.is_some() {
+        if client.provisioning.is_some() {
             // Its time is counted from CONNACK, whatever it says meanwhile.
             if matches!(
                 packet,
@@ -57,7 +58,7 @@ impl Broker {
                 return Ok(());
             }
         } else {
-            let deadline = client.patience.map(|patience| now + patience);
+            let deadline = client.keep_alive_timeout.map(|timeout| now + timeout);
             self.set_deadline(connection, deadline);
         }
         match packet {
@@ -70,7 +71,7 @@ impl Broker {
             Packet::Pubrec(pid) => {
                 let taken = self.session(from, |session| session.outgoing.pubrec(pid))?;
                 // Also for an unknown identifier, or the client would repeat
-                // PUBREC for ever.
+                // PUBREC without end.
                 self.answer(connection, &Packet::Pubrel(pid));
                 self.delivered(from, pid.value(), taken);
             }

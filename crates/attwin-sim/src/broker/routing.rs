@@ -8,9 +8,9 @@ use bytes::Bytes;
 use super::Broker;
 use super::connection::Wire;
 use super::event::{BrokerEvent, DropReason};
+use super::ids::SessionKey;
 use super::message::Message;
 use super::outgoing::{Delivery, encode_publish, publish_len};
-use super::session::SessionKey;
 
 impl Broker {
     /// Retains the message if it asks for it, and delivers it to every session

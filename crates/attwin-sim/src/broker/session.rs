@@ -4,12 +4,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::connection::ConnectionId;
+use super::ids::ConnectionId;
 use super::outgoing::Outgoing;
-
-/// Identifies a session within the broker, in order of creation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct SessionKey(pub(super) u64);
 
 #[derive(Debug)]
 pub(super) struct Session {

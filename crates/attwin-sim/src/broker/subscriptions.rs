@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use attwin_core::mqtt::packet::QoS;
 
-use super::session::SessionKey;
+use super::ids::SessionKey;
 
 /// All subscriptions of all sessions.
 ///
@@ -38,7 +38,7 @@ impl Subscriptions {
         node.here.insert(session, qos);
     }
 
-    /// Removes a subscription if there is one, and the nodes nobody needs.
+    /// Removes a subscription if there is one, and the nodes no other needs.
     pub(super) fn remove(&mut self, filter: &str, session: SessionKey) {
         self.root.remove(filter.split('/'), session);
     }

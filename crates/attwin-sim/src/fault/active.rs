@@ -59,7 +59,7 @@ impl Active {
         self.faults.iter().map(|fault| &fault.spec)
     }
 
-    /// Forgets what is over.
+    /// Removes what has ended.
     pub(super) fn tidy(&mut self, now: Instant) {
         self.faults
             .retain(|f| f.left != Some(0) && f.until.is_none_or(|until| now < until));
@@ -71,7 +71,7 @@ impl Active {
         bounds.flatten().filter(|at| *at > now).min()
     }
 
-    /// The first fault `select` has use for that takes this opportunity.
+    /// The first fault that `select` picks and that acts on this opportunity.
     pub(super) fn strike<T>(
         &mut self,
         now: Instant,
@@ -91,7 +91,7 @@ impl Active {
             .any(|fault| is(&fault.spec.kind) && fault.in_force(now))
     }
 
-    /// Whether the serial line suffers `is`.
+    /// Whether a fault `is` asks for acts on the serial line.
     pub(super) fn strikes_serial(
         &mut self,
         now: Instant,
@@ -140,7 +140,7 @@ impl Active {
             }
             let happens = fault.takes(now, rng);
             match fault.spec.when.every {
-                // A driver that slept too long gets one, not all it missed.
+                // A driver that called late gets one, not all it missed.
                 Some(period) => {
                     fault.from = (fault.from + period).max(now + Duration::from_micros(1));
                 }

@@ -139,7 +139,7 @@ pub(super) static CATALOGUE: [FaultInfo; 47] = [
     info(Network, "lost", "lost [MOMENT]", "lost after publish",
         "the connection counts as dead because the peer does not answer (ETIMEDOUT)"),
     info(Network, "half-open", "half-open [MOMENT]", "half-open",
-        "bytes on the present connections vanish both ways and neither end is told"),
+        "bytes on the present connections vanish both ways and neither end is notified"),
     info(Network, "stall", "stall [DIRECTION]", "stall for=20s",
         "bytes wait until it is over, then come"),
     info(Network, "latency", "latency SPAN [DIRECTION]", "latency 800ms",

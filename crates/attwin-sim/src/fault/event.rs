@@ -12,7 +12,7 @@ const BROWN_OUT: Duration = Duration::from_millis(500);
 const POWER_CYCLE: Duration = Duration::from_secs(10);
 /// Registration status when it comes back: home network.
 const HOME: u8 = 1;
-/// Bit error rate when only the strength is told (3GPP 27.007 `+CSQ`).
+/// Bit error rate when only the strength is given (3GPP 27.007 `+CSQ`).
 const UNKNOWN_BER: u8 = 99;
 
 impl<D: Device> Faulty<D> {

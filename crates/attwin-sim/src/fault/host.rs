@@ -90,7 +90,7 @@ impl SerialIn {
         Some(bytes)
     }
 
-    /// The data that waited goes its way.
+    /// Releases the data that waited.
     fn enter(&mut self, now: Instant) {
         if !self.entry.is_empty() {
             let data = std::mem::take(&mut self.entry);
@@ -99,7 +99,7 @@ impl SerialIn {
         }
     }
 
-    /// The host is gone, and the rest of its data will not come.
+    /// The host detached; the rest of its data will not come.
     pub(super) fn abandon_data(&mut self) {
         self.held -= self.entry.len();
         self.entry.clear();
@@ -113,7 +113,7 @@ impl SerialIn {
         }
     }
 
-    /// A module that is off hears nothing.
+    /// A module that is off receives nothing.
     pub(super) fn lose_power(&mut self) {
         *self = Self::default();
     }

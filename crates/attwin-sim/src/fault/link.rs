@@ -11,7 +11,7 @@ use super::spec::Direction;
 
 /// Bytes held back on one connection in one direction; more resets it.
 pub const MAX_HELD_LINK: usize = 1024 * 1024;
-/// Bytes held back towards the module beyond which the network is told to
+/// Bytes held back towards the module beyond which the network is asked to
 /// stop reading.
 pub(super) const HIGH_WATER: usize = 64 * 1024;
 /// Connections remembered. One more makes room by dropping the oldest that
@@ -30,14 +30,14 @@ pub(super) struct Link {
     pub(super) state: State,
     pub(super) to_broker: Lane<NetCommand>,
     pub(super) to_module: Lane<Event>,
-    /// Bytes the modem must yet be told were sent.
+    /// Bytes sent that are not yet reported to the modem.
     pub(super) credit: usize,
-    /// Bytes the network will report as sent and the modem must not hear of.
+    /// Bytes the network will report as sent that are not passed on to the modem.
     pub(super) surplus: usize,
-    /// Whether the modem wants nothing to be read.
+    /// Whether the modem has paused reading.
     pub(super) paused: bool,
-    /// Whether the network was told so.
-    pub(super) told: bool,
+    /// Whether the network was last asked to pause.
+    pub(super) pause_sent: bool,
     /// Messages that wait for the end of a packet.
     pub(super) messages: VecDeque<Bytes>,
     passing: [Passing; 2],
@@ -152,7 +152,7 @@ impl Link {
             credit: 0,
             surplus: 0,
             paused: false,
-            told: false,
+            pause_sent: false,
             messages: VecDeque::new(),
             passing: Default::default(),
         }
@@ -166,12 +166,12 @@ impl Link {
             && self.passing.iter().all(|p| p.fate == Fate::Pass)
             && self.credit == 0
             && self.surplus == 0
-            && self.paused == self.told
+            && self.paused == self.pause_sent
             && self.messages.is_empty()
     }
 
-    /// Bytes of the modem that the network reports as sent and the modem may
-    /// hear of.
+    /// Bytes the network reports as sent, without those the modem must not
+    /// count.
     pub(super) fn sent(&mut self, count: usize) -> usize {
         let hidden = count.min(self.surplus);
         self.surplus -= hidden;

@@ -18,12 +18,12 @@
 //! One model serves four places: the serial line, the MQTT control packets,
 //! the network below them, and the radio. [`catalogue()`] lists the forms,
 //! [`modifiers()`] what may follow each, [`presets()`] the combinations that
-//! reproduce what real firmware trips over.
+//! reproduce field problems of real firmware.
 //!
 //! Order within a direction is kept, except by `hold`, `move` and `urc`, which
 //! exist to break it. A part of the serial line is one piece of output (an
 //! echo, a line, a prompt) or one write of the host; packets are found in the
-//! bytes of each connection, so TLS is no obstacle.
+//! bytes of each connection before encryption, so they are found with TLS too.
 
 mod active;
 mod catalogue;

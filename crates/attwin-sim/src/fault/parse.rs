@@ -351,7 +351,7 @@ impl Reader {
         })
     }
 
-    /// Reads `key=value` to the end, as far as `kind` has use for them.
+    /// Reads `key=value` to the end, as far as `kind` takes them.
     fn modifiers(&mut self, mut kind: Kind) -> Result<Kind, SpecError> {
         let allowed = allowed(&kind);
         while let Some((word, offered)) = self.words.rest() {
@@ -407,7 +407,7 @@ enum Subject {
     Packets,
 }
 
-/// Modifiers a fault has use for.
+/// Modifiers a fault takes.
 fn allowed(kind: &Kind) -> Vec<&'static str> {
     let mut keys = match kind {
         Kind::Preset(_) => return vec!["in"],

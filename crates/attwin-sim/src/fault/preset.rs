@@ -1,6 +1,4 @@
-//! What real firmware trips over, by name.
-
-use super::spec::FaultSpec;
+//! Field problems of real firmware, by name.
 
 /// A named combination of faults.
 #[derive(Debug, PartialEq, Eq)]
@@ -20,13 +18,6 @@ pub fn presets() -> &'static [Preset] {
 
 pub(super) fn find(name: &str) -> Option<&'static Preset> {
     PRESETS.iter().find(|preset| preset.name == name)
-}
-
-impl Preset {
-    /// Its faults. A test reads every one, so none is left out.
-    pub(super) fn parts(&self) -> impl Iterator<Item = FaultSpec> {
-        self.faults.iter().filter_map(|text| text.parse().ok())
-    }
 }
 
 const fn preset(

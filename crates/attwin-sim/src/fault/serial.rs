@@ -78,7 +78,7 @@ impl SerialOut {
         self.response.data_entry
     }
 
-    /// The host is gone, and with it the prompt.
+    /// The host detached, which ends the prompt.
     pub(super) fn end_data_entry(&mut self) {
         self.response.data_entry = false;
     }
@@ -278,7 +278,7 @@ impl SerialOut {
         }
     }
 
-    /// Power is gone, and with it what was not said.
+    /// Power is off: pending output is lost.
     pub(super) fn lose_power(&mut self) {
         *self = Self::default();
     }

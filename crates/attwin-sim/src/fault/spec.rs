@@ -5,7 +5,7 @@ use bytes::Bytes;
 
 use super::preset::Preset;
 
-/// One fault, or a [preset](Preset) of several: what misbehaves, and when.
+/// One fault, or a [preset](Preset) of several: what goes wrong, and when.
 ///
 /// It is written and read as text; [`catalogue`](super::catalogue()) lists
 /// every form, and the [module's page](super) the modifiers they share.
@@ -15,7 +15,7 @@ pub struct FaultSpec {
     pub(super) when: When,
 }
 
-/// What misbehaves.
+/// What goes wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Kind {
     Serial(SerialFault),
@@ -52,7 +52,7 @@ pub(super) enum Count {
     All,
 }
 
-/// What misbehaves on the serial line.
+/// What goes wrong on the serial line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum SerialFault {
     /// Output comes in pieces of this many bytes.
@@ -112,7 +112,7 @@ pub(super) enum Part {
     Entry,
     /// What the host sends in one write.
     Input,
-    /// The host's coming and going, as DTR tells it.
+    /// The host attaching and detaching, as DTR shows it.
     Dtr,
 }
 
@@ -130,7 +130,7 @@ pub(super) enum Place {
     MidCommand,
 }
 
-/// What misbehaves among MQTT control packets.
+/// What goes wrong with MQTT control packets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct PacketFault {
     pub(super) packets: Packets,
@@ -161,7 +161,7 @@ pub(super) enum PacketAct {
     Refuse(u8),
 }
 
-/// What misbehaves on the network.
+/// What goes wrong on the network.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum NetworkFault {
     /// An attempt to connect or to resolve fails, this long after it began.
@@ -203,7 +203,7 @@ pub(super) enum Event {
     /// The peer has not answered for so long that the connection counts as
     /// dead (ETIMEDOUT).
     Lost,
-    /// From now on bytes vanish both ways, and neither end is told.
+    /// From now on bytes vanish both ways, and neither end is notified.
     HalfOpen,
     /// The broker publishes at QoS 0.
     Message {
@@ -237,7 +237,7 @@ pub(super) enum Trigger {
 
 impl FaultSpec {
     /// How often it acts; `None` is without end. What is a condition rather
-    /// than an incident does, unless told otherwise; so does what has a span
+    /// than an incident does, unless specified otherwise; so does what has a span
     /// or a chance instead of a number.
     pub(super) fn times(&self) -> Option<u32> {
         match self.when.count {

@@ -43,20 +43,20 @@ impl<D: Device> Faulty<D> {
         }
     }
 
-    /// The network has something to tell the modem.
+    /// An event of the network, for the modem.
     pub(super) fn network(&mut self, now: Instant, id: LinkId, event: &NetEvent<'_>) {
         let Some(link) = self.links.get(id) else {
             return;
         };
         match (link.state, event) {
-            // Nobody is there to be told.
+            // The modem has closed it already.
             (State::Severed | State::Closing, _) => {}
             (State::HalfOpen, NetEvent::Closed(_)) => link.state = State::Severed,
             (State::HalfOpen, NetEvent::Received(_)) => {}
             (_, NetEvent::Sent(count)) => {
                 let count = link.sent(*count);
                 if count > 0 {
-                    self.tell(now, id, NetEvent::Sent(count));
+                    self.deliver(now, id, NetEvent::Sent(count));
                 }
             }
             (_, NetEvent::Received(bytes)) => {
@@ -85,7 +85,7 @@ impl<D: Device> Faulty<D> {
         }
     }
 
-    /// The connection ends for this reason; what was on its way is gone.
+    /// The connection ends for this reason; what was in transit is lost.
     pub(super) fn end_link(&mut self, now: Instant, link: Option<LinkId>, reason: CloseReason) {
         for id in self.targets(link) {
             self.drop_link(now, id, reason);
@@ -110,7 +110,7 @@ impl<D: Device> Faulty<D> {
                 && link.credit > 0
             {
                 let count = std::mem::take(&mut link.credit);
-                self.tell(now, id, NetEvent::Sent(count));
+                self.deliver(now, id, NetEvent::Sent(count));
             }
         }
     }
@@ -127,14 +127,14 @@ impl<D: Device> Faulty<D> {
         arrivals.flatten().min()
     }
 
-    /// Tells the network to read or not to read.
+    /// Asks the network to pause or resume reading.
     pub(super) fn balance(&mut self) {
         let mut changes = Vec::new();
         for link in self.links.iter_mut() {
             let full = link.to_module.held > HIGH_WATER;
             let stop = link.paused || full;
-            if stop != link.told && matches!(link.state, State::Opening | State::Open) {
-                link.told = stop;
+            if stop != link.pause_sent && matches!(link.state, State::Opening | State::Open) {
+                link.pause_sent = stop;
                 changes.push((link.id, stop));
             }
         }
@@ -176,7 +176,7 @@ impl<D: Device> Faulty<D> {
             NetCommand::Pause | NetCommand::Resume => {
                 if let Some(link) = self.links.get(id) {
                     link.paused = *command == NetCommand::Pause;
-                    link.told = link.paused;
+                    link.pause_sent = link.paused;
                 }
             }
         }
@@ -234,7 +234,7 @@ impl<D: Device> Faulty<D> {
         };
         match link.state {
             State::Severed => _ = self.links.remove(id),
-            // A broker that is cut off is not told in an orderly way either.
+            // A broker that is cut off gets no orderly end either.
             State::HalfOpen => {
                 self.links.remove(id);
                 self.emit(id, NetCommand::Abort);
@@ -332,11 +332,11 @@ impl<D: Device> Faulty<D> {
             if event.ends_link() {
                 self.links.remove(id);
             }
-            self.tell(now, id, event.borrow());
+            self.deliver(now, id, event.borrow());
         }
     }
 
-    fn tell(&mut self, now: Instant, link: LinkId, event: NetEvent<'_>) {
+    fn deliver(&mut self, now: Instant, link: LinkId, event: NetEvent<'_>) {
         self.modem.handle(now, Input::Network { link, event });
     }
 
@@ -350,7 +350,7 @@ impl<D: Device> Faulty<D> {
         if let Some(link) = self.links.remove(id)
             && link.state != State::Closing
         {
-            self.tell(now, id, NetEvent::Closed(reason));
+            self.deliver(now, id, NetEvent::Closed(reason));
         }
     }
 

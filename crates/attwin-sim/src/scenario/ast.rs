@@ -29,7 +29,7 @@ pub struct Header {
     pub modules: Vec<&'static Module>,
     /// Quirks to set, with where that is said.
     pub quirks: Vec<(String, String, Span)>,
-    /// Users the broker knows; everybody may connect if there are none.
+    /// Users the broker knows; every client may connect if there are none.
     pub users: Vec<(String, String)>,
     /// What the cloud services know that the broker plays.
     pub clouds: Clouds,
@@ -39,7 +39,7 @@ pub struct Header {
     pub timing: Timing,
     /// Seed of everything random.
     pub seed: u64,
-    /// Whether the module echoes; if not, it is told so before the first line.
+    /// Whether the module echoes; if not, ATE0 is sent before the first line.
     pub echo: bool,
     /// Whether the lines said at power-on are part of the scenario.
     pub boot_shown: bool,
@@ -98,9 +98,9 @@ pub(super) enum What {
     AnyOrder(Vec<Expectation>),
     /// `! …`.
     Fault(FaultSpec),
-    /// `@ publish …` and its like.
+    /// `@ publish …` and other actions.
     Operate(Operation),
-    /// `@ received …` and its like.
+    /// `@ received …` and other reports.
     Report(Report),
     /// `~ 5s`.
     Pass(Duration),

@@ -77,7 +77,7 @@ fn text_fit(text: &Template, rest: &[u8], given: Circumstances<'_>) -> (Fit, boo
     (fit, bare_end)
 }
 
-/// Compares a line; `opened` tells whether a CR LF belongs before it.
+/// Compares a line; `opened` says whether a CR LF belongs before it.
 fn line(
     bytes: &[u8],
     given: Circumstances<'_>,

@@ -1,5 +1,4 @@
-//! Scenarios: transcripts of a session that can be run (ARCHITECTURE.md,
-//! `docs/scenarios.md`).
+//! Scenarios: transcripts of a session that can be run (`docs/scenarios.md`).
 //!
 //! [`Scenario::load`] reads a file. A [`Player`] plays it without knowing
 //! against what: bytes to send and actions come out, what the module said and

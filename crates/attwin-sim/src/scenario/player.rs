@@ -73,7 +73,7 @@ pub struct Player<'a> {
     reference: Instant,
     cause: Option<Span>,
     said: Vec<u8>,
-    /// Whether anybody tells what the broker saw.
+    /// Whether broker events are reported.
     watches_broker: bool,
     skipped: Vec<Span>,
 }
@@ -141,7 +141,7 @@ impl<'a> Player<'a> {
         }
     }
 
-    /// Nobody tells what the broker saw: lines about that are
+    /// Broker events are not reported: lines about them are
     /// [skipped](Self::skipped).
     #[must_use]
     pub fn without_broker(mut self) -> Self {

@@ -54,7 +54,7 @@ impl<'a> VirtualBench<'a> {
         })
     }
 
-    /// With somebody who listens to all the module says.
+    /// With a listener for all output of the module.
     #[must_use]
     pub fn with_listener(mut self, listener: impl FnMut(&Said) + 'a) -> Self {
         self.listener = Some(Box::new(listener));
@@ -80,7 +80,7 @@ impl<'a> VirtualBench<'a> {
         }
     }
 
-    /// Tells the player the news.
+    /// Reports new output and events to the player.
     fn report(&mut self) {
         for said in self.world.heard() {
             if let Some(listener) = &mut self.listener {
@@ -91,7 +91,7 @@ impl<'a> VirtualBench<'a> {
         for event in self.world.broker_events.drain(..) {
             self.player.seen(event);
         }
-        // Nobody looks at these, and a scenario may last for days.
+        // They are not used, and a scenario may last for days.
         self.world.traces.clear();
         self.world.packets.clear();
     }

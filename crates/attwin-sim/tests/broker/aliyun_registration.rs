@@ -175,7 +175,10 @@ fn whoever_stays_is_put_out_after_10_s() {
     world.advance(secs(10) - Duration::from_millis(1));
     assert!(!world.is_closed(connection));
     world.advance(Duration::from_millis(1));
-    assert_eq!(world.why_closed(connection), DisconnectReason::ErrandOver);
+    assert_eq!(
+        world.why_closed(connection),
+        DisconnectReason::ProvisioningEnded
+    );
 }
 
 /// What comes on which topics with which QoS, after how long.

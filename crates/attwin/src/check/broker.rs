@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep};
 use crate::embedded::{Embedded, EmbeddedOptions, unix_time};
 
 /// How long the address of the previous run's broker may stay taken.
-const PATIENCE: Duration = Duration::from_secs(5);
+const START_TIMEOUT: Duration = Duration::from_secs(5);
 /// How often it is tried meanwhile.
 const RETRY: Duration = Duration::from_millis(20);
 
@@ -23,7 +23,7 @@ pub(super) struct RunBroker {
 
 /// Why an `@` line was not carried out.
 pub(super) enum Refusal {
-    /// Nobody can do that here.
+    /// It cannot be done here.
     NotHere,
     /// It makes no sense now.
     Impossible(String),
@@ -31,7 +31,7 @@ pub(super) enum Refusal {
 
 impl RunBroker {
     pub(super) async fn start(addr: SocketAddr, header: &Header) -> Result<Self, String> {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + START_TIMEOUT;
         loop {
             let options = EmbeddedOptions {
                 broker: header.broker(unix_time()),

@@ -5,7 +5,7 @@ use std::fmt;
 use attwin_sim::scenario::{Failure as Finding, LoadError, ParseError, Place};
 use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
 
-use super::suite::Unusable;
+use super::report::Unusable;
 use crate::escape::escape;
 
 /// What is wrong, as miette shows it.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::diagnosis::Diagnosis;
-use super::suite::{Outcome, Report};
+use super::report::{Outcome, Report};
 
 /// The whole file.
 pub(super) fn report(reports: &[Report], took: Duration) -> String {

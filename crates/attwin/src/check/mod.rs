@@ -1,14 +1,16 @@
 //! `attwin check`: scenarios against virtual modules, or against whatever
 //! answers at a port.
 //!
-//! [`suite`] finds the files and plays them with a [`Bench`]; [`show`] tells
-//! people what came of it, [`junit`] tells machines. [`real`] is the bench
-//! behind `--port`.
+//! [`suite`] finds the files and plays them with a [`Bench`](bench::Bench);
+//! [`show`] prints the results, [`junit`] writes them for CI systems. [`real`] is
+//! the bench behind `--port`.
 
+mod bench;
 mod broker;
 mod diagnosis;
 mod junit;
 mod real;
+mod report;
 mod show;
 mod suite;
 
@@ -19,18 +21,37 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::{Duration, Instant};
 
-use attwin_core::Module;
-use attwin_sim::scenario::{Failure as Finding, Place, Scenario, VirtualBench};
 use clap::Args;
 
 use crate::failure::Failure;
 use crate::host_line::HostEnd;
+use bench::Virtual;
 use real::RealBench;
+use report::Outcome;
 use show::Screen;
-use suite::{Outcome, Suite};
+use suite::Suite;
+
+const EXAMPLES: &str = "\
+A scenario is a transcript of a session (docs/scenarios.md). It is played in
+virtual time against a virtual module, network and broker: no waiting, and the
+same result every time.
+
+Exit codes:
+  0  every scenario passed
+  1  a scenario failed
+  2  the command line or a file is wrong
+
+Examples:
+  attwin check scenarios
+  attwin check --junit results.xml --filter will scenarios
+  attwin check --update new.at
+      write what the module says into the file
+  attwin check --port /dev/ttyUSB2 --broker embedded:192.168.1.5:1883 scenarios
+      the same against a real module, which is restarted before each scenario";
 
 /// What to check, and how.
 #[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct CheckArgs {
     /// Scenarios, and folders to search for *.at files
     #[arg(required = true, value_name = "FILES|FOLDERS")]
@@ -64,25 +85,7 @@ pub(crate) struct CheckArgs {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct BrokerPlace(SocketAddr);
 
-/// Something scenarios can be played against.
-trait Bench: Sync {
-    /// Plays one run.
-    fn play(&self, scenario: &Scenario, module: &'static Module) -> Played;
-    /// With how many of a scenario's modules it can be played.
-    fn takes_all_modules(&self) -> bool;
-}
-
-/// What came of one run.
-struct Played {
-    result: Result<(), Box<Finding>>,
-    /// Lines that could not be carried out and were left out.
-    skipped: Vec<Place>,
-}
-
-/// A module, a network and a broker in virtual time.
-struct Virtual;
-
-/// Plays the scenarios and tells what came of it.
+/// Plays the scenarios and prints the results.
 pub(crate) fn run(args: CheckArgs) -> Result<(), Failure> {
     let suite = Suite::find(&args.paths, args.filter.as_deref())?;
     // Better known before the run than after it.
@@ -118,24 +121,11 @@ pub(crate) fn run(args: CheckArgs) -> Result<(), Failure> {
     }
     let has = |wanted: fn(&Outcome) -> bool| reports.iter().any(|report| wanted(&report.outcome));
     if has(|outcome| matches!(outcome, Outcome::Unusable(_))) {
-        Err(Failure::Told(2))
+        Err(Failure::Reported(2))
     } else if has(|outcome| matches!(outcome, Outcome::Failed(_))) {
-        Err(Failure::Told(1))
+        Err(Failure::Reported(1))
     } else {
         Ok(())
-    }
-}
-
-impl Bench for Virtual {
-    fn play(&self, scenario: &Scenario, module: &'static Module) -> Played {
-        Played {
-            result: VirtualBench::new(scenario, module).and_then(VirtualBench::play),
-            skipped: Vec::new(),
-        }
-    }
-
-    fn takes_all_modules(&self) -> bool {
-        true
     }
 }
 

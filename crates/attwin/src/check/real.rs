@@ -11,21 +11,22 @@ use attwin_sim::scenario::{Action, Failure as Finding, Manner, Player, Scenario,
 use tokio::runtime::Runtime;
 use tokio::time::{Instant as TokioInstant, sleep_until, timeout, timeout_at};
 
+use super::bench::{Bench, Played};
 use super::broker::{Refusal, RunBroker};
-use super::{Bench, Played};
 use crate::failure::Failure;
 use crate::host_line::{HostEnd, HostLine};
+use crate::runtime;
 
 /// How long a module may take until it answers AT.
-const ATTENTION: Duration = Duration::from_secs(60);
+const READY_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long one AT is given.
-const ONE_TRY: Duration = Duration::from_secs(1);
+const TRY_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long a restart may take to be confirmed.
-const RESTART: Duration = Duration::from_secs(15);
+const RESTART_TIMEOUT: Duration = Duration::from_secs(15);
 /// A module that says nothing for so long has booted.
-const BOOTED: Duration = Duration::from_secs(2);
+const BOOT_SILENCE: Duration = Duration::from_secs(2);
 /// Bytes looked at for an answer.
-const ANSWER: usize = 64 * 1024;
+const MAX_ANSWER: usize = 64 * 1024;
 
 /// A module at a port.
 pub(super) struct RealBench {
@@ -50,7 +51,7 @@ impl RealBench {
         broker: Option<SocketAddr>,
         tolerance: Duration,
     ) -> Result<Self, Failure> {
-        let runtime = crate::runtime()?;
+        let runtime = runtime::start()?;
         let line = runtime
             .block_on(HostLine::open(port))
             .map_err(Failure::failed)?;
@@ -164,10 +165,10 @@ impl Session<'_> {
     /// Restarts the module, so that every run finds it alike. One that cannot
     /// be restarted by command is played as it is.
     async fn boot(&mut self, shown: bool) -> Result<(), String> {
-        self.attention().await?;
+        self.wait_ready().await?;
         let restart = self.player.module().restart;
         self.line.send(format!("{restart}\r").as_bytes()).await?;
-        let deadline = TokioInstant::now() + RESTART;
+        let deadline = TokioInstant::now() + RESTART_TIMEOUT;
         let mut heard = Vec::new();
         let rest = loop {
             if let Some(at) = end_of_answer(&heard) {
@@ -177,7 +178,7 @@ impl Session<'_> {
                 Ok(bytes) => heard.extend_from_slice(bytes?),
                 Err(_) => return Err(format!("the module does not answer {restart}")),
             }
-            if heard.len() > ANSWER {
+            if heard.len() > MAX_ANSWER {
                 return Err(format!("the module says too much after {restart}"));
             }
         };
@@ -185,8 +186,8 @@ impl Session<'_> {
             self.player.heard(self.now(), &rest);
             return Ok(());
         }
-        let deadline = TokioInstant::now() + ATTENTION;
-        while let Ok(bytes) = timeout(BOOTED, self.line.read()).await {
+        let deadline = TokioInstant::now() + READY_TIMEOUT;
+        while let Ok(bytes) = timeout(BOOT_SILENCE, self.line.read()).await {
             bytes?;
             if TokioInstant::now() > deadline {
                 return Err("the module does not stop talking after its restart".to_owned());
@@ -196,25 +197,25 @@ impl Session<'_> {
     }
 
     /// Asks until the module answers.
-    async fn attention(&mut self) -> Result<(), String> {
-        let deadline = TokioInstant::now() + ATTENTION;
+    async fn wait_ready(&mut self) -> Result<(), String> {
+        let deadline = TokioInstant::now() + READY_TIMEOUT;
         while TokioInstant::now() < deadline {
             self.line.send(b"AT\r").await?;
-            let one_try = TokioInstant::now() + ONE_TRY;
+            let one_try = TokioInstant::now() + TRY_TIMEOUT;
             let mut heard = Vec::new();
             while let Ok(bytes) = timeout_at(one_try, self.line.read()).await {
                 heard.extend_from_slice(bytes?);
                 if end_of_answer(&heard).is_some() {
                     return Ok(());
                 }
-                if heard.len() > ANSWER {
+                if heard.len() > MAX_ANSWER {
                     heard.clear();
                 }
             }
         }
         Err(format!(
             "the module does not answer AT within {} s",
-            ATTENTION.as_secs()
+            READY_TIMEOUT.as_secs()
         ))
     }
 

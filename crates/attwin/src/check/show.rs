@@ -7,10 +7,10 @@ use std::time::Duration;
 use miette::{GraphicalReportHandler, GraphicalTheme};
 
 use super::diagnosis::Diagnosis;
-use super::suite::{Outcome, Report};
-use crate::cli::print;
+use super::report::{Outcome, Report};
 use crate::failure::Failure;
 use crate::logging::colours;
+use crate::output::print;
 
 /// Columns of the progress bar itself.
 const BAR: usize = 30;

@@ -1,7 +1,6 @@
 //! The files of a check: which they are, and playing them.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::fs;
 use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -9,12 +8,13 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use attwin_core::Module;
-use attwin_sim::scenario::{Failure as Finding, LoadError, Place, Scenario, UpdateError, update};
+use attwin_sim::scenario::{LoadError, Scenario, UpdateError, update};
 
-use super::Bench;
+use super::bench::Bench;
+use super::report::{Outcome, Report, Unusable};
 use super::show::Screen;
 use crate::failure::Failure;
 
@@ -25,36 +25,6 @@ const MOST_DEPTH: usize = 64;
 /// Scenario files, in order.
 pub(super) struct Suite {
     files: Vec<PathBuf>,
-}
-
-/// What came of one scenario with one module.
-pub(super) struct Report {
-    /// Its file.
-    pub(super) path: PathBuf,
-    /// The module, if the scenario is played with several.
-    pub(super) module: Option<&'static str>,
-    pub(super) took: Duration,
-    pub(super) outcome: Outcome,
-    /// Lines that were left out.
-    pub(super) skipped: Vec<Place>,
-}
-
-/// How it ended.
-pub(super) enum Outcome {
-    Passed,
-    /// It passes now that its expectations are rewritten.
-    Updated,
-    Failed(Box<Finding>),
-    /// It could not be played, or rewritten.
-    Unusable(Unusable),
-}
-
-/// Why a file is no scenario that can be played.
-pub(super) enum Unusable {
-    Load(LoadError),
-    Write(String),
-    /// A mistake of this program.
-    Internal,
 }
 
 impl Suite {
@@ -140,27 +110,6 @@ impl Suite {
             }
             Ok(all)
         })
-    }
-}
-
-impl fmt::Display for Unusable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Load(error) => error.fmt(f),
-            Self::Write(message) => f.write_str(message),
-            Self::Internal => f.write_str("internal error; please report it with this file"),
-        }
-    }
-}
-
-impl Report {
-    /// The file, and the module where that says more.
-    pub(super) fn name(&self) -> String {
-        let path = self.path.display();
-        match self.module {
-            None => path.to_string(),
-            Some(module) => format!("{path} [{module}]"),
-        }
     }
 }
 
@@ -291,8 +240,8 @@ fn modules<'a>(bench: &dyn Bench, scenario: &'a Scenario) -> &'a [&'static Modul
     }
 }
 
-/// Puts the new text in place of the old in one go: whoever reads the file
-/// sees the one or the other.
+/// Puts the new text in place of the old in one step: a reader of the file
+/// sees one or the other.
 fn replace(path: &Path, text: &str) -> std::io::Result<()> {
     // The file itself, not a link to it.
     let path = fs::canonicalize(path)?;

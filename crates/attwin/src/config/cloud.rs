@@ -10,7 +10,7 @@ use attwin_sim::broker::cloud::{
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::file::{ConfigError, ConfigFile};
+use super::error::{ConfigError, Source};
 
 /// `[aliyun]`.
 #[derive(Debug, Default, Deserialize)]
@@ -88,28 +88,39 @@ struct Places {
     key: Range<usize>,
 }
 
-impl ConfigFile {
-    /// What the cloud services know. `seed` is that of what they make up.
-    pub(super) fn clouds(&self, seed: u64) -> Result<Clouds, Box<ConfigError>> {
-        let mut clouds = Clouds::default();
-        clouds.aliyun.set_seed(seed);
-        self.add_aliyun(&mut clouds)?;
-        self.add_onenet(&mut clouds)?;
-        Ok(clouds)
-    }
+/// What the cloud services know. `seed` is that of what they make up; mistakes
+/// are shown in `source`.
+pub(super) fn clouds(
+    aliyun: &AliyunTable,
+    onenet: &OneNetTable,
+    seed: u64,
+    source: &Source,
+) -> Result<Clouds, Box<ConfigError>> {
+    let mut clouds = Clouds::default();
+    clouds.aliyun.set_seed(seed);
+    aliyun.add_to(&mut clouds, source)?;
+    onenet.add_to(&mut clouds, source)?;
+    Ok(clouds)
+}
 
-    fn add_aliyun(&self, clouds: &mut Clouds) -> Result<(), Box<ConfigError>> {
+impl AliyunTable {
+    fn add_to(&self, clouds: &mut Clouds, source: &Source) -> Result<(), Box<ConfigError>> {
         let aliyun = &mut clouds.aliyun;
-        for entry in &self.aliyun.product {
+        for entry in &self.product {
             let product = AliyunProduct {
                 key: entry.key.get_ref().clone(),
                 secret: entry.secret.clone(),
                 unregistered: entry.unregistered,
             };
             let places = Places::all_at(entry.key.span());
-            self.placed(places, "aliyun.product", aliyun.add_product(product))?;
+            placed(
+                source,
+                places,
+                "aliyun.product",
+                aliyun.add_product(product),
+            )?;
         }
-        for entry in &self.aliyun.device {
+        for entry in &self.device {
             let token = entry.token.as_ref();
             let device = AliyunDevice {
                 product: entry.product.get_ref().clone(),
@@ -126,19 +137,21 @@ impl ConfigFile {
                 name: entry.name.span(),
                 key: entry.name.span(),
             };
-            self.placed(places, "aliyun.product", aliyun.add_device(device))?;
+            placed(source, places, "aliyun.product", aliyun.add_device(device))?;
         }
-        for text in &self.aliyun.answers {
+        for text in &self.answers {
             match text.get_ref().parse::<Answer>() {
                 Ok(answer) => aliyun.answer_next(answer),
-                Err(error) => return Err(self.error(text.span(), error.to_string(), None)),
+                Err(error) => return Err(source.error(Some(text.span()), error.to_string(), None)),
             }
         }
         Ok(())
     }
+}
 
-    fn add_onenet(&self, clouds: &mut Clouds) -> Result<(), Box<ConfigError>> {
-        for entry in &self.onenet.product {
+impl OneNetTable {
+    fn add_to(&self, clouds: &mut Clouds, source: &Source) -> Result<(), Box<ConfigError>> {
+        for entry in &self.product {
             let product = OneNetProduct {
                 id: entry.id.get_ref().clone(),
                 key: entry.key.get_ref().clone(),
@@ -148,9 +161,14 @@ impl ConfigFile {
                 name: entry.id.span(),
                 key: entry.key.span(),
             };
-            self.placed(places, "onenet.product", clouds.onenet.add_product(product))?;
+            placed(
+                source,
+                places,
+                "onenet.product",
+                clouds.onenet.add_product(product),
+            )?;
         }
-        for entry in &self.onenet.device {
+        for entry in &self.device {
             let device = OneNetDevice {
                 product: entry.product.get_ref().clone(),
                 name: entry.name.get_ref().clone(),
@@ -161,29 +179,14 @@ impl ConfigFile {
                 name: entry.name.span(),
                 key: entry.key.span(),
             };
-            self.placed(places, "onenet.product", clouds.onenet.add_device(device))?;
+            placed(
+                source,
+                places,
+                "onenet.product",
+                clouds.onenet.add_device(device),
+            )?;
         }
         Ok(())
-    }
-
-    /// Shows a mistake where it stands; `table` is what a product is given
-    /// with.
-    fn placed(
-        &self,
-        places: Places,
-        table: &str,
-        result: Result<(), CloudError>,
-    ) -> Result<(), Box<ConfigError>> {
-        result.map_err(|error| {
-            let (place, help) = match &error {
-                CloudError::UnknownProduct(_) => {
-                    (places.product, Some(format!("add it as [[{table}]]")))
-                }
-                CloudError::Key(_) => (places.key, None),
-                CloudError::Twice(_) | CloudError::Name { .. } => (places.name, None),
-            };
-            self.error(place, error.to_string(), help)
-        })
     }
 }
 
@@ -195,4 +198,24 @@ impl Places {
             key: place,
         }
     }
+}
+
+/// Shows a mistake where it stands; `table` is what a product is given
+/// with.
+fn placed(
+    source: &Source,
+    places: Places,
+    table: &str,
+    result: Result<(), CloudError>,
+) -> Result<(), Box<ConfigError>> {
+    result.map_err(|error| {
+        let (place, help) = match &error {
+            CloudError::UnknownProduct(_) => {
+                (places.product, Some(format!("add it as [[{table}]]")))
+            }
+            CloudError::Key(_) => (places.key, None),
+            CloudError::Twice(_) | CloudError::Name { .. } => (places.name, None),
+        };
+        source.error(Some(place), error.to_string(), help)
+    })
 }

@@ -3,35 +3,22 @@
 
 use std::fmt;
 use std::net::Ipv4Addr;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use attwin_core::{Module, Timing};
+use attwin_core::Module;
+use attwin_sim::broker::cloud::Clouds;
 use attwin_sim::fault::FaultSpec;
-use miette::{Diagnostic, NamedSource, SourceSpan};
 use serde::{Deserialize, Deserializer, de};
-use thiserror::Error;
 use toml::Spanned;
 
-use super::cloud::{AliyunTable, OneNetTable};
+use super::cloud::{AliyunTable, OneNetTable, clouds};
+use super::error::{ConfigError, Source};
+use super::timing::TimingWord;
 use crate::lookup;
 use crate::net::{BrokerRoute, ConnectTo};
 use crate::port::Endpoint;
 use crate::twin::Boot;
-
-/// A mistake in a configuration file, and where.
-#[derive(Debug, Error, Diagnostic)]
-#[error("{message}")]
-pub(crate) struct ConfigError {
-    message: String,
-    #[source_code]
-    source_code: NamedSource<String>,
-    #[label("here")]
-    place: Option<SourceSpan>,
-    #[help]
-    help: Option<String>,
-}
 
 /// A file as it is written. Defaults for all modules first, then the modules.
 #[derive(Debug, Default, Deserialize)]
@@ -55,15 +42,12 @@ pub(super) struct ConfigFile {
     #[serde(default)]
     pub(super) module: Vec<ModuleEntry>,
     #[serde(default)]
-    pub(super) aliyun: AliyunTable,
+    aliyun: AliyunTable,
     #[serde(default)]
-    pub(super) onenet: OneNetTable,
-    /// What the file says, for errors found later.
+    onenet: OneNetTable,
+    /// For errors found after reading.
     #[serde(skip)]
-    text: String,
-    /// What the file is called.
-    #[serde(skip)]
-    name: String,
+    pub(super) source: Source,
 }
 
 /// One `[[module]]`.
@@ -111,62 +95,36 @@ pub(super) struct IdentityTable {
     pub(super) sim_pin: Option<String>,
 }
 
-/// `real` or `fast`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum TimingWord {
-    /// The delays of the module's specification.
-    #[default]
-    Real,
-    /// No artificial delays.
-    Fast,
-}
-
-impl From<TimingWord> for Timing {
-    fn from(word: TimingWord) -> Self {
-        match word {
-            TimingWord::Real => Self::Real,
-            TimingWord::Fast => Self::Fast,
-        }
-    }
-}
-
 impl ConfigFile {
     /// Reads a file.
     pub(super) fn read(path: &Path) -> Result<Self, Box<ConfigError>> {
-        let name = path.display().to_string();
-        match std::fs::read_to_string(path) {
-            Ok(text) => Self::parse(name, text),
-            Err(error) => Err(Box::new(ConfigError {
-                message: format!("cannot read the configuration file {name}: {error}"),
-                source_code: NamedSource::new(name, String::new()),
-                place: None,
-                help: None,
-            })),
+        Self::parse(Source::read(path)?)
+    }
+
+    /// Reads the text of a file.
+    pub(super) fn parse(source: Source) -> Result<Self, Box<ConfigError>> {
+        match toml::from_str::<Self>(source.text()) {
+            Ok(file) => Ok(Self { source, ..file }),
+            Err(error) => {
+                let (message, help) = first_line(error.message());
+                Err(source.error(error.span(), message, help))
+            }
         }
     }
 
-    /// Reads the text of a file called `name`.
-    pub(super) fn parse(name: String, text: String) -> Result<Self, Box<ConfigError>> {
-        match toml::from_str::<Self>(&text) {
-            Ok(file) => Ok(Self { text, name, ..file }),
-            Err(error) => {
-                let (message, help) = first_line(error.message());
-                Err(Box::new(ConfigError {
-                    message,
-                    place: error.span().map(|span| one_line(&text, span)),
-                    source_code: NamedSource::new(name, text),
-                    help,
-                }))
-            }
-        }
+    /// What the cloud services know. `seed` is that of what they make up.
+    pub(super) fn clouds(&self, seed: u64) -> Result<Clouds, Box<ConfigError>> {
+        clouds(&self.aliyun, &self.onenet, seed, &self.source)
     }
 
     /// The redirections.
     pub(super) fn connect_to(&self) -> Result<Vec<ConnectTo>, Box<ConfigError>> {
         let parse = |text: &Spanned<String>| {
             let parsed: Result<ConnectTo, _> = text.get_ref().parse();
-            parsed.map_err(|error| self.error(text.span(), error.to_string(), None))
+            parsed.map_err(|error| {
+                self.source
+                    .error(Some(text.span()), error.to_string(), None)
+            })
         };
         self.connect_to.iter().map(parse).collect()
     }
@@ -179,24 +137,12 @@ impl ConfigFile {
         let parse = |text: &Spanned<String>| {
             let parsed: Result<FaultSpec, _> = text.get_ref().parse();
             let help = || Some("`attwin faults` lists all faults".to_owned());
-            parsed.map_err(|error| self.error(text.span(), error.to_string(), help()))
+            parsed.map_err(|error| {
+                self.source
+                    .error(Some(text.span()), error.to_string(), help())
+            })
         };
         list.iter().map(parse).collect()
-    }
-
-    /// A mistake found after reading.
-    pub(super) fn error(
-        &self,
-        place: Range<usize>,
-        message: String,
-        help: Option<String>,
-    ) -> Box<ConfigError> {
-        Box::new(ConfigError {
-            message,
-            place: Some(one_line(&self.text, place)),
-            source_code: NamedSource::new(&self.name, self.text.clone()),
-            help,
-        })
     }
 }
 
@@ -215,14 +161,6 @@ impl Default for ModuleEntry {
             identity: IdentityTable::default(),
         }
     }
-}
-
-/// Points at the first line of what may be a whole table.
-fn one_line(text: &str, span: Range<usize>) -> SourceSpan {
-    let start = span.start.min(text.len());
-    let line = text[start..].split('\n').next().unwrap_or_default();
-    let length = line.trim_end().len().min(span.end.saturating_sub(start));
-    (start, length).into()
 }
 
 /// The message, and what follows it as help.

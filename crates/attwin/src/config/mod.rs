@@ -1,72 +1,31 @@
 //! What to run: the command line and the configuration file, as one.
 //!
-//! [`file`] reads the file, this module puts both together; the command line
-//! wins. Everything is checked before anything starts.
+//! [`arguments`] is the command line, [`file`] the file; this module puts both
+//! together, and the command line wins. Everything is checked before anything starts.
 
+mod arguments;
 mod cloud;
+mod error;
 mod file;
 mod quirks;
+mod settings;
+mod timing;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::str::FromStr;
 
-use attwin_core::{Identity, Module, Timing};
+use attwin_core::{Identity, Module};
 use attwin_sim::broker::cloud::Clouds;
 use attwin_sim::fault::FaultSpec;
 
-use crate::cli::RunArgs;
 use crate::failure::Failure;
 use crate::lookup;
-use crate::net::{BrokerRoute, ConnectTo};
 use crate::port::Endpoint;
-use crate::twin::Boot;
 
 use file::{ConfigFile, ModuleEntry};
 
-pub(crate) use file::{ConfigError, TimingWord};
-pub(crate) use quirks::Override;
-
-/// Everything a run needs to know.
-#[derive(Debug)]
-pub(crate) struct Settings {
-    /// Where every connection goes, if not where the firmware says.
-    pub(crate) broker: Option<BrokerRoute>,
-    /// What the cloud services know that the embedded broker plays.
-    pub(crate) clouds: Clouds,
-    /// Where single connections go.
-    pub(crate) connect_to: Vec<ConnectTo>,
-    /// Where state is kept.
-    pub(crate) state: Option<PathBuf>,
-    /// Where the trace goes.
-    pub(crate) trace: Option<PathBuf>,
-    /// The modules; at least one.
-    pub(crate) modules: Vec<ModuleSettings>,
-}
-
-/// One module of a run.
-#[derive(Debug)]
-pub(crate) struct ModuleSettings {
-    /// What it is called in the log, the trace and the state directory; unique.
-    pub(crate) name: String,
-    pub(crate) module: &'static Module,
-    pub(crate) port: Endpoint,
-    pub(crate) boot: Boot,
-    pub(crate) timing: Timing,
-    pub(crate) seed: u64,
-    /// Accepted by the module, in the order to set them.
-    pub(crate) quirks: Vec<(String, String)>,
-    pub(crate) identity: Identity,
-    pub(crate) sim_pin: Option<String>,
-    /// What goes wrong.
-    pub(crate) faults: Vec<FaultSpec>,
-}
-
-/// Standard input and output of the process, as far as defaults depend on it.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Surroundings {
-    /// Standard input is a pipe or a file.
-    pub(crate) piped: bool,
-}
+pub(crate) use arguments::RunArgs;
+pub(crate) use settings::{ModuleSettings, Settings, Surroundings};
 
 impl Settings {
     /// Reads the configuration file, if one is named, and lets the command

@@ -5,8 +5,8 @@ use std::str::FromStr;
 use attwin_core::{Config, Modem, QuirkError};
 use toml::Value;
 
-use super::ModuleSettings;
 use super::file::{ConfigFile, QuirkTable};
+use super::settings::ModuleSettings;
 use crate::failure::Failure;
 use crate::lookup::closest;
 
@@ -57,7 +57,7 @@ pub(super) fn set(
     Ok(())
 }
 
-/// A module and the modem that tells what it accepts.
+/// A module and a modem that knows what it accepts.
 struct Candidate<'a> {
     settings: &'a mut ModuleSettings,
     modem: Modem,
@@ -83,7 +83,7 @@ fn set_table(
     for (name, value) in table {
         let Some(word) = word(value.get_ref()) else {
             let message = format!("quirk `{}` wants a single value", name.get_ref());
-            return Err(file.error(value.span(), message, None).into());
+            return Err(file.source.error(Some(value.span()), message, None).into());
         };
         if let Err(mistake) = set_one(modules, name.get_ref(), &word) {
             let place = match mistake.error {
@@ -91,7 +91,7 @@ fn set_table(
                 QuirkError::Value { .. } => value.span(),
             };
             let message = mistake.error.to_string();
-            return Err(file.error(place, message, mistake.help).into());
+            return Err(file.source.error(Some(place), message, mistake.help).into());
         }
     }
     Ok(())

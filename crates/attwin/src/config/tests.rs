@@ -2,25 +2,31 @@
 
 use std::fmt::Write as _;
 
+use attwin_core::Timing;
 use clap::Parser;
 use miette::{GraphicalReportHandler, GraphicalTheme};
 
+use super::error::Source;
 use super::*;
-use crate::cli::{Cli, Command};
+use crate::net::BrokerRoute;
+use crate::twin::Boot;
 
 const AT_A_TERMINAL: Surroundings = Surroundings { piped: false };
 const IN_A_PIPE: Surroundings = Surroundings { piped: true };
 
+#[derive(Parser)]
+struct CommandLine {
+    #[command(flatten)]
+    args: RunArgs,
+}
+
 fn args(line: &str) -> RunArgs {
-    let words = ["attwin", "run"].into_iter().chain(line.split_whitespace());
-    match Cli::try_parse_from(words).unwrap().command {
-        Command::Run(args) => *args,
-        other => panic!("not run: {other:?}"),
-    }
+    let words = ["run"].into_iter().chain(line.split_whitespace());
+    CommandLine::try_parse_from(words).unwrap().args
 }
 
 fn settings(line: &str, file: &str, surroundings: Surroundings) -> Result<Settings, Failure> {
-    let file = ConfigFile::parse("attwin.toml".to_owned(), file.to_owned())?;
+    let file = ConfigFile::parse(Source::new("attwin.toml".to_owned(), file.to_owned()))?;
     Settings::merge(args(line), &file, surroundings)
 }
 
@@ -31,7 +37,7 @@ fn good(line: &str, file: &str) -> Settings {
 /// What a user reads, with the place.
 fn refused(line: &str, file: &str) -> String {
     match settings(line, file, AT_A_TERMINAL).unwrap_err() {
-        Failure::Config(error) => {
+        Failure::InFile(error) => {
             let mut text = String::new();
             let theme = GraphicalTheme::unicode_nocolor();
             GraphicalReportHandler::new_themed(theme)
@@ -41,7 +47,7 @@ fn refused(line: &str, file: &str) -> String {
         }
         Failure::Usage(text) => text,
         Failure::Failed(text) => panic!("not a usage error: {text}"),
-        Failure::Told(code) => panic!("not told what is wrong, only {code}"),
+        Failure::Reported(code) => panic!("not told what is wrong, only {code}"),
     }
 }
 

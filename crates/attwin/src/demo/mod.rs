@@ -9,6 +9,7 @@
 mod host;
 mod ml302;
 mod mn316;
+mod packets;
 mod publisher;
 mod quectel;
 mod screen;
@@ -20,29 +21,52 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use attwin_core::{Config, LinkId, Modem, Module, NetCommand, NetEvent};
+use attwin_core::{CommandSet, Config, Modem, Module};
+use clap::Args;
 use tokio::net::TcpStream;
 use tokio::sync::{mpsc, watch};
 
 use crate::embedded::{Embedded, EmbeddedOptions};
 use crate::failure::Failure;
+use crate::lookup::module_argument;
 use crate::net::{Network, Routes, Target};
 use crate::port::{Endpoint, HostPort, Port};
-use crate::trace::packets::{Conversation, Direction, Shown};
+use crate::runtime;
 use crate::twin::Twin;
-use crate::watch::{Observer, Seen};
 use host::Host;
+use packets::{OnTheWire, PacketWatch};
 use screen::Screen;
 use script::{Script, Step};
 
-/// How long an answer may take. Far more than any does.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Which session to show.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  attwin demo quectel-ec25")]
+pub(crate) struct DemoArgs {
+    /// Which module; `attwin modules` lists all
+    #[arg(default_value = "quectel-ec25")]
+    module: String,
+}
 
-/// Shows the session of `module`.
-pub(crate) fn run(module: &'static Module) -> Result<(), Failure> {
-    let script = script::of(module);
-    let runtime = crate::runtime()?;
+/// How long an answer may take. Far more than any does.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Shows the session of a module.
+pub(crate) fn run(args: &DemoArgs) -> Result<(), Failure> {
+    let module = module_argument(&args.module)?;
+    let script = script_of(module);
+    let runtime = runtime::start()?;
     runtime.block_on(perform(module, script))
+}
+
+/// The session of a module's command set.
+fn script_of(module: &Module) -> &'static Script {
+    match module.command_set() {
+        CommandSet::Quectel => &quectel::SCRIPT,
+        CommandSet::SimCom => &simcom::SCRIPT,
+        CommandSet::Yuge => &yuge::SCRIPT,
+        CommandSet::OneMoMl302 => &ml302::SCRIPT,
+        CommandSet::OneMoMn316 => &mn316::SCRIPT,
+    }
 }
 
 async fn perform(module: &'static Module, script: &Script) -> Result<(), Failure> {
@@ -67,7 +91,7 @@ async fn perform(module: &'static Module, script: &Script) -> Result<(), Failure
     )
     .observed_by(PacketWatch::new(packets));
     let (stop, stopped) = watch::channel(false);
-    let life = tokio::spawn(twin.run(stopped));
+    let task = tokio::spawn(twin.run(stopped));
 
     let mut screen = Screen::new();
     screen.title(module, script, &address, broker.addr())?;
@@ -89,7 +113,7 @@ async fn perform(module: &'static Module, script: &Script) -> Result<(), Failure
     let answers = session.answers;
     stop.send_replace(true);
     // It ends because it was asked to; how does not matter here.
-    let _ = life.await;
+    let _ = task.await;
     screen.end(module, answers, started.elapsed())
 }
 
@@ -159,7 +183,7 @@ impl Session<'_> {
         expected: &[&str],
         read: impl AsyncFn(&mut Host) -> Result<String, Failure>,
     ) -> Result<String, Failure> {
-        let deadline = tokio::time::Instant::now() + PATIENCE;
+        let deadline = tokio::time::Instant::now() + ANSWER_TIMEOUT;
         loop {
             tokio::select! {
                 // A packet that led to an answer was there before it.
@@ -191,7 +215,7 @@ impl Session<'_> {
             }
             Err(unexpected(name, None))
         };
-        match tokio::time::timeout(PATIENCE, wait).await {
+        match tokio::time::timeout(ANSWER_TIMEOUT, wait).await {
             Ok(result) => result,
             Err(_) => Err(unexpected(name, None)),
         }
@@ -211,60 +235,9 @@ fn test_answer(module: &Module, name: &str) -> &'static [&'static str] {
 fn unexpected(expected: &str, got: Option<&str>) -> Failure {
     let got = match got {
         Some(line) => format!("the module said `{line}`"),
-        None => format!("nothing came for {} s", PATIENCE.as_secs()),
+        None => format!("nothing came for {} s", ANSWER_TIMEOUT.as_secs()),
     };
     Failure::failed(format!(
         "the manual says `{expected}` comes next, but {got}; please report it"
     ))
-}
-
-/// A packet and its way.
-struct OnTheWire {
-    direction: Direction,
-    packet: Shown,
-}
-
-/// Hands on the MQTT packets of a twin.
-struct PacketWatch {
-    packets: mpsc::UnboundedSender<OnTheWire>,
-    link: Option<LinkId>,
-    conversation: Conversation,
-}
-
-impl PacketWatch {
-    fn new(packets: mpsc::UnboundedSender<OnTheWire>) -> Self {
-        Self {
-            packets,
-            link: None,
-            conversation: Conversation::default(),
-        }
-    }
-
-    fn push(&mut self, link: LinkId, direction: Direction, bytes: &[u8]) {
-        if self.link != Some(link) {
-            self.link = Some(link);
-            self.conversation = Conversation::default();
-        }
-        let packets = &self.packets;
-        self.conversation.push(direction, bytes, |packet| {
-            // Nobody listens once the session is over.
-            let _ = packets.send(OnTheWire { direction, packet });
-        });
-    }
-}
-
-impl Observer for PacketWatch {
-    fn observe(&mut self, seen: &Seen<'_>) {
-        match seen {
-            Seen::Command {
-                link,
-                command: NetCommand::Send(bytes),
-            } => self.push(*link, Direction::ToBroker, bytes),
-            Seen::Event {
-                link,
-                event: NetEvent::Received(bytes),
-            } => self.push(*link, Direction::FromBroker, bytes),
-            _ => {}
-        }
-    }
 }

@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use attwin_core::Module;
 use serde_json::{Map, Value};
 
-use super::OnTheWire;
+use super::packets::OnTheWire;
 use super::script::Script;
-use crate::cli::print;
 use crate::failure::Failure;
 use crate::logging::colours;
+use crate::output::print;
 use crate::trace::packets::Direction;
 
 /// Where a packet's fields begin to wrap, and what is a usual terminal.

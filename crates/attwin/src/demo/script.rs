@@ -1,9 +1,5 @@
 //! A session as data. Each command set brings its own.
 
-use attwin_core::{CommandSet, Module};
-
-use super::{ml302, mn316, quectel, simcom, yuge};
-
 /// The example session of a manual.
 pub(super) struct Script {
     /// Where it stands in the vendor's manual.
@@ -16,7 +12,7 @@ pub(super) struct Script {
 
 /// One thing that happens.
 pub(super) enum Step {
-    /// Tells the onlooker what comes next.
+    /// A heading above what comes next.
     Chapter(&'static str),
     /// The host sends a command line; the CR is added.
     Command(&'static str),
@@ -40,15 +36,4 @@ pub(super) enum Step {
     },
     /// A packet of this type goes over the wire.
     Packet(&'static str),
-}
-
-/// The session of a module's command set.
-pub(super) fn of(module: &Module) -> &'static Script {
-    match module.command_set() {
-        CommandSet::Quectel => &quectel::SCRIPT,
-        CommandSet::SimCom => &simcom::SCRIPT,
-        CommandSet::Yuge => &yuge::SCRIPT,
-        CommandSet::OneMoMl302 => &ml302::SCRIPT,
-        CommandSet::OneMoMn316 => &mn316::SCRIPT,
-    }
 }

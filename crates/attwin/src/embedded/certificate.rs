@@ -14,7 +14,7 @@ use rustls::crypto::ring;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tempfile::TempDir;
 
-use super::EmbeddedError;
+use super::error::EmbeddedError;
 
 /// A CA, the server configuration with a certificate it signed, and the CA's
 /// certificate in a private directory that is removed at the end.

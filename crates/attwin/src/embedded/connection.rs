@@ -122,7 +122,7 @@ struct Connection {
 enum End {
     /// The broker ended it; what is queued is still to be sent.
     Broker,
-    /// The transport is gone.
+    /// The transport has ended.
     Transport,
 }
 

@@ -17,7 +17,7 @@ use tracing::warn;
 use super::log::log;
 use crate::net::SendQueue;
 
-/// The broker and what it has to say to each connection.
+/// The broker, and its output for each connection.
 pub(super) struct Hub {
     state: Mutex<State>,
     /// A deadline has moved to before the one the timer waits for.
@@ -31,7 +31,7 @@ struct State {
     outboxes: HashMap<ConnectionId, Outbox>,
     /// What the timer waits for.
     armed: Option<Instant>,
-    /// Who wants to know what happens.
+    /// Receives events.
     listener: Option<Sender<BrokerEvent>>,
 }
 
@@ -69,13 +69,13 @@ impl Hub {
         }
     }
 
-    /// Somebody operates the broker.
+    /// An operator action on the broker.
     pub(super) fn operate<R>(&self, act: impl FnOnce(&mut Broker, Instant) -> R) -> R {
         self.with(|state, now| act(&mut state.broker, now))
     }
 
-    /// Tells `listener` what happens from now on.
-    pub(super) fn tell(&self, listener: Sender<BrokerEvent>) {
+    /// Reports events to `listener` from now on.
+    pub(super) fn report_to(&self, listener: Sender<BrokerEvent>) {
         self.lock().listener = Some(listener);
     }
 
@@ -108,7 +108,7 @@ impl Hub {
         });
     }
 
-    /// The connection is gone.
+    /// The connection has ended.
     pub(super) fn closed(&self, id: ConnectionId) {
         self.with(|state, now| {
             state.outboxes.remove(&id);
@@ -142,7 +142,7 @@ impl Hub {
         }
     }
 
-    /// Lets the broker act on its deadlines, for ever.
+    /// Lets the broker act on its deadlines; never returns.
     pub(super) async fn keep_time(self: Arc<Self>) {
         loop {
             let next = self.with(|state, now| {
@@ -228,7 +228,7 @@ impl State {
                     log(&event);
                     self.question(&event);
                     if let Some(listener) = &self.listener {
-                        // Full or gone: the broker waits for nobody.
+                        // Full or dropped: the broker does not wait.
                         let _ = listener.try_send(event);
                     }
                 }

@@ -1,4 +1,4 @@
-//! What happens in the broker, as sentences.
+//! Broker events as log lines.
 
 use std::fmt;
 
@@ -11,28 +11,28 @@ use crate::escape::escape;
 /// Bytes of a payload that are shown.
 const PREVIEW: usize = 64;
 
-/// Who comes and goes is for everybody, what they say for the curious.
+/// Connections are logged at level info, messages at debug.
 pub(super) fn log(event: &BrokerEvent) {
-    let told = Told(event);
+    let line = LogLine(event);
     match event {
         BrokerEvent::Connected { .. }
         | BrokerEvent::Refused { .. }
-        | BrokerEvent::Disconnected { .. } => info!("{told}"),
-        BrokerEvent::Delivered { .. } => trace!("{told}"),
-        _ => debug!("{told}"),
+        | BrokerEvent::Disconnected { .. } => info!("{line}"),
+        BrokerEvent::Delivered { .. } => trace!("{line}"),
+        _ => debug!("{line}"),
     }
 }
 
-/// An event as people read it.
-struct Told<'a>(&'a BrokerEvent);
+/// An event as a sentence.
+struct LogLine<'a>(&'a BrokerEvent);
 
-/// A client, by its identifier if it has told that.
+/// A client, by its identifier if it sent one.
 struct Client<'a>(Option<&'a str>);
 
 /// A message with the beginning of its payload.
 struct Content<'a>(&'a Message);
 
-impl fmt::Display for Told<'_> {
+impl fmt::Display for LogLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             BrokerEvent::Connected {
@@ -180,7 +180,7 @@ mod tests {
             message,
         };
         assert_eq!(
-            Told(&received).to_string(),
+            LogLine(&received).to_string(),
             "\"dev\" published to \"a/b\": \"21\\xFF\", 3 bytes, QoS 1, retained, id 7, repeated"
         );
         let gone = BrokerEvent::Disconnected {
@@ -189,7 +189,7 @@ mod tests {
             reason: DisconnectReason::ConnectTimeout,
         };
         assert_eq!(
-            Told(&gone).to_string(),
+            LogLine(&gone).to_string(),
             "an unnamed client disconnected: no CONNECT in time"
         );
     }

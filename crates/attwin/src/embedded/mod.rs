@@ -1,14 +1,15 @@
 //! A broker in this process, for when there is no other: the broker model of
 //! `attwin-sim` behind real sockets.
 //!
-//! It serves plain MQTT and MQTT over TLS on the same port, told apart by the
-//! first byte of a connection. All connections share the broker behind one
+//! It serves plain MQTT and MQTT over TLS on the same port, distinguished by
+//! the first byte of a connection. All connections share the broker behind one
 //! lock, held for the handling of what one read brought and never while
 //! waiting: an acknowledgement leaves in the task that read the publish,
-//! without a way through another.
+//! without passing through another.
 
 mod certificate;
 mod connection;
+mod error;
 mod hub;
 mod log;
 
@@ -28,6 +29,8 @@ use tracing::warn;
 use self::certificate::Authority;
 use self::connection::Acceptor;
 use self::hub::Hub;
+
+pub use self::error::EmbeddedError;
 
 /// How long to wait after a failed accept, as when the process has no file
 /// descriptor left: the connection stays in the backlog, so there is no point
@@ -52,35 +55,6 @@ pub struct EmbeddedOptions {
     pub broker: BrokerConfig,
     /// DNS names and addresses the TLS certificate is valid for.
     pub names: Vec<String>,
-}
-
-/// Why an embedded broker cannot start.
-#[derive(Debug, thiserror::Error)]
-pub enum EmbeddedError {
-    /// The address cannot be listened on.
-    #[error("cannot listen on {address}: {error}")]
-    Listen {
-        /// The address.
-        address: SocketAddr,
-        /// The cause.
-        error: io::Error,
-    },
-    /// The TLS certificate cannot be made.
-    #[error("cannot make a TLS certificate for {names:?}: {reason}")]
-    Certificate {
-        /// The names it was to be valid for.
-        names: Vec<String>,
-        /// The cause.
-        reason: String,
-    },
-    /// The CA certificate cannot be stored.
-    #[error("cannot store the CA certificate in {directory}: {error}")]
-    Store {
-        /// The directory for temporary files.
-        directory: String,
-        /// The cause.
-        error: io::Error,
-    },
 }
 
 impl Embedded {
@@ -124,12 +98,11 @@ impl Embedded {
         self.hub.operate(act)
     }
 
-    /// What happens in the broker from now on; whoever asked before hears no
-    /// more. Of somebody who does not listen, more than [`EVENTS_LIMIT`]
-    /// events are not waited for but lost.
+    /// The broker's events from now on; an earlier receiver gets no more. When
+    /// [`EVENTS_LIMIT`] events are waiting, further ones are lost.
     pub fn events(&self) -> Receiver<BrokerEvent> {
         let (sender, events) = channel(EVENTS_LIMIT);
-        self.hub.tell(sender);
+        self.hub.report_to(sender);
         events
     }
 

@@ -7,7 +7,7 @@ use attwin_core::{CloseReason, LinkId};
 use bytes::Bytes;
 use tracing::{debug, warn};
 
-use super::EventKind;
+use super::event::EventKind;
 use super::queue::{SendQueue, finish};
 use super::stream::{Stream, poll_read_shared};
 

@@ -6,10 +6,11 @@
 //! per link and no buffer per idle link, so ten thousand modules fit into one
 //! process; a background task exists only while a closed link still flushes.
 //!
-//! Failures reach the modem as the few reasons a module knows, and a person as
-//! one `tracing` warning with the real cause.
+//! Failures reach the modem as the few reasons a module knows, and the log as one
+//! warning with the real cause.
 
 mod dial;
+mod event;
 mod link;
 mod queue;
 mod routes;
@@ -23,11 +24,11 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
-use attwin_core::{CloseReason, LinkId, NetCommand, NetError, NetEvent};
-use bytes::Bytes;
+use attwin_core::{LinkId, NetCommand};
 use tracing::{debug, warn};
 
 pub use self::dial::DialError;
+pub use self::event::{Event, EventKind};
 pub(crate) use self::queue::{SendQueue, finish};
 pub use self::routes::{BrokerRoute, ConnectTo, RouteError, Routes, Target};
 pub(crate) use self::stream::{Stream, poll_read_shared};
@@ -47,32 +48,6 @@ pub struct Network {
     turn: usize,
 }
 
-/// Something that happened on a link: the owned form of [`NetEvent`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Event {
-    /// The link it happened on.
-    pub link: LinkId,
-    /// What happened.
-    pub kind: EventKind,
-}
-
-/// What happened on a link; see [`NetEvent`] for the meanings.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum EventKind {
-    /// The connection is up.
-    Opened,
-    /// The connection could not be made, or the name not be resolved.
-    Failed(NetError),
-    /// Bytes from the peer.
-    Received(Bytes),
-    /// This many more bytes were taken by the socket or the TLS session.
-    Sent(usize),
-    /// The connection ended.
-    Closed(CloseReason),
-    /// The name resolved.
-    Resolved(Vec<IpAddr>),
-}
-
 impl Network {
     /// A network without links, whose connections go where `routes` says.
     pub fn new(routes: Arc<Routes>) -> Self {
@@ -84,7 +59,7 @@ impl Network {
     }
 
     /// Carries out a command of the modem. What is sent is handed to the
-    /// socket at once as far as it takes it. Commands for links that are gone
+    /// socket at once as far as it takes it. Commands for links that have ended
     /// are ignored, as the modem may not know yet.
     ///
     /// Must be called within a tokio runtime.
@@ -129,7 +104,7 @@ impl Network {
         }
     }
 
-    /// The next thing that happens on any link; pending for ever while no link
+    /// The next thing that happens on any link; pending while no link
     /// exists. Dropping the future loses nothing.
     pub async fn next(&mut self) -> Event {
         poll_fn(|cx| self.poll_next(cx)).await
@@ -184,30 +159,6 @@ impl fmt::Debug for Network {
         f.debug_set()
             .entries(self.links.iter().map(|entry| entry.id))
             .finish()
-    }
-}
-
-impl Event {
-    /// The event as the modem takes it, without copying what was received.
-    pub fn as_net_event(&self) -> NetEvent<'_> {
-        match &self.kind {
-            EventKind::Opened => NetEvent::Opened,
-            EventKind::Failed(error) => NetEvent::Failed(*error),
-            EventKind::Received(bytes) => NetEvent::Received(bytes),
-            EventKind::Sent(count) => NetEvent::Sent(*count),
-            EventKind::Closed(reason) => NetEvent::Closed(*reason),
-            EventKind::Resolved(addresses) => NetEvent::Resolved(addresses),
-        }
-    }
-}
-
-impl EventKind {
-    /// Whether the link is gone after this event.
-    fn ends_link(&self) -> bool {
-        match self {
-            Self::Failed(_) | Self::Closed(_) | Self::Resolved(_) => true,
-            Self::Opened | Self::Received(_) | Self::Sent(_) => false,
-        }
     }
 }
 

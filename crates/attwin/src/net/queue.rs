@@ -19,8 +19,8 @@ const MAX_SLICES: usize = 16;
 /// How long a closing stream may flush and wait for the peer's end.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Chunks on their way to a stream. It has no limit of its own: whoever pushes
-/// looks at [`len`](Self::len).
+/// Chunks on their way to a stream. It has no limit of its own: the caller
+/// checks [`len`](Self::len).
 #[derive(Debug, Default)]
 pub(crate) struct SendQueue {
     chunks: VecDeque<Bytes>,
@@ -132,6 +132,6 @@ pub(crate) async fn finish(stream: &mut Stream, queue: &mut SendQueue) -> bool {
             Poll::Pending
         }
     });
-    // An error means that the peer is gone, which is as good as its end.
+    // After an error there is nothing more to read either.
     timeout(CLOSE_TIMEOUT, finished).await.is_ok()
 }

@@ -10,9 +10,9 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio::time::{Sleep, sleep, timeout};
 
 use super::endpoint::HostPort;
+use super::line::{Line, PortEvent, would_block};
 use super::one_host::Host;
 use super::tcp::socket_for;
-use super::{Line, PortEvent, would_block};
 
 /// The pause before the first new attempt; it doubles with each failure.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);

@@ -11,11 +11,12 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
-use thiserror::Error;
 use tokio::task::coop::unconstrained;
 
 mod connect;
 mod endpoint;
+mod error;
+mod line;
 mod one_host;
 mod outbox;
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -33,9 +34,12 @@ mod tcp;
 #[cfg(unix)]
 mod unix;
 
+use line::Line;
 use outbox::Outbox;
 
 pub use endpoint::{DEFAULT_BAUD, Endpoint, EndpointError, HostPort};
+pub use error::PortError;
+pub use line::PortEvent;
 pub use outbox::OUTPUT_QUEUE_LIMIT;
 
 /// How long [`Port::drain`] waits for the host to take what is queued.
@@ -59,22 +63,6 @@ pub struct Port {
     /// departure was reported.
     discarded: bool,
     over: bool,
-}
-
-/// What [`Port::ready`] reports.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PortEvent {
-    /// A host opened the line.
-    Attached,
-    /// The host closed the line; everything it sent was readable before.
-    Detached,
-    /// The host may have sent something: read until
-    /// [`io::ErrorKind::WouldBlock`]. Now and then there is nothing.
-    Readable,
-    /// The last host left and no other can come: standard input ended.
-    Ended,
-    /// The port broke, with the reason, and cannot recover.
-    Failed(String),
 }
 
 impl Port {
@@ -244,112 +232,4 @@ impl Port {
             }
         }
     }
-}
-
-/// Why a port could not be opened.
-#[derive(Debug, Error)]
-pub enum PortError {
-    /// The system gave no pseudo-terminal.
-    #[error("cannot make a pseudo-terminal ({step}): {source}; use tcp:127.0.0.1:0 instead")]
-    Pty {
-        /// The call that failed.
-        step: &'static str,
-        /// The system's answer.
-        source: io::Error,
-    },
-    /// The place for the stable link of a PTY is taken.
-    #[error("{path} exists and is not a symbolic link; remove it or choose another path")]
-    NotALink {
-        /// The path asked for.
-        path: String,
-    },
-    /// The stable link of a PTY could not be made.
-    #[error("cannot make the link {path}: {source}; choose a path in a writable directory")]
-    Link {
-        /// The path asked for.
-        path: String,
-        /// The system's answer.
-        source: io::Error,
-    },
-    /// The serial device could not be opened.
-    #[error(
-        "cannot open serial device {device} at {baud} baud: {source}; \
-         check that it is plugged in, not in use, and that you may access it"
-    )]
-    Serial {
-        /// The device.
-        device: String,
-        /// The baud rate asked for.
-        baud: u32,
-        /// The system's answer.
-        source: io::Error,
-    },
-    /// The address could not be listened on.
-    #[error("cannot listen on {address}: {source}; choose a free local address, or port 0")]
-    Listen {
-        /// The address asked for.
-        address: String,
-        /// The system's answer.
-        source: io::Error,
-    },
-    /// Another process listens on the Unix socket.
-    #[error("{path} is in use by another process; stop it or choose another path")]
-    SocketInUse {
-        /// The path asked for.
-        path: String,
-    },
-    /// The place for the Unix socket is taken by something else.
-    #[error("{path} exists and is not a socket; remove it or choose another path")]
-    NotASocket {
-        /// The path asked for.
-        path: String,
-    },
-    /// The Unix socket could not be made.
-    #[error("cannot make the socket {path}: {source}; choose a short path in a writable directory")]
-    Socket {
-        /// The path asked for.
-        path: String,
-        /// The system's answer.
-        source: io::Error,
-    },
-    /// Standard input or output cannot be used.
-    #[error("cannot use standard input and output: {source}; choose another endpoint")]
-    Stdio {
-        /// The system's answer.
-        source: io::Error,
-    },
-}
-
-/// What one kind of endpoint does for its [`Port`].
-///
-/// Poll functions rather than async ones: all state is in the line, so that
-/// a cancelled [`Port::ready`] loses nothing, and [`Port::write`] can try
-/// without waiting by polling with a waker that does nothing (the next
-/// `ready` polls with a real one).
-trait Line: Send {
-    /// The next event. `Readable` only between `Attached` and `Detached`;
-    /// repeated until [`try_read`](Self::try_read) has read everything.
-    fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<PortEvent>;
-
-    /// Reads; `WouldBlock` when drained and also when the host is gone.
-    fn try_read(&mut self, buf: &mut [u8]) -> io::Result<usize>;
-
-    /// Writes some of `bytes`. Called only while a host is attached.
-    fn poll_write(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>>;
-
-    /// Whether, since the last call, a host left that may have left output
-    /// behind, although this is not reported yet: the next may be there too.
-    fn take_departed(&mut self) -> bool {
-        false
-    }
-
-    /// Waits until what was written has left the process.
-    fn poll_flush(&mut self, _cx: &mut Context<'_>) -> Poll<()> {
-        Poll::Ready(())
-    }
-}
-
-/// The answer of a line that has nothing to read.
-fn would_block<T>() -> io::Result<T> {
-    Err(io::ErrorKind::WouldBlock.into())
 }

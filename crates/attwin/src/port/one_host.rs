@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
-use super::{Line, PortEvent, would_block};
+use super::line::{Line, PortEvent, would_block};
 
 /// How long a second connection may wait for the first to be seen to end.
 ///
@@ -16,8 +16,8 @@ use super::{Line, PortEvent, would_block};
 /// the new connection was noticed before the end of the old one.
 const HANDOVER: Duration = Duration::from_millis(100);
 
-/// How long to leave the listener alone after it failed to accept, for example
-/// for want of file descriptors.
+/// How long to wait after a failed accept, for example
+/// for lack of file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_secs(1);
 
 /// A listening socket.
@@ -38,24 +38,24 @@ pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {
     fn poll_read_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
 }
 
-/// A stream that remembers its end, which counts as the host's closing the
-/// line, whether orderly or not.
+/// A stream that remembers its end, which counts as the host closing the line,
+/// orderly or not.
 pub(super) struct Host<S> {
     stream: S,
-    gone: bool,
+    ended: bool,
 }
 
 impl<S: Stream> Host<S> {
     pub(super) fn new(stream: S) -> Self {
         Self {
             stream,
-            gone: false,
+            ended: false,
         }
     }
 
     /// `Readable`, or `Detached` once the end was read.
     pub(super) fn poll_event(&self, cx: &mut Context<'_>) -> Poll<PortEvent> {
-        if self.gone {
+        if self.ended {
             return Poll::Ready(PortEvent::Detached);
         }
         // An error here comes up again in `try_read`, which deals with it.
@@ -64,7 +64,7 @@ impl<S: Stream> Host<S> {
     }
 
     pub(super) fn try_read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        if self.gone || buf.is_empty() {
+        if self.ended || buf.is_empty() {
             return would_block();
         }
         // Unlike `try_read`, this knows that a read which did not fill the
@@ -76,7 +76,7 @@ impl<S: Stream> Host<S> {
             Poll::Pending => would_block(),
             Poll::Ready(Ok(())) if !buf.filled().is_empty() => Ok(buf.filled().len()),
             Poll::Ready(_) => {
-                self.gone = true;
+                self.ended = true;
                 would_block()
             }
         }
@@ -136,10 +136,10 @@ impl<L: Listener> OneHost<L> {
     /// Refuses connections while there is a host. Only ever pending.
     fn poll_refuse(&mut self, cx: &mut Context<'_>) -> Poll<PortEvent> {
         loop {
-            if let Some((_, patience)) = &mut self.waiting {
-                ready!(patience.as_mut().poll(cx));
+            if let Some((_, timeout)) = &mut self.waiting {
+                ready!(timeout.as_mut().poll(cx));
                 self.waiting = None;
-                // Closed without a word: firmware would parse it.
+                // Closed without a message: firmware would parse it.
                 let address = self.listener.address();
                 tracing::warn!(port = %address, "refused a second host; one is attached already");
             }

@@ -1,4 +1,4 @@
-//! Who has a PTY's slave side open: told by inotify, one descriptor and one
+//! Who has a PTY's slave side open: reported by inotify, one descriptor and one
 //! thread for all PTYs of the process (a user may have only 128 descriptors).
 
 use std::collections::HashMap;
@@ -32,7 +32,7 @@ impl Presence {
 
     /// How often hosts came (first open) and left (last close) beyond the
     /// first `seen` times; wakes the task when that changes. The two
-    /// alternate, so an even `seen` means that nobody was there.
+    /// alternate, so an even `seen` means that no host was there.
     pub(super) fn changes(&self, seen: u64, cx: &mut Context<'_>) -> u64 {
         self.with(|slave| {
             if !slave
@@ -71,7 +71,7 @@ impl Drop for Presence {
     fn drop(&mut self) {
         let mut slaves = self.hub.slaves();
         slaves.remove(&self.watch);
-        // Fails only if the slave is gone, and the watch with it.
+        // Fails only if the slave, and the watch with it, no longer exists.
         inotify::remove_watch(&self.hub.inotify, self.watch).ok();
     }
 }

@@ -1,7 +1,7 @@
 //! `pty`, `pty:PATH`: a pseudo-terminal that survives its hosts.
 //!
 //! The slave side is held open. Without that, reading would fail with `EIO`
-//! for ever once a host left, and its settings would be lost. The price is that
+//! from then on once a host left, and its settings would be lost. The price is that
 //! the master no longer notices hosts; [`Presence`] does.
 
 use std::ffi::OsStr;
@@ -23,9 +23,11 @@ use rustix::termios::{
 use tokio::io::AsyncWrite;
 use tokio::net::unix::pipe::{Receiver, Sender};
 
+use super::endpoint::DEFAULT_BAUD;
+use super::error::PortError;
+use super::line::{Line, PortEvent, would_block};
 use super::presence::Presence;
 use super::stable_link::StableLink;
-use super::{DEFAULT_BAUD, Line, PortError, PortEvent, would_block};
 
 /// A pseudo-terminal; hosts open its slave side by path.
 pub(super) struct Pty {
@@ -37,13 +39,13 @@ pub(super) struct Pty {
     tx: Sender,
     slave: OwnedFd,
     path: PathBuf,
-    /// How many comings and goings of hosts were reported.
+    /// How many times a host attaching or detaching was reported.
     seen: u64,
     /// After how many of them the line was last made ready for the next host.
     released: u64,
     /// It was, and [`Line::take_departed`] did not say so yet.
     departed: bool,
-    /// Why it is beyond repair.
+    /// Why it cannot be repaired.
     broken: Option<io::Error>,
 }
 
@@ -107,7 +109,7 @@ impl Pty {
 
     /// Makes the line ready for the next host: what the last one did not read
     /// is dropped, as on a UART, and its settings are undone, of which
-    /// `TIOCEXCL` would lock everybody else out and `TCOOFF` stop them.
+    /// `TIOCEXCL` would lock other hosts out and `TCOOFF` stop them.
     fn release(&mut self) {
         let slave = self.slave.as_fd();
         let released = ioctl_tiocnxcl(slave)
@@ -140,7 +142,7 @@ impl Pty {
             .and_then(|slave| {
                 self.slave = slave;
                 make_raw(self.slave.as_fd())?;
-                // The old registrations report the hang-up for ever.
+                // The old registrations report the hang-up without end.
                 (self.rx, self.tx) = register(self.rx.as_fd().try_clone_to_owned()?)?;
                 Ok(())
             });
@@ -197,7 +199,7 @@ impl Line for Pty {
         if self.has_unread() {
             return Poll::Ready(PortEvent::Readable);
         }
-        // The answers to the last words; but the next host's are its own.
+        // The answers to the last commands; but the next host's are its own.
         if changes == 1 {
             self.release();
         }
@@ -211,7 +213,7 @@ impl Line for Pty {
         }
         match self.read(buf) {
             Ok(n) if n > 0 => {
-                // If these are a new host's first words, what the last one
+                // If these are a new host's first bytes, what the last one
                 // left goes now: later it would take the answer with it.
                 let changes = self.presence.changes_now(self.seen);
                 self.release_once(changes);

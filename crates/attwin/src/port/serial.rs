@@ -10,15 +10,16 @@ use serial2_tokio::SerialPort;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
 
-use super::{Line, PortError, PortEvent, would_block};
+use super::error::PortError;
+use super::line::{Line, PortEvent, would_block};
 
-/// How often a device that went away is looked for.
+/// How often a device that was removed is looked for.
 const REOPEN_PAUSE: Duration = Duration::from_secs(1);
 
 /// Bytes read ahead: the device can only say that it is readable by reading.
 const READ_AHEAD: usize = 256;
 
-/// A serial device. Three wires say nothing about the host, so one counts as
+/// A serial device. Three wires carry no DTR, so one counts as
 /// attached whenever the device is there.
 pub(super) struct Serial {
     device: PathBuf,
@@ -54,7 +55,7 @@ impl Serial {
         })
     }
 
-    /// Reads ahead; `false` when the device is gone.
+    /// Reads ahead; `false` when the device was removed.
     fn poll_read_ahead(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
         let State::Open(port) = &mut self.state else {
             return Poll::Ready(false);

@@ -6,9 +6,9 @@ use std::io;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-use super::PortError;
+use super::error::PortError;
 
-/// The link; removed on drop unless somebody pointed it elsewhere.
+/// The link; removed on drop unless it was redirected meanwhile.
 pub(super) struct StableLink {
     path: PathBuf,
     target: PathBuf,

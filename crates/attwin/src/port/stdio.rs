@@ -8,7 +8,8 @@ use std::thread;
 use bytes::{Buf, Bytes};
 use tokio::sync::mpsc;
 
-use super::{Line, PortError, PortEvent, would_block};
+use super::error::PortError;
+use super::line::{Line, PortEvent, would_block};
 
 /// Bytes read or written in one go.
 const CHUNK: usize = 4096;
@@ -89,7 +90,7 @@ impl Stdio {
         if let Some(at) = quit {
             chunk.truncate(at);
             self.chunks.close();
-            // What was typed after it and is queued already goes nowhere.
+            // What was typed after it and is queued already is dropped.
             while self.chunks.try_recv().is_ok() {}
         }
         self.unread = chunk;
@@ -267,7 +268,7 @@ impl RawTerminal {
 impl Drop for RawTerminal {
     fn drop(&mut self) {
         use rustix::termios::{OptionalActions, tcsetattr};
-        // If the terminal is gone there is nothing to restore.
+        // If the terminal was closed there is nothing to restore.
         tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, &self.before).ok();
     }
 }

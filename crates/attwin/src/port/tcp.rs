@@ -7,8 +7,9 @@ use std::task::{Context, Poll, ready};
 use tokio::net::{TcpListener, TcpSocket, TcpStream, lookup_host};
 
 use super::endpoint::HostPort;
+use super::error::PortError;
+use super::line::Line;
 use super::one_host::{Listener, OneHost, Stream};
-use super::{Line, PortError};
 
 /// Connections the system may hold back; one host is all there is.
 const BACKLOG: u32 = 16;
@@ -46,7 +47,7 @@ fn bind_one(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// A socket with keep-alive, which accepted connections inherit: a host that
-/// vanished without a word must not occupy the port for ever.
+/// vanished must not occupy the port without end.
 pub(super) fn socket_for(address: SocketAddr) -> io::Result<TcpSocket> {
     let socket = if address.is_ipv4() {
         TcpSocket::new_v4()

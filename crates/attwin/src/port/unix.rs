@@ -8,10 +8,11 @@ use std::task::{Context, Poll, ready};
 
 use tokio::net::{UnixListener, UnixStream};
 
+use super::error::PortError;
+use super::line::Line;
 use super::one_host::{Listener, OneHost, Stream};
-use super::{Line, PortError};
 
-/// Listens on the socket `path`. A stale one, on which nobody listens, is
+/// Listens on the socket `path`. A stale one, without a listener, is
 /// replaced.
 pub(super) async fn listen(path: &Path) -> Result<impl Line + use<>, PortError> {
     let failed = |source| PortError::Socket {
@@ -48,7 +49,7 @@ async fn make_room(path: &Path) -> Result<(), PortError> {
             path: shown(),
             source: e,
         }),
-        // Also when its queue of connections is full: somebody listens.
+        // Also when its queue of connections is full: there is a listener.
         Ok(_) | Err(_) => Err(PortError::SocketInUse { path: shown() }),
     }
 }

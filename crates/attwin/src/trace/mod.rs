@@ -66,7 +66,7 @@ impl TraceFile {
         Ok(trace)
     }
 
-    /// What writes down one module's life.
+    /// A recorder for one module.
     pub fn recorder(&self, module: &str) -> Recorder {
         Recorder {
             lines: self.lines.clone(),
@@ -76,7 +76,7 @@ impl TraceFile {
         }
     }
 
-    /// Waits until everything is written. All recorders must be gone, or it
+    /// Waits until everything is written. All recorders must be dropped, or it
     /// waits for them.
     pub fn finish(self) {
         drop(self.lines);
@@ -265,7 +265,7 @@ fn line(origin: Instant, module: Option<&str>, fields: &Value) -> String {
     line
 }
 
-/// Writes until every sender is gone or the disk fails.
+/// Writes until every sender is dropped or the disk fails.
 fn write_all(mut out: impl Write, lines: &Receiver<String>, path: &Path) {
     if let Err(error) = try_write_all(&mut out, lines) {
         warn!("the trace {} ends here: {error}", path.display());

@@ -303,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn a_packet_is_told_with_its_fields() {
+    fn a_packet_is_shown_with_its_fields() {
         let bytes = packet::publish(true, QoS::Level1, false, 7, b"a/b", b"21\r\n").unwrap();
         let list = shown(&mut Conversation::default(), &bytes);
         assert_eq!(list[0].name, "PUBLISH");

@@ -13,7 +13,7 @@ use bytes::Bytes;
 use rustix::process::{Pid, Signal, kill_process};
 
 /// How long a test waits for what must happen.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// `attwin` with arguments, to be started.
 pub(crate) fn attwin(arguments: &[&str]) -> Command {
@@ -63,7 +63,7 @@ impl Running {
 
     /// The next line of standard output.
     pub(crate) fn line(&mut self) -> String {
-        self.out.recv_timeout(PATIENCE).unwrap_or_else(|error| {
+        self.out.recv_timeout(TIMEOUT).unwrap_or_else(|error| {
             let log: Vec<_> = self.log.try_iter().collect();
             panic!("no line on standard output ({error}); {log:#?}")
         })
@@ -71,7 +71,7 @@ impl Running {
 
     /// Waits for a line on standard error that contains `text`.
     pub(crate) fn wait_for(&mut self, text: &str) -> String {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.log.recv_timeout(left) {
@@ -88,7 +88,7 @@ impl Running {
 
     /// Waits for the end; nothing more may come on standard output.
     pub(crate) fn end(mut self) -> ExitStatus {
-        match self.out.recv_timeout(PATIENCE) {
+        match self.out.recv_timeout(TIMEOUT) {
             Err(RecvTimeoutError::Disconnected) => {}
             other => panic!(
                 "not the end: {other:?}, {:?}",
@@ -190,7 +190,7 @@ impl Host {
     /// Reads until these bytes came; what came before them is passed over.
     #[track_caller]
     pub(crate) fn wait_for(&mut self, bytes: &str) {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         loop {
             let found = self
                 .unread
@@ -250,7 +250,7 @@ impl Client {
     /// Connects; returns CONNACK's code if that is a refusal.
     pub(crate) fn connect(address: &str, user: Option<(&str, &str)>) -> Result<Self, u8> {
         let stream = TcpStream::connect(address).expect("a broker");
-        stream.set_read_timeout(Some(PATIENCE)).expect("a time-out");
+        stream.set_read_timeout(Some(TIMEOUT)).expect("a time-out");
         let mut client = Self {
             stream,
             unread: Vec::new(),

@@ -11,8 +11,8 @@ use attwin_core::cloud::aliyun::sdk::{AUTH_TYPE_TOKEN, Registration};
 use attwin_core::cloud::aliyun::{Device, SignMethod};
 use attwin_core::mqtt::packet::ConnectReturnCode;
 
+use super::error::{CloudError, check_name};
 use super::registration::{Answer, Grant};
-use super::{CloudError, check_name};
 use crate::broker::auth::{Authenticate, Credentials, Verdict};
 
 /// Tokens given out at most; a registration beyond them is refused with code 3
@@ -40,7 +40,7 @@ pub struct AliyunProduct {
     pub key: String,
     /// `ProductSecret`, which signs registrations.
     pub secret: String,
-    /// Whether devices nobody added may register, for a token.
+    /// Whether devices that were not added may register, for a token.
     pub unregistered: bool,
 }
 

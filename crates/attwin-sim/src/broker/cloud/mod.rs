@@ -2,6 +2,7 @@
 //! login and leaves every other to the next.
 
 mod aliyun;
+mod error;
 mod onenet;
 mod registration;
 
@@ -10,6 +11,7 @@ use attwin_core::Duration;
 use super::auth::Authenticate;
 
 pub use self::aliyun::{Aliyun, AliyunDevice, AliyunProduct, TokenLogin, claims_tls};
+pub use self::error::CloudError;
 pub use self::onenet::{OneNet, OneNetDevice, OneNetProduct};
 pub use self::registration::{Answer, AnswerError};
 
@@ -20,29 +22,6 @@ pub struct Clouds {
     pub aliyun: Aliyun,
     /// China Mobile OneNET.
     pub onenet: OneNet,
-}
-
-/// Why something cannot be known to a cloud service.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum CloudError {
-    /// A device of a product nobody added.
-    #[error("unknown product `{0}`; a device's product has to be given, too")]
-    UnknownProduct(String),
-    /// A product or a device is there already.
-    #[error("`{0}` is given twice")]
-    Twice(String),
-    /// It has to be written in a login, between characters that part it from
-    /// the rest.
-    #[error("`{name}` cannot be a name: it has to have a character, and none of {forbidden}")]
-    Name {
-        /// What was given.
-        name: String,
-        /// What may not be in it.
-        forbidden: &'static str,
-    },
-    /// OneNET's keys are base64.
-    #[error("`{0}` is no access key; the platform shows it in base64")]
-    Key(String),
 }
 
 impl Clouds {
@@ -67,15 +46,4 @@ impl Clouds {
     pub fn is_empty(&self) -> bool {
         self.aliyun.is_empty() && self.onenet.is_empty()
     }
-}
-
-/// Checks what stands between characters that part it from the rest.
-fn check_name(name: &str, forbidden: &'static str) -> Result<(), CloudError> {
-    if !name.is_empty() && !name.contains(|c| forbidden.contains(c)) {
-        return Ok(());
-    }
-    Err(CloudError::Name {
-        name: name.into(),
-        forbidden,
-    })
 }

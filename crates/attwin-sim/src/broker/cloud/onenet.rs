@@ -9,7 +9,7 @@ use attwin_core::cloud::onenet::{Claim, Method, Token};
 use attwin_core::mqtt::packet::ConnectReturnCode;
 use attwin_core::{Duration, Instant};
 
-use super::{CloudError, check_name};
+use super::error::{CloudError, check_name};
 use crate::broker::auth::{Authenticate, Credentials, Verdict};
 
 /// What no name may hold: it stands in a path.

@@ -7,11 +7,11 @@ use std::str::FromStr;
 use attwin_core::Duration;
 use attwin_core::mqtt::packet::{ConnectReturnCode, QoS};
 
-use crate::broker::auth::{Errand, Verdict};
+use crate::broker::auth::{Provisioning, Verdict};
 use crate::broker::message::Message;
 
-/// How long a client may stay after it registered.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a connection for a registration may last.
+const TIME_LIMIT: Duration = Duration::from_secs(10);
 /// Where a message goes that is not the one the client waits for.
 const OTHER_TOPIC: &str = "/ext/other";
 
@@ -77,8 +77,8 @@ impl Answer {
         let json = || object(grant.members.iter().copied());
         let (after, qos, payload) = match self {
             Self::Refused(code) => return Verdict::Refuse(code),
-            Self::Closed => return serve([], Duration::ZERO),
-            Self::Nothing => return serve([], PATIENCE),
+            Self::Closed => return provision([], Duration::ZERO),
+            Self::Nothing => return provision([], TIME_LIMIT),
             Self::Proper | Self::OtherTopicFirst => (Duration::ZERO, QoS::Level0, json()),
             Self::QoS1 => (Duration::ZERO, QoS::Level1, json()),
             Self::Late(after) => (after, QoS::Level0, json()),
@@ -92,7 +92,7 @@ impl Answer {
         let early = (self == Self::OtherTopicFirst)
             .then(|| message(Duration::ZERO, OTHER_TOPIC, QoS::Level0, "{}".into()));
         let granted = message(after, grant.topic, qos, payload);
-        serve(early.into_iter().chain([granted]), PATIENCE.max(after))
+        provision(early.into_iter().chain([granted]), TIME_LIMIT.max(after))
     }
 }
 
@@ -114,13 +114,13 @@ impl FromStr for Answer {
     }
 }
 
-fn serve(
+fn provision(
     messages: impl IntoIterator<Item = Option<(Duration, Message)>>,
-    patience: Duration,
+    time_limit: Duration,
 ) -> Verdict {
-    Verdict::Serve(Errand {
+    Verdict::Provision(Provisioning {
         messages: messages.into_iter().flatten().collect(),
-        patience,
+        time_limit,
     })
 }
 

@@ -3,7 +3,7 @@
 use attwin_core::Duration;
 use attwin_core::mqtt::packet::{ConnectReturnCode, QoS};
 
-use super::{Bad, Piece, bad, bad_help, not_a_time};
+use super::piece::{Bad, Piece, bad, bad_help, not_a_time};
 use crate::scenario::lex::{self, Word, Words};
 use crate::scenario::source::Span;
 

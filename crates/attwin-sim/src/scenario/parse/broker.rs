@@ -3,7 +3,8 @@
 use attwin_core::mqtt::packet::QoS;
 
 use super::arguments::Arguments;
-use super::{Bad, Parser, Piece, argument, bad, bad_help};
+use super::parser::Parser;
+use super::piece::{Bad, Piece, argument, bad, bad_help};
 use crate::scenario::ast::{Operation, Report, ReportKind, What};
 use crate::scenario::lex::Word;
 use crate::scenario::template::Template;

@@ -2,7 +2,8 @@
 //! the broker plays.
 
 use super::arguments::Arguments;
-use super::{Bad, Parser, bad};
+use super::parser::Parser;
+use super::piece::{Bad, bad};
 use crate::broker::cloud::{
     AliyunDevice, AliyunProduct, Answer, CloudError, OneNetDevice, OneNetProduct, TokenLogin,
 };

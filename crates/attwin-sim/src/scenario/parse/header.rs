@@ -5,7 +5,8 @@ use std::path::{Component, Path, PathBuf};
 use attwin_core::{Timing, find_module, modules};
 
 use super::arguments::Arguments;
-use super::{Bad, Parser, Piece, bad, bad_help};
+use super::parser::Parser;
+use super::piece::{Bad, Piece, bad, bad_help};
 use crate::scenario::template::{Names, Values, is_name};
 
 /// Deepest nesting of includes.

@@ -6,7 +6,7 @@ use rustls::pki_types::UnixTime;
 use rustls::time_provider::TimeProvider;
 
 /// The wall clock of the module, which need not agree with the computer's: a
-/// module that was never told the time judges certificates in 1980.
+/// module whose time was never set judges certificates in 1980.
 #[derive(Debug)]
 pub(super) struct ModuleClock {
     at_start: Duration,

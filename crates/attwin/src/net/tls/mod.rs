@@ -1,4 +1,4 @@
-//! TLS as the module was told to do it: [`TlsSettings`] become a rustls
+//! TLS as the host configured it: [`TlsSettings`] become a rustls
 //! configuration for one connection.
 //!
 //! Nothing is shared between connections and no session is resumed: a module

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use super::{PATIENCE, Process};
+use super::{Process, TIMEOUT};
 
 /// A `mosquitto_sub` that has subscribed.
 pub(crate) struct Subscriber(Process);
@@ -50,5 +50,5 @@ pub(crate) fn publish(port: u16, version: &str, qos: u8, topic: &str, more: &[&s
     let mut process = Process::start(&mut command);
     let code = process.exit_code();
     assert_eq!(code, Some(0), "mosquitto_pub said {:#?}", process.said());
-    assert!(started.elapsed() < PATIENCE);
+    assert!(started.elapsed() < TIMEOUT);
 }

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Instant;
 
-use super::PATIENCE;
+use super::TIMEOUT;
 
 /// The host's side of a serial line over TCP.
 pub(crate) struct Host {
@@ -16,7 +16,7 @@ impl Host {
     pub(crate) fn attach(address: &str) -> Self {
         let stream = TcpStream::connect(address).expect("the endpoint listens");
         stream
-            .set_read_timeout(Some(PATIENCE))
+            .set_read_timeout(Some(TIMEOUT))
             .expect("a valid time-out");
         stream.set_nodelay(true).expect("a TCP socket");
         Self {
@@ -54,7 +54,7 @@ impl Host {
     /// Reads until these bytes came; what came before them is dropped.
     #[track_caller]
     pub(crate) fn wait_for(&mut self, bytes: &str) {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         loop {
             let window = self.received.windows(bytes.len());
             if let Some(at) = window.into_iter().position(|w| w == bytes.as_bytes()) {

@@ -10,4 +10,4 @@ pub(crate) use authority::Authority;
 pub(crate) use clients::{Subscriber, publish};
 pub(crate) use host::Host;
 pub(crate) use mosquitto::Mosquitto;
-pub(crate) use process::{Attwin, PATIENCE, Process};
+pub(crate) use process::{Attwin, Process, TIMEOUT};

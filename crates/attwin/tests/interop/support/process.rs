@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use super::Host;
 
 /// How long a test waits for something that must happen.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A child whose output can be waited for, killed when dropped.
 pub(crate) struct Process {
@@ -56,7 +56,7 @@ impl Process {
 
     /// Waits for a line that contains `text`.
     pub(crate) fn wait_for(&mut self, text: &str) -> String {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.lines.recv_timeout(left) {
@@ -85,7 +85,7 @@ impl Process {
 
     /// Waits for its end and returns its exit code.
     pub(crate) fn exit_code(&mut self) -> Option<i32> {
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         // Its outputs close when it ends.
         while let Ok(line) = self
             .lines

@@ -1,29 +1,29 @@
 //! Connections that exist for what the broker sends over them.
 
-use attwin_sim::broker::{Authenticate, Credentials, Errand, Verdict};
+use attwin_sim::broker::{Authenticate, Credentials, Provisioning, Verdict};
 
 use crate::common::*;
 
 /// Serves everybody the same.
-struct Office(Errand);
+struct Office(Provisioning);
 
 impl Authenticate for Office {
     fn check(&mut self, _: Instant, _: &Credentials<'_>) -> Verdict {
-        Verdict::Serve(self.0.clone())
+        Verdict::Provision(self.0.clone())
     }
 }
 
-fn world(messages: &[(u64, QoS)], patience: u64) -> World {
+fn world(messages: &[(u64, QoS)], time_limit: u64) -> World {
     let at = |&(after, qos): &(u64, QoS)| {
         let text = format!("after {after}");
         (secs(after), message("desk", &text, qos, false))
     };
-    let errand = Errand {
+    let provisioning = Provisioning {
         messages: messages.iter().map(at).collect(),
-        patience: secs(patience),
+        time_limit: secs(time_limit),
     };
     World::with(BrokerConfig {
-        authenticate: Box::new(Office(errand)),
+        authenticate: Box::new(Office(provisioning)),
         ..BrokerConfig::default()
     })
 }
@@ -47,14 +47,20 @@ fn a_client_that_stays_is_put_out() {
     world.send(connection, &PINGREQ);
     assert!(matches!(world.recv(connection), Some(Packet::Pingresp)));
     world.advance(secs(1));
-    assert_eq!(world.why_closed(connection), DisconnectReason::ErrandOver);
+    assert_eq!(
+        world.why_closed(connection),
+        DisconnectReason::ProvisioningEnded
+    );
 }
 
 #[test]
-fn no_patience_closes_after_connack() {
+fn no_time_closes_after_connack() {
     let mut world = world(&[], 0);
     let connection = world.client("c");
-    assert_eq!(world.why_closed(connection), DisconnectReason::ErrandOver);
+    assert_eq!(
+        world.why_closed(connection),
+        DisconnectReason::ProvisioningEnded
+    );
 }
 
 #[test]
