@@ -9,6 +9,7 @@ use core::time::Duration;
 
 use bytes::Bytes;
 
+use crate::reason::Reason;
 use crate::tls::TlsSettings;
 
 /// Identifies one network connection (or name look-up) of a modem.
@@ -147,6 +148,8 @@ pub enum Output {
         kind: SerialKind,
         /// The bytes, to be written as they are.
         bytes: Bytes,
+        /// Why, where they say that something was refused or failed.
+        reason: Option<Reason>,
     },
     /// A command for a network link.
     Network {

@@ -1,7 +1,7 @@
 //! What a command set says unasked, and what it leaves out: with the command
 //! table, everything the fidelity ledger of a module is made of.
 
-use crate::command::Origin;
+use crate::command::{Field, Meaning, Origin};
 
 /// An unsolicited result code, as a module's specification lists it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,6 +9,8 @@ pub struct Urc {
     /// The line, with `<name>` for what varies; a result code of several lines
     /// with `\r\n` between them.
     pub shape: &'static str,
+    /// The fields worth a word.
+    pub fields: &'static [Field],
     /// When it is said, in a few words.
     pub when: &'static str,
     /// Where it is specified.
@@ -33,6 +35,8 @@ pub struct Gap {
 pub(crate) struct Ledger {
     pub(crate) urcs: &'static [Urc],
     pub(crate) gaps: &'static [Gap],
+    /// Error numbers of `+CME ERROR:` that its commands report.
+    pub(crate) errors: &'static [Meaning],
 }
 
 impl Urc {
@@ -44,10 +48,17 @@ impl Urc {
     ) -> Self {
         Self {
             shape,
+            fields: &[],
             when,
             section,
             origin: Origin::Manual,
         }
+    }
+
+    /// With what its fields mean.
+    pub(crate) const fn fields(mut self, fields: &'static [Field]) -> Self {
+        self.fields = fields;
+        self
     }
 
     /// With another origin of its bytes.

@@ -2,18 +2,20 @@
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
-use alloc::string::String;
+use alloc::format;
+use alloc::string::{String, ToString as _};
 use alloc::vec::Vec;
 use core::time::Duration;
 
 use crate::clock::Clock;
 use crate::command::line::{self, NoCommands};
 use crate::config::Config;
-use crate::handler::{Context, Dialect, Outcome, Quirks};
+use crate::handler::{Context, Dialect, ErrorCode, Outcome, Quirks};
 use crate::io::{HostEvent, Input, Output, RadioEvent, Trace};
 use crate::links::Links;
 use crate::quirks::{QuirkError, QuirkInfo};
 use crate::radio::{Power, Radio};
+use crate::reason::Reason;
 use crate::rng::Rng;
 use crate::serial::{FinalResult, Port, Received};
 use crate::settings::Settings;
@@ -67,6 +69,22 @@ struct Running {
     line: Vec<u8>,
     /// Where the next command starts.
     position: usize,
+    /// Where the command that is carried out starts.
+    command: usize,
+}
+
+impl Running {
+    /// The command that is carried out, as `AT+QMTSUB`.
+    fn command_name(&self) -> String {
+        let text = &self.line[self.command.min(self.line.len())..];
+        let is_name =
+            |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'&' | b'$' | b'^' | b'*');
+        let end = text.iter().position(|b| !is_name(b)).unwrap_or(text.len());
+        format!(
+            "AT{}",
+            String::from_utf8_lossy(&text[..end.min(32)]).to_uppercase()
+        )
+    }
 }
 
 impl Modem {
@@ -167,8 +185,12 @@ impl Modem {
         if let Some(trace) = self.parts.traces.pop_front() {
             return Some(Output::Trace(trace));
         }
-        if let Some((kind, bytes)) = self.parts.port.poll_output() {
-            return Some(Output::Serial { kind, bytes });
+        if let Some(said) = self.parts.port.poll_output() {
+            return Some(Output::Serial {
+                kind: said.kind,
+                bytes: said.bytes,
+                reason: said.reason,
+            });
         }
         if let Some((link, command)) = self.parts.links.poll() {
             return Some(Output::Network { link, command });
@@ -229,7 +251,11 @@ impl Modem {
 
     fn carry_out(&mut self, now: Instant, received: Received) {
         match received {
-            Received::LineTooLong => self.parts.port.finish(now, FinalResult::Error),
+            Received::LineTooLong => {
+                let limit = self.parts.quirks.line.line_limit;
+                let cause = format!("the command line is longer than {limit} bytes");
+                self.refuse_line(now, Reason::new(cause));
+            }
             Received::Data { end, data } => {
                 let outcome = self.with_dialect(now, |dialect, cx| dialect.data(cx, end, data));
                 self.resume(now, outcome);
@@ -237,11 +263,20 @@ impl Modem {
             Received::Line(line) => match line::body(&line, &self.parts.quirks.grammar) {
                 Ok(body) if line::has_too_many(body, &self.parts.quirks.grammar) => {
                     self.parts.port.recycle(line);
-                    self.parts.port.finish(now, FinalResult::Error);
+                    let most = self.parts.quirks.grammar.commands_per_line;
+                    let cause = format!("the module takes at most {most} commands on a line");
+                    self.refuse_line(now, Reason::new(cause));
                 }
                 Ok(body) => {
                     let position = line.len() - body.len();
-                    self.run_line(now, Running { line, position });
+                    self.run_line(
+                        now,
+                        Running {
+                            line,
+                            position,
+                            command: position,
+                        },
+                    );
                 }
                 Err(NoCommands::Ignored) => {
                     self.parts.port.recycle(line);
@@ -249,7 +284,7 @@ impl Modem {
                 }
                 Err(NoCommands::Refused) => {
                     self.parts.port.recycle(line);
-                    self.parts.port.finish(now, FinalResult::Error);
+                    self.refuse_line(now, Reason::new("the line does not begin with AT"));
                 }
             },
         }
@@ -258,11 +293,15 @@ impl Modem {
     /// Runs the commands of a line until one blocks or fails.
     fn run_line(&mut self, now: Instant, mut running: Running) {
         loop {
+            running.command = running.position;
             let mut rest = &running.line[running.position..];
             let command = match line::next(&mut rest, &self.parts.quirks.grammar) {
                 Ok(Some(command)) => command,
-                Ok(None) => return self.end_line(now, running, FinalResult::Ok),
-                Err(_) => return self.end_line(now, running, FinalResult::Error),
+                Ok(None) => return self.end_line(now, running, FinalResult::Ok, None),
+                Err(_) => {
+                    let reason = Reason::new("what stands here is no command");
+                    return self.end_line(now, running, FinalResult::Error, Some(reason));
+                }
             };
             self.parts.port.begin_response();
             let outcome =
@@ -280,6 +319,7 @@ impl Modem {
         let running = self.running.take().unwrap_or(Running {
             line: Vec::new(),
             position: 0,
+            command: 0,
         });
         if let Some(running) = self.outcome(now, outcome, running) {
             self.run_line(now, running);
@@ -294,14 +334,23 @@ impl Modem {
             Outcome::ReplyAfter(delay, line) => {
                 return self.block(now, delay, Some(line), running);
             }
-            Outcome::Error => self.end_line(now, running, FinalResult::Error),
+            Outcome::Refused(refused) => {
+                let (code, reason) = refused.into_parts();
+                let result = match code {
+                    ErrorCode::Plain => FinalResult::Error,
+                    ErrorCode::Cme(code) => self.cme(code),
+                };
+                self.end_line(now, running, result, Some(reason));
+            }
+            Outcome::Error => self.end_line(now, running, FinalResult::Error, None),
             Outcome::Cme(code) => {
                 let result = self.cme(code);
-                self.end_line(now, running, result);
+                self.end_line(now, running, result, None);
             }
             Outcome::Data(_) if running.position < running.line.len() => {
                 self.dialect.abandon_data();
-                self.end_line(now, running, FinalResult::Error);
+                let reason = Reason::new("a command that takes data must be the last of its line");
+                self.end_line(now, running, FinalResult::Error, Some(reason));
             }
             Outcome::Data(request) => {
                 self.running = Some(running);
@@ -352,9 +401,33 @@ impl Modem {
         }
     }
 
-    fn end_line(&mut self, now: Instant, running: Running, result: FinalResult) {
+    /// A line none of whose commands is carried out.
+    fn refuse_line(&mut self, now: Instant, reason: Reason) {
+        self.finish(now, FinalResult::Error, Some(reason));
+    }
+
+    fn end_line(
+        &mut self,
+        now: Instant,
+        running: Running,
+        result: FinalResult,
+        reason: Option<Reason>,
+    ) {
+        let reason = reason.map(|reason| reason.of(|| running.command_name()));
         self.parts.port.recycle(running.line);
-        self.parts.port.finish(now, result);
+        self.finish(now, result, reason);
+    }
+
+    /// The final result code. One that the host does not want to see takes its
+    /// reason to the log all the same.
+    fn finish(&mut self, now: Instant, result: FinalResult, mut reason: Option<Reason>) {
+        if self.parts.port.quiet()
+            && let Some(reason) = reason.take()
+        {
+            let note = Trace::Note(reason.to_string());
+            self.parts.traces.push_back(note);
+        }
+        self.parts.port.finish(now, result, reason);
     }
 
     fn host_detached(&mut self) {

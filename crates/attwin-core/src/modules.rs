@@ -1,12 +1,14 @@
 //! The registry: every module attwin can be.
 
 use alloc::boxed::Box;
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::command::Spec;
+use crate::command::{Meaning, Spec};
 use crate::dialects::{onemo, quectel, simcom, yuge};
+use crate::explain::{Candidate, Explanation, explain};
 use crate::handler::{CommandSet, Dialect, Family, Member, Quirks};
 use crate::ledger::{Gap, Urc};
 use crate::radio::Defaults;
@@ -78,6 +80,48 @@ impl Module {
         self.member.profile.boot_lines()
     }
 
+    /// Error numbers of `+CME ERROR:` that its commands report.
+    pub const fn errors(&self) -> &'static [Meaning] {
+        self.family_of.ledger.errors
+    }
+
+    /// What a line that the module says means: one explanation for each
+    /// thing it can be, none for a line it does not say.
+    pub fn explain(&self, line: &str) -> Vec<Explanation> {
+        let urcs = self.urc_table().map(|urc| Candidate {
+            shape: urc.shape,
+            fields: urc.fields,
+            when: urc.when.into(),
+            section: urc.section,
+        });
+        let answers = self.command_table().into_iter().flat_map(|spec| {
+            let option = spec
+                .option
+                .map_or_else(String::new, |o| format!("=\"{o}\""));
+            spec.answers.iter().map(move |answer| Candidate {
+                shape: answer.shape,
+                fields: answer.fields,
+                when: format!("answer of AT{}{option}: {}", spec.name, spec.summary),
+                section: spec.section,
+            })
+        });
+        let finals = finals(self.member.profile.quirks().base.cme_error_space);
+        let errors = finals.into_iter().map(|(shape, when)| Candidate {
+            shape,
+            fields: &[],
+            when: when.into(),
+            section: self.spec,
+        });
+        let mut found = explain(line, urcs.chain(answers).chain(errors));
+        for field in found.iter_mut().flat_map(|one| &mut one.fields) {
+            if field.name == "err" {
+                let mut known = self.errors().iter();
+                field.meaning = known.find(|meaning| meaning.value == field.value);
+            }
+        }
+        found
+    }
+
     /// What a real module has and this one does not, or not wholly.
     pub const fn gaps(&self) -> &'static [Gap] {
         self.family_of.ledger.gaps
@@ -110,6 +154,20 @@ pub fn modules() -> &'static [Module] {
 /// The module with this identifier.
 pub fn find_module(id: &str) -> Option<&'static Module> {
     MODULES.iter().find(|module| module.id == id)
+}
+
+/// Final result codes.
+const fn finals(space: bool) -> [(&'static str, &'static str); 3] {
+    let cme = if space {
+        "+CME ERROR: <err>"
+    } else {
+        "+CME ERROR:<err>"
+    };
+    [
+        ("OK", "the command line was carried out"),
+        ("ERROR", "the command line failed; the log says why"),
+        (cme, "the command line failed; AT+CMEE chooses this form"),
+    ]
 }
 
 /// How many modules the families have together.

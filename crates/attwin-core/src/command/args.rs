@@ -189,6 +189,7 @@ mod tests {
     use proptest::prelude::*;
 
     use alloc::format;
+    use alloc::string::ToString as _;
 
     use super::super::quirks::{ClosingQuote, Escapes};
     use super::super::spec::Spec;
@@ -383,15 +384,17 @@ mod tests {
         let spec = Spec::new("+X", "none", "a test").write(MIXED.fixed);
         let syntax = r#"AT+X=<i>,"<host>"[,<port>[,"<more>"]]"#;
         assert_eq!(
-            ArgError::Range { index: 2, value: 0 }.explain(&spec),
+            ArgError::Range { index: 2, value: 0 }
+                .reason(&spec)
+                .to_string(),
             format!("<port> must be 1-65535; expected {syntax}")
         );
         assert_eq!(
-            ArgError::Length { index: 1 }.explain(&spec),
+            ArgError::Length { index: 1 }.reason(&spec).to_string(),
             format!("<host> must be 1-100 bytes; expected {syntax}")
         );
         assert_eq!(
-            ArgError::Missing.explain(&spec),
+            ArgError::Missing.reason(&spec).to_string(),
             format!("a mandatory argument is missing; expected {syntax}")
         );
     }

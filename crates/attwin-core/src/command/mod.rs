@@ -9,6 +9,7 @@
 
 mod args;
 pub(crate) mod line;
+mod meaning;
 mod quirks;
 mod quoted;
 mod spec;
@@ -16,6 +17,7 @@ mod token;
 mod value;
 
 pub(crate) use args::{Args, count, take_option};
+pub use meaning::{Answer, Field, Meaning};
 pub(crate) use quirks::{ClosingQuote, Escapes, GrammarQuirks, Prefix};
 pub use spec::{Form, Kind, MaxTime, Origin, Param, Params, Spec, Test};
 pub(crate) use value::ArgError;

@@ -4,6 +4,8 @@ use alloc::string::String;
 use core::fmt::Write as _;
 use core::time::Duration;
 
+use super::meaning::{Answer, Meaning};
+
 /// What a command looks like: its forms, arguments and literal answers.
 ///
 /// Everything that is data in the manual stands here; the parser, the range
@@ -27,6 +29,8 @@ pub struct Spec {
     /// Arguments of the write form, `=`; `None` where it does not exist. With
     /// an option, those after it.
     pub write: Option<Params>,
+    /// Lines of information text the read, execute and write forms answer.
+    pub answers: &'static [Answer],
     /// Longest time until the result, as the manual states it.
     pub max_time: Option<MaxTime>,
     /// Error number (3GPP 27.007 section 9.2) for a form or arguments the row
@@ -106,6 +110,8 @@ pub struct Param {
     pub kind: Kind,
     /// Whether it may be omitted, at the end or empty between commas.
     pub optional: bool,
+    /// What its values mean, where they are a list.
+    pub values: &'static [Meaning],
 }
 
 /// What an argument can be.
@@ -165,6 +171,7 @@ impl Spec {
             read: false,
             execute: false,
             write: None,
+            answers: &[],
             max_time: None,
             refusal: None,
             section,
@@ -229,6 +236,12 @@ impl Spec {
             fixed,
             repeated: Some((group, most)),
         });
+        self
+    }
+
+    /// With the lines it answers.
+    pub const fn answers(mut self, answers: &'static [Answer]) -> Self {
+        self.answers = answers;
         self
     }
 
@@ -373,6 +386,7 @@ impl Param {
             name,
             kind: Kind::Integer(min, max),
             optional: false,
+            values: &[],
         }
     }
 
@@ -382,6 +396,7 @@ impl Param {
             name,
             kind: Kind::Text(min, max),
             optional: false,
+            values: &[],
         }
     }
 
@@ -391,7 +406,14 @@ impl Param {
             name,
             kind,
             optional: false,
+            values: &[],
         }
+    }
+
+    /// With what its values mean.
+    pub const fn values(mut self, values: &'static [Meaning]) -> Self {
+        self.values = values;
+        self
     }
 
     /// The same, optional.

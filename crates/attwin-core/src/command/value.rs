@@ -2,9 +2,10 @@
 
 use alloc::borrow::Cow;
 use alloc::format;
-use alloc::string::String;
+use alloc::string::ToString as _;
 
 use super::spec::Spec;
+use crate::reason::Reason;
 
 /// One argument, read and checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,22 +49,17 @@ pub(crate) enum ArgError {
 
 impl ArgError {
     /// Names the argument and what `spec` wants of it.
-    pub(crate) fn explain(self, spec: &Spec) -> String {
-        let syntax = spec.syntax().unwrap_or_default();
+    pub(crate) fn reason(self, spec: &Spec) -> Reason {
+        let expected = format!("expected {}", spec.syntax().unwrap_or_default());
         let (Self::Range { index, .. } | Self::Length { index }) = self else {
-            return format!("{self}; expected {syntax}");
+            return Reason::new(self.to_string()).remedy(expected);
         };
         let param = spec.write.and_then(|params| params.get(index));
-        param.map_or_else(
-            || format!("{self}; expected {syntax}"),
-            |param| {
-                format!(
-                    "<{}> must be {}; expected {syntax}",
-                    param.name,
-                    param.range()
-                )
-            },
-        )
+        let cause = param.map_or_else(
+            || self.to_string(),
+            |param| format!("<{}> must be {}", param.name, param.range()),
+        );
+        Reason::new(cause).remedy(expected)
     }
 
     /// Which of several faults is reported, lowest first: what cannot be read

@@ -14,6 +14,7 @@ use crate::io::Trace;
 use crate::links::Links;
 use crate::quirks::Millis;
 use crate::radio::Radio;
+use crate::reason::Reason;
 use crate::rng::Rng;
 use crate::serial::{Channel, DataRequest, Length, Port};
 use crate::settings::Settings;
@@ -98,7 +99,21 @@ impl Context<'_> {
 
     /// A URC of a channel, not before a time.
     pub(crate) fn urc_at(&mut self, channel: Channel, not_before: Instant, line: impl Into<Bytes>) {
-        self.port.urc(self.now, channel, not_before, line.into());
+        self.port
+            .urc(self.now, channel, not_before, line.into(), None);
+    }
+
+    /// A URC that says that something failed, and why.
+    pub(crate) fn urc_because(
+        &mut self,
+        channel: Channel,
+        not_before: Instant,
+        line: impl Into<Bytes>,
+        reason: Reason,
+    ) {
+        let line = line.into();
+        self.port
+            .urc(self.now, channel, not_before, line, Some(reason));
     }
 
     /// Tells the trace.

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::context::Context;
-use super::outcome::{Outcome, Refusal};
+use super::outcome::{ErrorCode, Outcome, Refusal};
 use crate::command::{Form, Spec, line};
 use crate::io::{LinkId, NetEvent};
 use crate::quirks::{QuirkError, QuirkInfo};
@@ -50,13 +50,12 @@ pub(crate) trait Dialect: Send {
     /// The dialect's next deadline.
     fn poll_timeout(&self) -> Option<Instant>;
 
-    /// Answers a call the table refused; the default is what the row says.
-    fn refuse(&mut self, _: &mut Context<'_>, refusal: Refusal) -> Outcome {
+    /// How a call that the table refused ends; the default is what the row
+    /// says. The reason is known already.
+    fn refuse(&mut self, _: &mut Context<'_>, refusal: &Refusal) -> ErrorCode {
         match refusal {
-            Refusal::UnknownForm(spec) | Refusal::Arguments { spec, .. } => {
-                spec.refusal.map_or(Outcome::Error, Outcome::Cme)
-            }
-            Refusal::UnknownCommand | Refusal::UnknownOption => Outcome::Error,
+            Refusal::UnknownForm(spec) | Refusal::Arguments { spec, .. } => ErrorCode::of(spec),
+            Refusal::UnknownCommand | Refusal::UnknownOption => ErrorCode::Plain,
         }
     }
 

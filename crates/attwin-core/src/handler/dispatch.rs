@@ -1,9 +1,6 @@
 //! From a command to the row that describes it, and from the row to its
 //! handler.
 
-use alloc::format;
-use alloc::string::String;
-
 use super::{Amendments, Context, Outcome, Refusal, Row, Run, Speak};
 use crate::command::line::Command;
 use crate::command::{Args, Form, Params, Spec, Test, count, take_option};
@@ -131,12 +128,9 @@ impl<'a, D: Speak> Call<'_, '_, 'a, D> {
         })
     }
 
-    /// Tells the log why, and the host what the dialect says.
     fn refuse(&mut self, refusal: Refusal) -> Outcome {
-        let name = String::from_utf8_lossy(&self.command.name);
-        self.cx
-            .note(format!("AT{}: {refusal}", name.escape_debug()));
-        self.dialect.refuse(self.cx, refusal)
+        let code = self.dialect.refuse(self.cx, &refusal);
+        Outcome::refused(code, refusal.reason())
     }
 
     fn parse(

@@ -27,6 +27,6 @@ pub(crate) use dispatch::dispatch;
 pub use family::CommandSet;
 pub(crate) use family::{Family, Member, Profile, Speak};
 pub(crate) use line::Line;
-pub(crate) use outcome::{Outcome, Refusal};
+pub(crate) use outcome::{ErrorCode, Outcome, Refusal};
 pub(crate) use quirks::{BaseQuirks, Quirks};
 pub(crate) use row::{Row, Run, Tables};

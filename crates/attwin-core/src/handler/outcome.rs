@@ -1,9 +1,10 @@
 //! How a command ends.
 
-use alloc::string::String;
+use alloc::string::{String, ToString as _};
 use core::time::Duration;
 
 use crate::command::{ArgError, Spec};
+use crate::reason::Reason;
 use crate::serial::DataRequest;
 
 /// How a handler leaves its command.
@@ -16,6 +17,8 @@ pub(crate) enum Outcome {
     /// Done after blocking the port for this long, with a line of information
     /// text at its end.
     ReplyAfter(Duration, String),
+    /// Failed, for this reason.
+    Refused(Refused),
     /// Failed: `ERROR`.
     Error,
     /// Failed with an error number of 3GPP 27.007 section 9.2 or the
@@ -26,6 +29,64 @@ pub(crate) enum Outcome {
     /// Waits for something to happen, with the port blocked, until
     /// [`Context::complete`](super::Context::complete).
     Wait,
+}
+
+/// How a command that failed ends. It cannot be made without a reason.
+#[derive(Debug)]
+pub(crate) struct Refused {
+    code: ErrorCode,
+    reason: Reason,
+}
+
+/// Final result code of a command that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ErrorCode {
+    /// `ERROR`.
+    Plain,
+    /// An error number of 3GPP 27.007 section 9.2 or the vendor's, reported
+    /// as AT+CMEE says.
+    Cme(u16),
+}
+
+impl Outcome {
+    /// `ERROR`, and why.
+    pub(crate) fn error(reason: Reason) -> Self {
+        Self::refused(ErrorCode::Plain, reason)
+    }
+
+    /// An error number of 3GPP 27.007 section 9.2 or the vendor's, reported as
+    /// AT+CMEE says, and why.
+    pub(crate) fn cme(code: u16, reason: Reason) -> Self {
+        Self::refused(ErrorCode::Cme(code), reason)
+    }
+
+    /// A final result code of failure, and why.
+    pub(crate) fn refused(code: ErrorCode, reason: Reason) -> Self {
+        Self::Refused(Refused { code, reason })
+    }
+}
+
+impl Refused {
+    pub(crate) fn into_parts(self) -> (ErrorCode, Reason) {
+        (self.code, self.reason)
+    }
+}
+
+impl ErrorCode {
+    /// What a row says of arguments it does not allow.
+    pub(crate) fn of(spec: &Spec) -> Self {
+        spec.refusal.map_or(Self::Plain, Self::Cme)
+    }
+}
+
+impl Refusal {
+    /// Why, for the log.
+    pub(crate) fn reason(&self) -> Reason {
+        match self {
+            Self::Arguments { spec, error } => error.reason(spec),
+            _ => Reason::new(self.to_string()),
+        }
+    }
 }
 
 /// Why the table refused a call. Prints as an explanation for the log, which
@@ -39,10 +100,10 @@ pub(crate) enum Refusal {
     #[error("the command has no such option")]
     UnknownOption,
     /// The row lacks the form.
-    #[error("AT{} has no such form", .0.name)]
+    #[error("the command has no such form")]
     UnknownForm(&'static Spec),
     /// The arguments do not fit the row.
-    #[error("{}", .error.explain(.spec))]
+    #[error("{}", .error.reason(.spec))]
     Arguments {
         /// The row.
         spec: &'static Spec,

@@ -8,9 +8,10 @@ use bytes::Bytes;
 use super::data::{DataEnd, DataEntry, DataRequest, Step};
 use super::line::{Effect, LineEditor};
 use super::quirks::LineQuirks;
-use super::transmit::{FinalResult, Format, Transmitter};
+use super::transmit::{FinalResult, Format, Said, Transmitter};
 use super::urc::{Channel, HIGH_WATER, LOW_WATER, UrcQueue};
 use crate::io::SerialKind;
+use crate::reason::Reason;
 use crate::time::{Instant, earliest};
 
 /// Something the host said.
@@ -391,8 +392,8 @@ impl Port {
     }
 
     /// The final result code of the running command line.
-    pub(crate) fn finish(&mut self, now: Instant, result: FinalResult) {
-        self.tx.result(self.format, result);
+    pub(crate) fn finish(&mut self, now: Instant, result: FinalResult, reason: Option<Reason>) {
+        self.tx.result(self.format, result, reason);
         self.end_silently(now);
     }
 
@@ -409,16 +410,23 @@ impl Port {
 
     /// An unsolicited result code, shown as soon as `not_before` has come and
     /// no response, data entry or half-typed line is in the way.
-    pub(crate) fn urc(&mut self, now: Instant, channel: Channel, not_before: Instant, line: Bytes) {
+    pub(crate) fn urc(
+        &mut self,
+        now: Instant,
+        channel: Channel,
+        not_before: Instant,
+        line: Bytes,
+        reason: Option<Reason>,
+    ) {
         let unhindered = match self.mode {
             Mode::Command => !self.editor.is_partial(),
             Mode::Waiting { urcs } => urcs,
             Mode::Busy | Mode::Data(_) => false,
         };
         if unhindered && not_before <= now && self.urcs.is_empty() {
-            self.show_urc(&line);
+            self.show_urc(&line, reason);
         } else {
-            self.urcs.push(channel, not_before.max(now), line);
+            self.urcs.push(channel, not_before.max(now), line, reason);
         }
     }
 
@@ -428,17 +436,17 @@ impl Port {
     }
 
     fn flush_urcs(&mut self, now: Instant) {
-        while let Some(line) = self.urcs.pop(now) {
-            self.show_urc(&line);
+        while let Some((line, reason)) = self.urcs.pop(now) {
+            self.show_urc(&line, reason);
         }
     }
 
-    fn show_urc(&mut self, line: &[u8]) {
+    fn show_urc(&mut self, line: &[u8], reason: Option<Reason>) {
         debug_assert!(
             matches!(self.mode, Mode::Command | Mode::Waiting { urcs: true }),
             "no URC stands inside a response or a data entry"
         );
-        self.tx.urc(self.format, line);
+        self.tx.urc(self.format, line, reason);
     }
 
     /// When the next URC may be shown in command state. A half-typed line
@@ -477,7 +485,7 @@ impl Port {
     }
 
     /// The next piece of output.
-    pub(crate) fn poll_output(&mut self) -> Option<(SerialKind, Bytes)> {
+    pub(crate) fn poll_output(&mut self) -> Option<Said> {
         self.tx.poll()
     }
 
@@ -509,8 +517,8 @@ mod tests {
 
     fn said(port: &mut Port) -> String {
         let mut said = Vec::new();
-        while let Some((_, bytes)) = port.poll_output() {
-            said.extend_from_slice(&bytes);
+        while let Some(piece) = port.poll_output() {
+            said.extend_from_slice(&piece.bytes);
         }
         String::from_utf8(said).expect("the tests say text")
     }
@@ -533,7 +541,7 @@ mod tests {
         let mut port = busy(&quirks);
         port.wait(at(0), &quirks);
         port.push(b"AT+Y\r", &quirks);
-        port.urc(at(1), Channel::Module, at(1), URC);
+        port.urc(at(1), Channel::Module, at(1), URC, None);
         assert_eq!(port.next(at(1), &quirks), None);
         port.handle_timeout(at(1), &quirks);
         assert_eq!(
@@ -541,7 +549,7 @@ mod tests {
             ("", None)
         );
         assert!(port.go_on());
-        port.finish(at(2), FinalResult::Ok);
+        port.finish(at(2), FinalResult::Ok, None);
         assert_eq!(said(&mut port), "\r\nOK\r\n\r\n+URC\r\n");
         let line = port.next(at(2), &quirks);
         assert_eq!(line, Some(Received::Line(b"AT+Y".to_vec())));
@@ -554,8 +562,8 @@ mod tests {
             ..LineQuirks::DEFAULT
         };
         let mut port = busy(&quirks);
-        port.urc(at(0), Channel::Module, at(0), URC);
-        port.urc(at(0), Channel::Client(0), at(5), URC);
+        port.urc(at(0), Channel::Module, at(0), URC, None);
+        port.urc(at(0), Channel::Client(0), at(5), URC, None);
         assert_eq!(said(&mut port), "", "the command is not waiting yet");
         port.wait(at(0), &quirks);
         assert_eq!(said(&mut port), "\r\n+URC\r\n");
@@ -573,10 +581,10 @@ mod tests {
         let mut port = busy(&quirks);
         port.wait(at(0), &quirks);
         port.hold_urcs();
-        port.urc(at(1), Channel::Module, at(1), URC);
+        port.urc(at(1), Channel::Module, at(1), URC, None);
         assert_eq!(said(&mut port), "");
         assert!(port.go_on());
-        port.finish(at(1), FinalResult::Error);
+        port.finish(at(1), FinalResult::Error, None);
         assert_eq!(said(&mut port), "\r\nERROR\r\n\r\n+URC\r\n");
     }
 
@@ -584,9 +592,9 @@ mod tests {
     fn held_lines_follow_the_urcs_of_their_time() {
         let quirks = LineQuirks::DEFAULT;
         let mut port = busy(&quirks);
-        port.urc(at(0), Channel::Client(0), at(5), URC);
+        port.urc(at(0), Channel::Client(0), at(5), URC, None);
         port.hold_commands(at(5));
-        port.finish(at(0), FinalResult::Ok);
+        port.finish(at(0), FinalResult::Ok, None);
         port.push(b"AT+Y\r", &quirks);
         assert_eq!(port.next(at(4), &quirks), None);
         assert_eq!(said(&mut port), "\r\nOK\r\n");
@@ -604,10 +612,10 @@ mod tests {
         };
         let mut port = busy(&quirks);
         port.hold_commands(at(5));
-        port.finish(at(0), FinalResult::Ok);
+        port.finish(at(0), FinalResult::Ok, None);
         port.push(b"AT+Y\rAT+Z\r", &quirks);
         assert!(port.next(at(5), &quirks).is_some());
-        port.finish(at(5), FinalResult::Ok);
+        port.finish(at(5), FinalResult::Ok, None);
         assert_eq!(port.next(at(5), &quirks), None, "its end was dropped");
     }
 }

@@ -6,6 +6,7 @@ use alloc::collections::VecDeque;
 use bytes::{BufMut, Bytes, BytesMut};
 
 use crate::io::SerialKind;
+use crate::reason::Reason;
 
 /// A final result code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,20 +36,40 @@ pub(super) struct Format {
     pub(super) quiet: bool,
 }
 
+/// Something for the host.
+#[derive(Debug)]
+pub(crate) struct Said {
+    pub(crate) kind: SerialKind,
+    pub(crate) bytes: Bytes,
+    /// Why, where it says that something was refused or failed.
+    pub(crate) reason: Option<Reason>,
+}
+
+#[derive(Debug)]
+struct Piece {
+    kind: SerialKind,
+    len: usize,
+    reason: Option<Reason>,
+}
+
 /// Bytes for the host, in pieces of one kind each.
 #[derive(Debug, Default)]
 pub(super) struct Transmitter {
     bytes: BytesMut,
-    pieces: VecDeque<(SerialKind, usize)>,
+    pieces: VecDeque<Piece>,
 }
 
 impl Transmitter {
     /// The next piece of output.
-    pub(super) fn poll(&mut self) -> Option<(SerialKind, Bytes)> {
-        let (kind, len) = self.pieces.pop_front()?;
-        let piece = self.bytes.split_to(len).freeze();
+    pub(super) fn poll(&mut self) -> Option<Said> {
+        let Piece { kind, len, reason } = self.pieces.pop_front()?;
+        let bytes = self.bytes.split_to(len).freeze();
         debug_assert!(!self.pieces.is_empty() || self.bytes.is_empty());
-        Some((kind, piece))
+        Some(Said {
+            kind,
+            bytes,
+            reason,
+        })
     }
 
     pub(super) fn clear(&mut self) {
@@ -65,7 +86,12 @@ impl Transmitter {
         if bytes.is_empty() {
             return;
         }
-        if let Some((SerialKind::Echo, len)) = self.pieces.back_mut() {
+        if let Some(Piece {
+            kind: SerialKind::Echo,
+            len,
+            ..
+        }) = self.pieces.back_mut()
+        {
             *len += bytes.len();
             self.bytes.put_slice(bytes);
         } else {
@@ -85,8 +111,8 @@ impl Transmitter {
         });
     }
 
-    pub(super) fn urc(&mut self, format: Format, line: &[u8]) {
-        self.piece(SerialKind::Urc, |out| {
+    pub(super) fn urc(&mut self, format: Format, line: &[u8], reason: Option<Reason>) {
+        self.piece_because(SerialKind::Urc, reason, |out| {
             if format.verbose {
                 out.put_slice(b"\r\n");
             }
@@ -95,11 +121,11 @@ impl Transmitter {
         });
     }
 
-    pub(super) fn result(&mut self, format: Format, result: FinalResult) {
+    pub(super) fn result(&mut self, format: Format, result: FinalResult, reason: Option<Reason>) {
         if format.quiet {
             return;
         }
-        self.piece(SerialKind::Final, |out| {
+        self.piece_because(SerialKind::Final, reason, |out| {
             if format.verbose {
                 out.put_slice(b"\r\n");
             }
@@ -137,9 +163,22 @@ impl Transmitter {
     }
 
     fn piece(&mut self, kind: SerialKind, write: impl FnOnce(&mut BytesMut)) {
+        self.piece_because(kind, None, write);
+    }
+
+    fn piece_because(
+        &mut self,
+        kind: SerialKind,
+        reason: Option<Reason>,
+        write: impl FnOnce(&mut BytesMut),
+    ) {
         let before = self.bytes.len();
         write(&mut self.bytes);
         debug_assert!(before <= self.bytes.len(), "output is only added to");
-        self.pieces.push_back((kind, self.bytes.len() - before));
+        self.pieces.push_back(Piece {
+            kind,
+            len: self.bytes.len() - before,
+            reason,
+        });
     }
 }

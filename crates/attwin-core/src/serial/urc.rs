@@ -10,6 +10,7 @@ use alloc::collections::VecDeque;
 
 use bytes::Bytes;
 
+use crate::reason::Reason;
 use crate::time::{Instant, earliest};
 
 /// Bytes of queued URCs beyond which the modem stops reading from the network
@@ -54,6 +55,7 @@ struct Queued {
     channel: Channel,
     not_before: Instant,
     line: Bytes,
+    reason: Option<Reason>,
 }
 
 /// URCs that have not been shown yet.
@@ -77,12 +79,19 @@ impl UrcQueue {
         self.bytes = 0;
     }
 
-    pub(super) fn push(&mut self, channel: Channel, not_before: Instant, line: Bytes) {
+    pub(super) fn push(
+        &mut self,
+        channel: Channel,
+        not_before: Instant,
+        line: Bytes,
+        reason: Option<Reason>,
+    ) {
         self.bytes += line.len();
         self.queue.push_back(Queued {
             channel,
             not_before,
             line,
+            reason,
         });
         self.check_invariants();
     }
@@ -101,7 +110,7 @@ impl UrcQueue {
     }
 
     /// The first URC that is due and need not wait for one before it.
-    pub(super) fn pop(&mut self, now: Instant) -> Option<Bytes> {
+    pub(super) fn pop(&mut self, now: Instant) -> Option<(Bytes, Option<Reason>)> {
         let mut seen = 0;
         let ready = self.queue.iter().position(|urc| {
             let unhindered = seen & urc.channel.waits_for() == 0;
@@ -111,7 +120,7 @@ impl UrcQueue {
         let urc = self.queue.remove(ready)?;
         self.bytes -= urc.line.len();
         self.check_invariants();
-        Some(urc.line)
+        Some((urc.line, urc.reason))
     }
 
     /// The bytes counted are those of the lines that wait.
@@ -133,18 +142,37 @@ mod tests {
         Instant::from_origin(Duration::from_millis(ms))
     }
 
+    fn pop(urcs: &mut UrcQueue, now: Instant) -> Option<Bytes> {
+        urcs.pop(now).map(|(line, _)| line)
+    }
+
     #[test]
     fn a_delayed_result_holds_back_its_own_channel_only() {
         let mut urcs = UrcQueue::default();
-        urcs.push(Channel::Client(0), at(300), Bytes::from_static(b"result"));
-        urcs.push(Channel::Client(0), at(0), Bytes::from_static(b"message"));
-        urcs.push(Channel::Client(1), at(0), Bytes::from_static(b"other"));
+        urcs.push(
+            Channel::Client(0),
+            at(300),
+            Bytes::from_static(b"result"),
+            None,
+        );
+        urcs.push(
+            Channel::Client(0),
+            at(0),
+            Bytes::from_static(b"message"),
+            None,
+        );
+        urcs.push(
+            Channel::Client(1),
+            at(0),
+            Bytes::from_static(b"other"),
+            None,
+        );
         assert_eq!(urcs.due(), Some(at(0)));
-        assert_eq!(urcs.pop(at(0)).as_deref(), Some(&b"other"[..]));
-        assert_eq!(urcs.pop(at(299)), None);
+        assert_eq!(pop(&mut urcs, at(0)).as_deref(), Some(&b"other"[..]));
+        assert_eq!(pop(&mut urcs, at(299)), None);
         assert_eq!(urcs.due(), Some(at(300)));
-        assert_eq!(urcs.pop(at(300)).as_deref(), Some(&b"result"[..]));
-        assert_eq!(urcs.pop(at(300)).as_deref(), Some(&b"message"[..]));
+        assert_eq!(pop(&mut urcs, at(300)).as_deref(), Some(&b"result"[..]));
+        assert_eq!(pop(&mut urcs, at(300)).as_deref(), Some(&b"message"[..]));
         assert_eq!((urcs.is_empty(), urcs.bytes()), (true, 0));
     }
 }

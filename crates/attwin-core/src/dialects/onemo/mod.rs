@@ -25,8 +25,8 @@ use crate::cme;
 use crate::command::{Spec, line};
 use crate::handler::shared::report_registration;
 use crate::handler::{
-    CommandSet, Context, Dialect, Family, Member, Outcome, Profile, Refusal, Speak, Tables, boot,
-    dispatch,
+    CommandSet, Context, Dialect, ErrorCode, Family, Member, Outcome, Profile, Refusal, Speak,
+    Tables, boot, dispatch,
 };
 use crate::io::{LinkId, NetEvent};
 use crate::ledger::Ledger;
@@ -73,7 +73,7 @@ trait Model: Sized + Send + 'static {
     fn refuse(&self, why: Refused) -> Outcome;
 
     /// Answers a form or arguments a command does not have.
-    fn refuse_call(&self, spec: &'static Spec, refusal: &Refusal) -> Outcome;
+    fn refuse_call(&self, spec: &'static Spec, refusal: &Refusal) -> ErrorCode;
 
     /// How a command leaves whose result the server decides.
     fn begin(&mut self, begun: Begun) -> Outcome;
@@ -235,12 +235,12 @@ impl<M: Model> Dialect for OneMo<M> {
         earliest(self.client.poll_timeout(), self.model.poll_timeout())
     }
 
-    fn refuse(&mut self, _: &mut Context<'_>, refusal: Refusal) -> Outcome {
-        match &refusal {
+    fn refuse(&mut self, _: &mut Context<'_>, refusal: &Refusal) -> ErrorCode {
+        match refusal {
             Refusal::UnknownForm(spec) | Refusal::Arguments { spec, .. } => {
-                self.model.refuse_call(spec, &refusal)
+                self.model.refuse_call(spec, refusal)
             }
-            Refusal::UnknownCommand | Refusal::UnknownOption => Outcome::Error,
+            Refusal::UnknownCommand | Refusal::UnknownOption => ErrorCode::Plain,
         }
     }
 

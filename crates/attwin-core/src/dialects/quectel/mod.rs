@@ -26,7 +26,7 @@ use alloc::vec::Vec;
 
 use crate::command::line;
 use crate::handler::{
-    Context, Dialect, Outcome, Profile, Refusal, Speak, Tables, boot, dispatch, shared,
+    Context, Dialect, ErrorCode, Outcome, Profile, Refusal, Speak, Tables, boot, dispatch, shared,
 };
 use crate::io::{LinkId, NetEvent};
 use crate::quirks::{QuirkError, QuirkInfo};
@@ -190,10 +190,10 @@ impl Dialect for Quectel {
 
     /// A form that does not exist is as unknown as a command that does not
     /// (docs/spec/quectel.md 2.3); only arguments have an error number.
-    fn refuse(&mut self, _: &mut Context<'_>, refusal: Refusal) -> Outcome {
+    fn refuse(&mut self, _: &mut Context<'_>, refusal: &Refusal) -> ErrorCode {
         match refusal {
-            Refusal::Arguments { spec, .. } => spec.refusal.map_or(Outcome::Error, Outcome::Cme),
-            _ => Outcome::Error,
+            Refusal::Arguments { spec, .. } => ErrorCode::of(spec),
+            _ => ErrorCode::Plain,
         }
     }
 

@@ -30,7 +30,9 @@ use alloc::format;
 use alloc::vec::Vec;
 
 use crate::command::{ArgError, Args, Form, Param, Spec, line};
-use crate::handler::{Context, Dialect, Outcome, Profile, Refusal, Speak, Tables, boot, dispatch};
+use crate::handler::{
+    Context, Dialect, ErrorCode, Outcome, Profile, Refusal, Speak, Tables, boot, dispatch,
+};
 use crate::io::{LinkId, NetEvent};
 use crate::mqtt::packet::qos;
 use crate::quirks::{QuirkError, QuirkInfo};
@@ -242,22 +244,31 @@ impl Dialect for SimCom {
     }
 
     /// Checks 3 to 6 of docs/spec/simcom.md 2.7.
-    fn refuse(&mut self, cx: &mut Context<'_>, refusal: Refusal) -> Outcome {
+    fn refuse(&mut self, cx: &mut Context<'_>, refusal: &Refusal) -> ErrorCode {
         let Refusal::Arguments { spec, error } = refusal else {
-            return Outcome::Error;
+            return ErrorCode::Plain;
         };
         if !spec.name.starts_with("+CMQTT") || matches!(spec.name, "+CMQTTSSLCFG" | "+CMQTTCFG") {
-            return spec.refusal.map_or(Outcome::Error, Outcome::Cme);
+            return ErrorCode::of(spec);
         }
+        let name = spec.name;
         match error {
             ArgError::Range { index: 0, value } => {
-                cx.reply(format!("{}: {value},{}", spec.name, code::INDEX));
-                Outcome::Error
+                cx.reply(format!("{name}: {value},{}", code::INDEX));
             }
-            ArgError::Range { .. } => fail(cx, spec.name, self.addressed, code::INVALID_PARAMETER),
-            ArgError::Length { .. } => fail(cx, spec.name, self.addressed, code::LENGTH),
-            ArgError::Syntax | ArgError::Missing | ArgError::TooMany => Outcome::Error,
+            ArgError::Range { .. } => {
+                cx.reply(format!(
+                    "{name}: {},{}",
+                    self.addressed,
+                    code::INVALID_PARAMETER
+                ));
+            }
+            ArgError::Length { .. } => {
+                cx.reply(format!("{name}: {},{}", self.addressed, code::LENGTH));
+            }
+            ArgError::Syntax | ArgError::Missing | ArgError::TooMany => {}
         }
+        ErrorCode::Plain
     }
 
     fn cme_text(&self, code: u16) -> Option<&'static str> {

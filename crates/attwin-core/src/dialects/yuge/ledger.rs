@@ -6,6 +6,7 @@ use crate::ledger::{Gap, Ledger, Urc};
 pub(crate) static LEDGER: Ledger = Ledger {
     urcs: &URCS,
     gaps: &GAPS,
+    errors: &[],
 };
 
 static URCS: [Urc; 15] = [

@@ -29,7 +29,9 @@ use alloc::vec::Vec;
 
 use crate::command::line;
 use crate::handler::shared::restore_settings;
-use crate::handler::{Context, Dialect, Outcome, Profile, Refusal, Speak, Tables, boot, dispatch};
+use crate::handler::{
+    Context, Dialect, ErrorCode, Outcome, Profile, Refusal, Speak, Tables, boot, dispatch,
+};
 use crate::io::{LinkId, NetEvent};
 use crate::mqtt::packet::qos;
 use crate::quirks::{QuirkError, QuirkInfo};
@@ -154,10 +156,10 @@ impl Dialect for Yuge {
     /// A form that does not exist is as unknown as a command that does not;
     /// only arguments of base commands have an error number (docs/spec/yuge.md 2.1
     /// and 2.5).
-    fn refuse(&mut self, _: &mut Context<'_>, refusal: Refusal) -> Outcome {
+    fn refuse(&mut self, _: &mut Context<'_>, refusal: &Refusal) -> ErrorCode {
         match refusal {
-            Refusal::Arguments { spec, .. } => spec.refusal.map_or(Outcome::Error, Outcome::Cme),
-            _ => Outcome::Error,
+            Refusal::Arguments { spec, .. } => ErrorCode::of(spec),
+            _ => ErrorCode::Plain,
         }
     }
 

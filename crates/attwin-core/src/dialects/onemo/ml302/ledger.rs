@@ -6,6 +6,7 @@ use crate::ledger::{Gap, Ledger, Urc};
 pub(super) static LEDGER: Ledger = Ledger {
     urcs: &URCS,
     gaps: &GAPS,
+    errors: &[],
 };
 
 const URC: &str = "docs/spec/onemo.md A4";

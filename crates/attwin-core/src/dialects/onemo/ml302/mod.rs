@@ -22,8 +22,8 @@ use super::{Model, OneMo, family, join, urc};
 use crate::command::{Escapes, GrammarQuirks, Spec};
 use crate::handler::shared::restore_settings;
 use crate::handler::{
-    Amendments, BaseQuirks, CommandSet, Context, Family, Member, Outcome, Profile, Quirks, Refusal,
-    Tables,
+    Amendments, BaseQuirks, CommandSet, Context, ErrorCode, Family, Member, Outcome, Profile,
+    Quirks, Refusal, Tables,
 };
 use crate::quirks::{Millis, QuirkError, QuirkInfo, quirks};
 use crate::serial::{BeforePrompt, DataEnd, LineQuirks};
@@ -181,10 +181,10 @@ impl Model for Ml302 {
 
     /// A form the command lacks is 49; commands without an error number are
     /// plain ERROR (docs/spec/onemo.md A2.4).
-    fn refuse_call(&self, spec: &'static Spec, refusal: &Refusal) -> Outcome {
+    fn refuse_call(&self, spec: &'static Spec, refusal: &Refusal) -> ErrorCode {
         match refusal {
-            Refusal::UnknownForm(_) => Outcome::Cme(cme::FORM),
-            _ => spec.refusal.map_or(Outcome::Error, Outcome::Cme),
+            Refusal::UnknownForm(_) => ErrorCode::Cme(cme::FORM),
+            _ => ErrorCode::of(spec),
         }
     }
 

@@ -21,8 +21,8 @@ use super::{Model, OneMo, family, join, urc};
 use crate::command::{Escapes, GrammarQuirks, Spec};
 use crate::handler::boot::{BootLine, Says};
 use crate::handler::{
-    Amendments, BaseQuirks, CommandSet, Context, Family, Member, Outcome, Profile, Quirks, Refusal,
-    Tables,
+    Amendments, BaseQuirks, CommandSet, Context, ErrorCode, Family, Member, Outcome, Profile,
+    Quirks, Refusal, Tables,
 };
 use crate::io::{LinkId, NetEvent};
 use crate::quirks::{Millis, QuirkError, QuirkInfo, quirk_words, quirks};
@@ -168,8 +168,8 @@ impl Model for Mn316 {
     }
 
     /// Whatever is wrong, of base commands too (docs/spec/onemo.md B2.4).
-    fn refuse_call(&self, _: &'static Spec, _: &Refusal) -> Outcome {
-        self.number(Number::Parameter)
+    fn refuse_call(&self, _: &'static Spec, _: &Refusal) -> ErrorCode {
+        ErrorCode::Cme(self.code(Number::Parameter))
     }
 
     /// The result comes later, as result codes.
@@ -260,10 +260,14 @@ impl Model for Mn316 {
 
 impl Mn316 {
     fn number(&self, why: Number) -> Outcome {
-        Outcome::Cme(match self.knobs.cme_style {
+        Outcome::Cme(self.code(why))
+    }
+
+    const fn code(&self, why: Number) -> u16 {
+        match self.knobs.cme_style {
             CmeStyle::Chip => why as u16,
             CmeStyle::Standard => why.standard(),
-        })
+        }
     }
 }
 
