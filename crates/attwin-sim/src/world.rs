@@ -355,7 +355,7 @@ impl<D: Device> World<D> {
 
     fn modem_output(&mut self, output: Output) {
         match output {
-            Output::Serial { kind, bytes } => self.said.push(Said {
+            Output::Serial { kind, bytes, .. } => self.said.push(Said {
                 at: self.now,
                 kind,
                 bytes,

@@ -76,7 +76,7 @@ fn found_in<F: FnMut(Output) -> Vec<Output>>(id: &str, mut make: impl FnMut() ->
 
 fn serial(output: &Output) -> Option<(SerialKind, &[u8])> {
     match output {
-        Output::Serial { kind, bytes } => Some((*kind, bytes)),
+        Output::Serial { kind, bytes, .. } => Some((*kind, bytes)),
         _ => None,
     }
 }
@@ -89,16 +89,24 @@ fn is_urc(output: &Output, start: &[u8]) -> bool {
 
 /// A serial output with other bytes where it has these.
 fn with(output: Output, from: &[u8], to: &[u8]) -> Output {
-    let Output::Serial { kind, bytes } = output else {
+    let Output::Serial { kind, bytes, .. } = output else {
         return output;
     };
     let Some(at) = bytes.windows(from.len()).position(|w| w == from) else {
-        return Output::Serial { kind, bytes };
+        return Output::Serial {
+            kind,
+            bytes,
+            reason: None,
+        };
     };
     let bytes = [&bytes[..at], to, &bytes[at + from.len()..]]
         .concat()
         .into();
-    Output::Serial { kind, bytes }
+    Output::Serial {
+        kind,
+        bytes,
+        reason: None,
+    }
 }
 
 /// What breaks first when a module says one thing for another.
@@ -245,7 +253,11 @@ fn a_line_nobody_specified() {
             Some((SerialKind::Urc, bytes)) if bytes.starts_with(b"\r\n+QMTCONN: ") => {
                 let bytes = Bytes::from_static(b"\r\n+QMTCONN:0,0,0\r\n");
                 let kind = SerialKind::Urc;
-                vec![Output::Serial { kind, bytes }]
+                vec![Output::Serial {
+                    kind,
+                    bytes,
+                    reason: None,
+                }]
             }
             _ => vec![output],
         }

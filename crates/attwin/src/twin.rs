@@ -282,7 +282,7 @@ impl Twin {
     async fn carry_out(&mut self) {
         while let Some(output) = self.modem.poll_output() {
             match output {
-                Output::Serial { kind, bytes } => {
+                Output::Serial { kind, bytes, .. } => {
                     self.show(&Seen::ToHost {
                         kind,
                         bytes: &bytes,

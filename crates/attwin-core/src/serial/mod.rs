@@ -15,5 +15,5 @@ mod urc;
 pub(crate) use data::{DataEnd, DataRequest, Length, Surplus};
 pub(crate) use port::{Port, Received};
 pub(crate) use quirks::{BeforePrompt, LineQuirks};
-pub(crate) use transmit::{FinalResult, Said};
+pub(crate) use transmit::FinalResult;
 pub(crate) use urc::Channel;

@@ -258,7 +258,7 @@ impl<D: Device> Faulty<D> {
 
     pub(super) fn output(&mut self, now: Instant, output: Output) {
         match output {
-            Output::Serial { kind, bytes } => self.say(now, kind, bytes),
+            Output::Serial { kind, bytes, .. } => self.say(now, kind, bytes),
             Output::Network { link, command } => self.command(now, link, command),
             output => self.ready.push_back(output),
         }

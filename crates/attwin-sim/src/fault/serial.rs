@@ -255,7 +255,11 @@ impl SerialOut {
             if front.bytes.is_empty() {
                 self.queue.pop_front();
             }
-            out.push_back(Output::Serial { kind, bytes });
+            out.push_back(Output::Serial {
+                kind,
+                bytes,
+                reason: None,
+            });
         }
     }
 

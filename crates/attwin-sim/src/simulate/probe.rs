@@ -106,7 +106,7 @@ impl<D: Device> Device for Probe<D> {
             return None;
         }
         match &output {
-            Output::Serial { kind, bytes } => self.record(What::Said(*kind, bytes.clone())),
+            Output::Serial { kind, bytes, .. } => self.record(What::Said(*kind, bytes.clone())),
             Output::Network { link, command } => match command {
                 NetCommand::Open { host, .. } => self.record(What::Opening(*link, host.clone())),
                 NetCommand::Send(bytes) => self.record(What::Sent(*link, bytes.clone())),
