@@ -41,7 +41,7 @@ pub struct Failure {
     pub trace_tail: String,
 }
 
-/// What holds in every run (DESIGN.md 1.6).
+/// What holds in every run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Invariant {
     /// The simulation knows the module's command set.

@@ -8,29 +8,26 @@
 //! happens in them, `generate` makes commands of the module's own command
 //! table. `probe` watches the module's boundary; `conversation` checks the
 //! serial line, `wire` the packets. A command set is one implementation of
-//! `dialect::Dialect`: words that make sessions likely, shapes of lines, and a
+//! `model::Dialect`: words that make sessions likely, shapes of lines, and a
 //! model of the module made of nothing but what it told its host.
 
 mod call;
 mod conversation;
-mod dialect;
-mod engine;
+mod environment;
 mod event;
 mod failure;
+mod family;
 mod generate;
 mod grammar;
 mod host;
-mod onemo;
+mod model;
 mod payload;
 mod probe;
 mod profile;
-mod quectel;
 mod random;
+mod run;
 mod shape;
-mod simcom;
-mod weather;
 mod wire;
-mod yuge;
 
 use attwin_core::{Modem, Module};
 
@@ -69,5 +66,5 @@ pub fn run_with<D: Device>(
     options: Options,
     wrap: impl FnMut(Modem) -> D,
 ) -> Result<Report, Failure> {
-    engine::run(module, seed, options, wrap)
+    run::run(module, seed, options, wrap)
 }

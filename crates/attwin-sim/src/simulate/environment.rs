@@ -15,38 +15,38 @@ use crate::world::World;
 /// Topics other clients publish to.
 const TOPICS: [&str; 5] = ["t/a", "t/b", "t/c", "in", "t/ä b"];
 
-/// What happened.
-pub(super) enum Happening {
+/// What changed.
+pub(super) enum Change {
     /// Nothing worth a line.
     Nothing,
     /// As described.
-    Told(String),
+    Noted(String),
     /// The broker forgot its sessions.
     BrokerForgot(String),
     /// Power was cut, and has to come back.
     PowerCut,
-    /// The host goes mad until power is cut.
-    Madness,
+    /// The host sends garbage until power is cut.
+    Garbage,
 }
 
-/// The source of trouble.
-pub(super) struct Weather {
+/// The surroundings, and where disturbances come from.
+pub(super) struct Environment {
     rng: Rng,
     payloads: Payloads,
-    /// How much of the trouble that could come does, in thousandths.
-    roughness: u32,
+    /// How many of the disturbances that could come do, in thousandths.
+    disturbed: u32,
 }
 
-impl Weather {
+impl Environment {
     pub(super) fn new(mut rng: Rng) -> Self {
         Self {
             payloads: Payloads::new('b'),
-            roughness: *rng.pick(&[30, 100, 300, 1_000]),
+            disturbed: *rng.pick(&[30, 100, 300, 1_000]),
             rng,
         }
     }
 
-    /// Fair weather from now on.
+    /// No disturbances from now on.
     pub(super) fn clear<D: Device>(world: &mut World<D>) {
         Self::clear_network(world);
         for event in [
@@ -67,11 +67,11 @@ impl Weather {
     }
 
     /// Lets something happen, or not.
-    pub(super) fn change<D: Device>(&mut self, world: &mut World<D>) -> Happening {
+    pub(super) fn change<D: Device>(&mut self, world: &mut World<D>) -> Change {
         let rng = &mut self.rng;
         let choice = rng.below(1_000);
-        if (150..236).contains(&choice) && !rng.per_mille(self.roughness) {
-            return Happening::Nothing;
+        if (150..236).contains(&choice) && !rng.per_mille(self.disturbed) {
+            return Change::Nothing;
         }
         let text = match choice {
             0..=149 => return self.publish(world),
@@ -96,9 +96,9 @@ impl Weather {
                 world.operate(|broker, now| broker.restart(now, keep));
                 let text = format!("the broker restarts, sessions kept: {keep}");
                 return if keep {
-                    Happening::Told(text)
+                    Change::Noted(text)
                 } else {
-                    Happening::BrokerForgot(text)
+                    Change::BrokerForgot(text)
                 };
             }
             207..=211 => {
@@ -131,19 +131,19 @@ impl Weather {
                 format!("every connection ends: {reason:?}")
             }
             226..=233 => self.radio(world),
-            234 => return Happening::PowerCut,
-            235 => return Happening::Madness,
+            234 => return Change::PowerCut,
+            235 => return Change::Garbage,
             236..=255 => {
                 Self::clear(world);
-                "fair weather".into()
+                "everything works again".into()
             }
-            _ => return Happening::Nothing,
+            _ => return Change::Nothing,
         };
-        Happening::Told(text)
+        Change::Noted(text)
     }
 
     /// Another client publishes, now and then several messages at once.
-    fn publish<D: Device>(&mut self, world: &mut World<D>) -> Happening {
+    fn publish<D: Device>(&mut self, world: &mut World<D>) -> Change {
         let rng = &mut self.rng;
         let count = if rng.per_mille(50) { rng.below(12) } else { 1 };
         let mut sizes = Vec::new();
@@ -162,7 +162,7 @@ impl Weather {
                 world.operate(|broker, now| broker.publish(now, message));
             }
         }
-        Happening::Told(format!("messages of {sizes:?} bytes are published"))
+        Change::Noted(format!("messages of {sizes:?} bytes are published"))
     }
 
     /// A fault of the catalogue, of those that leave the serial line alone and
@@ -229,7 +229,7 @@ impl Weather {
 
     /// How long the module stays off: long enough for whatever its
     /// connections left in the network to arrive nowhere.
-    pub(super) fn darkness(&mut self) -> Duration {
+    pub(super) fn off_time(&mut self) -> Duration {
         self.rng.millis(130_000, 200_000)
     }
 }

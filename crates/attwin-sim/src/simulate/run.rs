@@ -1,4 +1,4 @@
-//! Takes the steps of a run.
+//! One run: takes its steps, and sees to it that everything is checked.
 
 use std::collections::VecDeque;
 use std::fmt::Write as _;
@@ -7,14 +7,15 @@ use attwin_core::{Config, Duration, HostEvent, Instant, Modem, Module, RadioEven
 
 use super::Options;
 use super::conversation::Conversation;
-use super::dialect::{self, Dialect, Link, Told};
+use super::environment::{Change, Environment};
 use super::event::{Event, What};
 use super::failure::{Broken, Failure, Invariant, Report};
+use super::family;
 use super::grammar::Grammar;
 use super::host::{Action, Host};
+use super::model::{Link, Model, Reported};
 use super::probe::Probe;
 use super::random::Rng;
-use super::weather::{Happening, Weather};
 use super::wire::Wire;
 use crate::broker::BrokerConfig;
 use crate::device::Device;
@@ -34,27 +35,27 @@ pub(super) fn run<D: Device>(
     options: Options,
     wrap: impl FnMut(Modem) -> D,
 ) -> Result<Report, Failure> {
-    let dialect = dialect::of(module);
-    let witness = Witness {
+    let model = family::of(module);
+    let on_panic = NameOnPanic {
         module: module.id,
         seed,
     };
-    let mut run = Run::new(module, seed, options, dialect, wrap);
+    let mut run = Run::new(module, seed, options, model, wrap);
     let result = match run.play() {
         Ok(()) => Ok(run.report()),
         Err(broken) => Err(run.failure(seed, broken)),
     };
-    drop(witness);
+    drop(on_panic);
     result
 }
 
 /// Says which run it was if it panics.
-struct Witness {
+struct NameOnPanic {
     module: &'static str,
     seed: u64,
 }
 
-impl Drop for Witness {
+impl Drop for NameOnPanic {
     fn drop(&mut self) {
         if std::thread::panicking() {
             eprintln!(
@@ -71,15 +72,15 @@ struct Run<D, W> {
     wrap: W,
     world: World<Probe<D>>,
     rng: Rng,
-    dialect: Box<dyn Dialect>,
+    model: Box<dyn Model>,
     host: Host,
-    weather: Weather,
+    environment: Environment,
     talk: Conversation,
     wire: Wire,
     step: u32,
     powered: bool,
-    /// The host sends rubbish, and only what the probe sees is checked.
-    mad: bool,
+    /// The host sends garbage, and only what the probe sees is checked.
+    unchecked: bool,
     report: Report,
     tail: VecDeque<Event>,
 }
@@ -89,7 +90,7 @@ impl<D: Device, W: FnMut(Modem) -> D> Run<D, W> {
         module: &'static Module,
         seed: u64,
         options: Options,
-        dialect: Box<dyn Dialect>,
+        model: Box<dyn Model>,
         mut wrap: W,
     ) -> Self {
         let mut rng = Rng::new(seed);
@@ -101,15 +102,15 @@ impl<D: Device, W: FnMut(Modem) -> D> Run<D, W> {
             options,
             wrap,
             world: World::with_device(probe, chance, Stored::new(), BrokerConfig::default()),
-            host: Host::new(rng.fork(), Grammar::new(module, dialect.profile())),
-            dialect,
-            weather: Weather::new(rng.fork()),
+            host: Host::new(rng.fork(), Grammar::new(module, model.profile())),
+            model,
+            environment: Environment::new(rng.fork()),
             rng,
             talk: Conversation::default(),
             wire: Wire::default(),
             step: 0,
             powered: false,
-            mad: false,
+            unchecked: false,
             report: Report::default(),
             tail: VecDeque::new(),
         }
@@ -129,7 +130,7 @@ impl<D: Device, W: FnMut(Modem) -> D> Run<D, W> {
 
     /// Lets everything come to an end, then asks how it is.
     fn finish(&mut self) -> Result<(), Broken> {
-        Weather::clear(&mut self.world);
+        Environment::clear(&mut self.world);
         self.observe()?;
         for _ in 0..MOST_LAST_STEPS {
             self.act(true)?;
@@ -140,7 +141,7 @@ impl<D: Device, W: FnMut(Modem) -> D> Run<D, W> {
         }
         self.pass(Duration::from_secs(200))?;
         self.check()?;
-        for call in self.dialect.queries() {
+        for call in self.model.queries() {
             if self.powered {
                 self.host.ask(call);
                 self.act(true)?;
@@ -152,16 +153,16 @@ impl<D: Device, W: FnMut(Modem) -> D> Run<D, W> {
 
     /// The surroundings change, or not.
     fn happen(&mut self) -> Result<(), Broken> {
-        match self.weather.change(&mut self.world) {
-            Happening::Nothing => return Ok(()),
-            Happening::Told(text) => self.note(text),
-            Happening::BrokerForgot(text) => {
+        match self.environment.change(&mut self.world) {
+            Change::Nothing => return Ok(()),
+            Change::Noted(text) => self.note(text),
+            Change::BrokerForgot(text) => {
                 self.note(text);
                 self.observe()?;
                 self.wire.broker_forgot();
             }
-            Happening::PowerCut => self.power_cycle(false)?,
-            Happening::Madness => self.go_mad()?,
+            Change::PowerCut => self.power_cycle(false)?,
+            Change::Garbage => self.send_garbage()?,
         }
         self.observe()
     }
@@ -177,7 +178,7 @@ impl<D: Device, W: FnMut(Modem) -> D> Run<D, W> {
         }
         match self
             .host
-            .act(now, &mut self.talk, &mut *self.dialect, finishing)
+            .act(now, &mut self.talk, &mut *self.model, finishing)
         {
             Action::Wait(span) => self.pass(span),
             Action::Reattach => {
@@ -203,8 +204,8 @@ impl<D: Device, W: FnMut(Modem) -> D> Run<D, W> {
             return Err(Broken::new(Invariant::Bounds, detail));
         }
         if self.host.is_idle() && self.talk.is_quiet(now) {
-            self.wire.settled(&*self.dialect)?;
-            if let Some(detail) = self.dialect.overdue(now) {
+            self.wire.settled(&*self.model)?;
+            if let Some(detail) = self.model.overdue(now) {
                 return Err(Broken::new(Invariant::Results, detail));
             }
         }
@@ -215,12 +216,13 @@ impl<D: Device, W: FnMut(Modem) -> D> Run<D, W> {
     /// the flash was `erased`.
     fn power_cycle(&mut self, erased: bool) -> Result<(), Broken> {
         self.world.radio(RadioEvent::PowerCut);
-        Weather::clear_network(&mut self.world);
+        Environment::clear_network(&mut self.world);
         self.observe()?;
-        self.mad = false;
-        let darkness = self.weather.darkness();
-        self.pass(darkness)?;
+        self.unchecked = false;
+        let off_time = self.environment.off_time();
+        self.pass(off_time)?;
         let stored = if erased {
+            self.model.erased();
             Stored::new()
         } else {
             self.world.stored()
@@ -233,14 +235,14 @@ impl<D: Device, W: FnMut(Modem) -> D> Run<D, W> {
         self.pass(Duration::from_secs(3))
     }
 
-    /// The host sends rubbish for a while. Nobody can say what should follow,
+    /// The host sends garbage for a while. Nobody can say what should follow,
     /// so it ends with a power cut; meanwhile the module must just go on.
-    fn go_mad(&mut self) -> Result<(), Broken> {
-        self.note("the host goes mad".into());
-        self.mad = true;
+    fn send_garbage(&mut self) -> Result<(), Broken> {
+        self.note("the host sends garbage".into());
+        self.unchecked = true;
         for _ in 0..5 + self.rng.below(30) {
-            let rubbish = self.host.rave(&*self.dialect);
-            self.world.send(&rubbish);
+            let garbage = self.host.garbage(&*self.model);
+            self.world.send(&garbage);
             let pause = *self.rng.pick(&[0, 5, 50, 2_000, 70_000]);
             self.pass(Duration::from_millis(pause))?;
         }
@@ -275,39 +277,39 @@ impl<D: Device, W: FnMut(Modem) -> D> Run<D, W> {
     }
 
     fn see(&mut self, event: Event) -> Result<(), Broken> {
-        let dialect = &mut *self.dialect;
+        let model = &mut *self.model;
         match event.what {
-            What::Typed(bytes) => self.talk.typed(event.at, &bytes, dialect),
+            What::Typed(bytes) => self.talk.typed(event.at, &bytes, model),
             What::Power(on) => self.power(on),
-            What::Said(..) if self.mad => {}
+            What::Said(..) if self.unchecked => {}
             What::Said(kind, bytes) => {
-                let (told, line) = self.talk.said(event.at, kind, &bytes, dialect)?;
-                match told {
-                    Told::Nothing => {}
-                    Told::Published(candidates) => {
+                let (reported, line) = self.talk.said(event.at, kind, &bytes, model)?;
+                match reported {
+                    Reported::Nothing => {}
+                    Reported::Published(candidates) => {
                         self.wire.done(&candidates)?;
                         self.report.published += 1;
                     }
-                    Told::Message(client) => {
-                        self.wire.shown(client, &line, dialect)?;
+                    Reported::Message(client) => {
+                        self.wire.shown(client, &line, model)?;
                         self.report.shown += 1;
                     }
                 }
             }
             What::Opening(link, host) => {
-                if let Some(client) = dialect.client_of(&host) {
+                if let Some(client) = model.client_of(&host) {
                     self.wire.opening(link, client);
-                    dialect.link(event.at, client, Link::Opening);
+                    model.link(event.at, client, Link::Opening);
                 }
             }
-            What::Sent(link, bytes) => self.wire.sent(link, &bytes, dialect)?,
-            What::Got(link, bytes) => self.wire.got(event.at, link, &bytes, dialect),
+            What::Sent(link, bytes) => self.wire.sent(link, &bytes, model)?,
+            What::Got(link, bytes) => self.wire.got(event.at, link, &bytes, model),
             What::Gone(link) => {
-                if let Some(client) = self.wire.gone(link, dialect) {
-                    dialect.link(event.at, client, Link::Gone);
+                if let Some(client) = self.wire.gone(link, model) {
+                    model.link(event.at, client, Link::Gone);
                 }
             }
-            What::Weather(_) => {}
+            What::Environment(_) => {}
         }
         Ok(())
     }
@@ -320,12 +322,12 @@ impl<D: Device, W: FnMut(Modem) -> D> Run<D, W> {
         self.report.restarts += 1;
         self.talk.forget();
         self.host.forget();
-        self.dialect.restarted();
+        self.model.restarted();
         self.wire.powered_off();
     }
 
     fn note(&mut self, text: String) {
-        let (at, what) = (self.world.now(), What::Weather(text));
+        let (at, what) = (self.world.now(), What::Environment(text));
         self.trace(&Event { at, what });
     }
 

@@ -2,13 +2,11 @@
 
 use attwin_core::{Duration, Instant};
 
-/// Time that settles what was under way when a deadline passed.
-pub(super) const GRACE: Duration = Duration::from_secs(2);
+use crate::simulate::model::GRACE;
+
 /// How much earlier something may come than what was told before lets expect:
 /// that may have waited for a half-typed line.
 const EARLY: Duration = Duration::from_millis(1_100);
-/// How long connecting may take (A3.2).
-pub(super) const CONNECTING: Duration = Duration::from_secs(20);
 /// Attempts the machine makes.
 const ATTEMPTS: u32 = 3;
 
@@ -37,12 +35,12 @@ impl Reconnect {
         machine
     }
 
-    /// `REC:n`. The attempt may take as long as `patience`.
+    /// `REC:n`. The attempt may take as long as `limit`.
     pub(super) fn announced(
         &mut self,
         now: Instant,
         n: u32,
-        patience: Duration,
+        limit: Duration,
     ) -> Result<(), String> {
         if n != self.next || n >= ATTEMPTS {
             return Err(format!("attempt {} is next", self.next));
@@ -51,14 +49,14 @@ impl Reconnect {
             return Err(format!("not before {:?}", self.earliest));
         }
         self.next += 1;
-        self.expect(now, now + patience);
+        self.expect(now, now + limit);
         Ok(())
     }
 
     /// `REC:n` was held back and comes with what followed it.
-    pub(super) fn told_late(&mut self, now: Instant, n: u32, patience: Duration) {
+    pub(super) fn told_late(&mut self, now: Instant, n: u32, limit: Duration) {
         self.next = (n + 1).min(ATTEMPTS);
-        self.expect(now, now + patience);
+        self.expect(now, now + limit);
         self.earliest = now;
     }
 

@@ -1,0 +1,745 @@
+//! `AT+CMQTT*` (docs/spec/simcom.md). A line may wait for a result, and then
+//! the host hears of a change only after the answer that depends on it.
+
+use attwin_core::{Duration, Instant};
+
+use crate::simulate::call::{Arg, Call};
+use crate::simulate::model::{
+    ANY, Answer, Client, ERROR, Entry, Explained, Family, GRACE, Goal, Heard, Link, OK, Progress,
+    Reported, Request, Setting, Speaker, Tables, Then, Word, code, draw_all, free, ok_or, rule,
+    said, when,
+};
+use crate::simulate::profile::{Escapes, Profile};
+use crate::simulate::random::Rng;
+use crate::simulate::shape::integers;
+use crate::simulate::wire::Arrived;
+
+use Goal::{Among, Do, If, Say};
+use State::{Acquired, Connected, Connecting, Disconnecting, Started, Starting, Stopped, Stopping};
+use Word::{Between, Draw, Int, Ints, Often, Text};
+
+/// How long a transition may be local (section 6).
+const LOCAL: Duration = Duration::from_secs(1);
+/// How long a TLS handshake may take at most (section 9.1).
+const NEGOTIATION: Duration = Duration::from_secs(300);
+/// Longest line (section 2.4).
+const LINE: usize = 559;
+/// Most bytes of topics kept for one SUBSCRIBE (section 3.14).
+const STORE: usize = 5120;
+/// Longest piece of a payload on one line, and longest topic and payload that
+/// are shown (section 5.4).
+const CHUNK: usize = 1500;
+const MOST_SHOWN: (usize, usize) = (1024, 10_240);
+/// The server everybody means.
+const HOST: &str = "h0.example";
+/// Topics and filters, each of a length of its own, so that a length tells
+/// which is meant; those in the middle are topics.
+const TOPICS: [&str; 5] = ["#", "in", "t/a", "t/ä", "t/b/+"];
+
+/// States of section 6.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum State {
+    #[default]
+    Stopped,
+    Starting,
+    Started,
+    Stopping,
+    Acquired,
+    Connecting,
+    Connected,
+    Disconnecting,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct SimCom {
+    /// How long a local transition may keep lines waiting.
+    held_until: Instant,
+    topic: Option<Vec<u8>>,
+    payload: Option<Vec<u8>>,
+    to_subscribe: Vec<Vec<u8>>,
+    to_unsubscribe: Vec<Vec<u8>>,
+    /// Topics in the order of AT+CMQTTSUB?, if that is certain: not if a
+    /// SUBSCRIBE was refused in part.
+    partly_refused: bool,
+}
+
+static TABLES: Tables<SimCom> = Tables {
+    // Sections 1, 2, 4 and 10.
+    profile: Profile {
+        separators: &[": "],
+        cme: "+CME ERROR: *",
+        prompts: &["\r\n>"],
+        escapes: Escapes::None,
+        bare_strings: true,
+        quoted_integers: true,
+        surplus_arguments: false,
+        lists: true,
+        bursts: false,
+        noise: &[b"\r", b"\r\n\r\n", b"\n", b"AT+X\x08\x08\x08\x08\x08\x08"],
+        surplus: b"\r\n",
+        registration: ": ",
+        answers: &[
+            ("I", &["SIM7028 R2110"]),
+            ("+CGMM +GMM", &["SIM7028"]),
+            ("+CGMR +GMR", &["2110B07SIM7028"]),
+            ("+CGMI +GMI", &["SIMCOM INCORPORATED"]),
+            ("S# +CGSN +GSN +CIMI", &["#"]),
+            (
+                "+SIMCOMATI",
+                &["Manufacturer: SIMCOM INCORPORATED", "Model: SIM7028"],
+            ),
+            (
+                "+SIMCOMATI",
+                &["Revision: 2110B07SIM7028", "IMEI: #", "ICCID: #"],
+            ),
+            ("+SIMCOMATI", &["+GCAP: +CGSM"]),
+            // Topics stand each on a line of its own (section 3.13).
+            ("+CMQTTSUB", &["+CMQTTSUB:", "*"]),
+            ("+NETOPEN", &["+IP ERROR: Network is already opened"]),
+            ("+NETCLOSE +IPADDR", &["+IP ERROR: Network not opened"]),
+            ("+CSNTPSTART", &["+CSNTP: *"]),
+        ],
+        avoided: &["Q", "S3", "S4", "S5"],
+        shows_on_publish: true,
+    },
+    prefix: "+CMQTT",
+    boot: Some("RDY"),
+    explained: Explained::ByUrc,
+    // The order of checks of section 2.7 and the table of section 6.
+    rules: &[
+        when("*", &[], |_, call| call.text.len() > LINE, ERROR),
+        // Of what the table does not allow only the order of checks is known.
+        when("*", &[], |_, call| call.invalid, ANY),
+        // Nobody sees these states (section 6).
+        rule("* *?", &[Starting, Stopping], ERROR),
+        rule("+CMQTTSTART", &[Stopped], OK),
+        rule("+CMQTTSTART", &[], ERROR),
+        rule("* *?", &[Stopped], ERROR),
+        rule("+CMQTTSTOP", &[Started], OK),
+        rule("+CMQTTSTOP", &[], code(&[21])),
+        rule("*?", &[], OK),
+        // As long as the network keeps it there, it is not local; if it does
+        // not, a line waits for the result, and it is seen afterwards.
+        rule("*", &[Disconnecting], ANY),
+        when("*", &[], |c, _| is_local(c), ANY),
+        rule("+CMQTTSSLCFG", &[Connected, Connecting], ERROR),
+        rule("+CMQTTSSLCFG", &[], OK),
+        rule("+CMQTTCFG", &[Started, Connected, Connecting], ERROR),
+        rule("+CMQTTCFG", &[], OK),
+        rule("+CMQTTACCQ", &[Started], OK),
+        rule("+CMQTTACCQ", &[], code(&[19])),
+        when(
+            "+CMQTTCONNECT",
+            &[],
+            |_, call| !is_connectable(call),
+            code(&[12]),
+        ),
+        when("+CMQTTDISC", &[], |_, call| !is_limit(call), code(&[12])),
+        rule("*", &[Started], code(&[20])),
+        rule("+CMQTTDISC", &[Connecting], ERROR),
+        rule("*", &[Connecting], code(&[14])),
+        when("*", &[], |c, _| !c.requests.is_empty(), code(&[14])),
+        rule("+CMQTTREL", &[Connected], code(&[14])),
+        rule("+CMQTTREL", &[], OK),
+        rule("+CMQTTCONNECT +CMQTTWILL*", &[Connected], code(&[13])),
+        rule("+CMQTTCONNECT", &[], OK),
+        rule("+CMQTTWILL*", &[], ok_or(ENTRY_TIMEOUT)),
+        rule("*", &[Acquired], code(&[11])),
+        when("+CMQTTPUB", &[], |c, _| c.own.topic.is_none(), code(&[18])),
+        when(
+            "+CMQTTSUB",
+            &[],
+            |c, call| uses_store(c, call) && c.own.to_subscribe.is_empty(),
+            code(&[18]),
+        ),
+        when(
+            "+CMQTTUNSUB",
+            &[],
+            |c, call| uses_store(c, call) && c.own.to_unsubscribe.is_empty(),
+            code(&[18]),
+        ),
+        when(
+            "+CMQTTSUBTOPIC",
+            &[],
+            |c, call| !fits(&c.own.to_subscribe, call),
+            code(&[22]),
+        ),
+        when(
+            "+CMQTTUNSUBTOPIC",
+            &[],
+            |c, call| !fits(&c.own.to_unsubscribe, call),
+            code(&[22]),
+        ),
+        when(
+            "*",
+            &[],
+            |c, call| SimCom::entry(c, call).is_some(),
+            ok_or(ENTRY_TIMEOUT),
+        ),
+        rule("*", &[], OK),
+    ],
+    // Sections 1, 3, 5 and 10.
+    urcs: &[
+        free("RDY"),
+        free("NORMAL POWER DOWN"),
+        free("+CPIN: READY"),
+        free("+CPIN: SIM PIN"),
+        free("+CPIN: NOT INSERTED"),
+        free("+CNTP: #"),
+        free("+CSNTP: #/#/#,#:#:#"),
+        free("+NETOPEN: #"),
+        free("+NETCLOSE: #"),
+        free("+CGEV: *"),
+        free("+CTZV: *"),
+        said(
+            "+CMQTTRXSTART: 0,#,#\r\n+CMQTTRXTOPIC: 0,#\r\n*",
+            &[Connected, Disconnecting],
+            Then::Message,
+        ),
+        said("+CMQTTSTART: 0", &[Starting], Then::Is(Started)),
+        said("+CMQTTSTART: 7", &[Starting], Then::Do(not_started)),
+        said(
+            "+CMQTTSTOP: 0",
+            &[Stopping],
+            Then::Do(|c, _| Ok(stopped(c))),
+        ),
+        said("+CMQTTCONNECT: 0,0", &[Connecting], Then::Is(Connected)),
+        said(
+            "+CMQTTCONNECT: 0,0",
+            &[Disconnecting],
+            Then::Do(connected_before),
+        ),
+        said("+CMQTTCONNECT: 0,#", &[Connecting], Then::Do(not_connected)),
+        said("+CMQTTCONNECT: 0,#", &[Started], Then::Do(failed_before)),
+        said("+CMQTTDISC: 0,#", &[Disconnecting], Then::Do(disconnected)),
+        said("+CMQTTCONNLOST: 0,#", &[Connected], Then::Do(lost)),
+        said("+CMQTTPUB: 0,#", &[], Then::Do(|c, h| result(c, "PUB", h))),
+        said("+CMQTTSUB: 0,#", &[], Then::Do(|c, h| result(c, "SUB", h))),
+        said(
+            "+CMQTTUNSUB: 0,#",
+            &[],
+            Then::Do(|c, h| result(c, "UNSUB", h)),
+        ),
+    ],
+    settings: &[
+        // As each of these queries prints it.
+        Setting {
+            name: "+CMQTTACCQ",
+            initial: &[],
+            line: "+CMQTTACCQ: 0,\"{1}\",{2}",
+        },
+        Setting {
+            name: "+CMQTTCFG",
+            initial: &["1", "120"],
+            line: "+CMQTTCFG: 0,{0},{1}",
+        },
+        Setting {
+            name: "+CMQTTSSLCFG",
+            initial: &["0"],
+            line: "+CMQTTSSLCFG: 0,{0}",
+        },
+        Setting {
+            name: "+CMQTTCONNECT",
+            initial: &[],
+            line: "+CMQTTCONNECT: 0,\"{1}\",{2},{3}{4}",
+        },
+    ],
+    queries: &[
+        ("+CMQTTDISC?", &[]),
+        ("+CMQTTCONNECT?", &[]),
+        ("+CMQTTACCQ?", &[]),
+        ("+CMQTTSUB?", &[]),
+        ("+CMQTTCFG?", &[]),
+        ("+CMQTTSSLCFG?", &[]),
+        ("+CMQTTREL?", &[]),
+    ],
+    shown: &[],
+    words: &[
+        ("*", "clientindex", Int(0)),
+        ("*", "clientid", Text(&["dev-0", "dev-1"])),
+        ("*", "serveraddr", ADDRESS),
+        ("*", "keepalivetime", KEEP_ALIVE),
+        ("*", "username", Often(700, &Text(&["u", ""]))),
+        ("*", "password", Often(700, &Text(&["u", ""]))),
+        ("+CMQTTDISC", "timeout", Ints(&[0, 60, 180, 30])),
+        ("+CMQTTPAYLOAD", "reqlength", Between(1, 600)),
+        ("+CMQTTWILLMSG", "reqlength", Between(1, 600)),
+        ("*", "reqlength", TOPIC),
+        ("*", "duporreqlength", Ints(&[0, 1, 3, 1, 0, 700])),
+        ("*", "len", Between(1, 800)),
+        ("*", "cid", Int(1)),
+        ("*=authmode", "value", Often(700, &Int(0))),
+        ("*", "filename", Text(&["ca.pem", "cert.der", "key.pem"])),
+        // A module without its radio is a module without sessions.
+        ("*", "fun", Often(700, &Int(1))),
+    ],
+    goals: &[
+        (&[Stopped, Starting], Say("+CMQTTSTART", &[])),
+        (
+            &[Started, Stopping],
+            Among(&[
+                (1, Say("+CMQTTSTOP", &[])),
+                (1, Say("+CMQTTSSLCFG=", &[Int(0), Between(0, 1)])),
+                (
+                    10,
+                    Say(
+                        "+CMQTTACCQ=",
+                        &[
+                            Int(0),
+                            Text(&["dev-0", "dev-0", "dev-1"]),
+                            Often(300, &Between(0, 1)),
+                        ],
+                    ),
+                ),
+            ]),
+        ),
+        (
+            &[Acquired],
+            Among(&[
+                (1, Say("+CMQTTCFG=checkUTF8", &[Int(0), Between(0, 1)])),
+                (
+                    1,
+                    Say("+CMQTTCFG=optimeout", &[Int(0), Ints(&[20, 21, 30])]),
+                ),
+                (1, Say("+CMQTTWILLTOPIC=", &[Int(0), TOPIC])),
+                (
+                    1,
+                    Say("+CMQTTWILLMSG=", &[Int(0), Between(1, 40), Between(0, 2)]),
+                ),
+                (1, Say("+CMQTTREL=", &[Int(0)])),
+                (1, Say("+CMQTTSTOP", &[])),
+                (10, Do(connect)),
+            ]),
+        ),
+        (
+            &[Connecting, Disconnecting],
+            Among(&[
+                (1, Say("+CMQTTDISC=", &[Int(0), Int(60)])),
+                (1, Say("+CMQTTREL=", &[Int(0)])),
+                (1, Say("+CMQTTDISC?", &[])),
+                (1, Say("+CMQTTTOPIC=", &[Int(0), Int(3)])),
+            ]),
+        ),
+        (
+            &[Connected],
+            Among(&[
+                (4, Say("+CMQTTSUB=", &[Int(0), TOPIC, Between(0, 2)])),
+                (2, Say("+CMQTTSUBTOPIC=", &[Int(0), TOPIC, Between(0, 2)])),
+                (1, Say("+CMQTTSUB=", &[Int(0)])),
+                (1, Say("+CMQTTSUB=", &[Int(0), Int(1)])),
+                (1, Say("+CMQTTUNSUB=", &[Int(0), TOPIC, Int(0)])),
+                (1, Say("+CMQTTUNSUBTOPIC=", &[Int(0), TOPIC])),
+                (1, Say("+CMQTTUNSUB=", &[Int(0)])),
+                (1, Say("+CMQTTUNSUB=", &[Int(0), Between(0, 3)])),
+                (1, Say("+CMQTTDISC=", &[Int(0), Ints(&[0, 60, 120])])),
+                (1, Say("+CMQTTDISC=", &[Int(0)])),
+                // First what to publish, then that.
+                (
+                    26,
+                    If(
+                        |c| c.own.topic.is_none(),
+                        &Say("+CMQTTTOPIC=", &[Int(0), NAME]),
+                        &PUBLISH,
+                    ),
+                ),
+            ]),
+        ),
+    ],
+    repair: &[
+        ("+CFUN=", &[Int(1)]),
+        ("+COPS=", &[Int(0)]),
+        ("+CGATT=", &[Int(1)]),
+        ("+CGACT=", &[Int(1), Int(1)]),
+    ],
+};
+
+/// The data did not come in time (section 4).
+const ENTRY_TIMEOUT: &[u32] = &[17];
+const KEEP_ALIVE: Word = Ints(&[5, 30, 120]);
+/// A server's address, as section 8 wants it; now and then another.
+const ADDRESS: Word = Draw(|rng, _| {
+    let address = match rng.below(40) {
+        0 => "mqtt://h0.example:1883",
+        1 => "tcp://h0.example",
+        2 => "tcp://h0.example:0",
+        3 => "tcp://:1883",
+        4 => "tcp://h0.example:1883/path",
+        _ => "tcp://h0.example:1883",
+    };
+    address.into()
+});
+/// The length of a topic; now and then one of no topic in particular.
+const TOPIC: Word = Draw(|rng, _| {
+    if rng.per_mille(100) {
+        return Arg::Int(rng.between(1, 1024));
+    }
+    length_of(rng, &TOPICS)
+});
+/// The length of a topic to publish to.
+const NAME: Word = Draw(|rng, before| match (rng.per_mille(30), TOPIC) {
+    (true, Draw(topic)) => topic(rng, before),
+    _ => length_of(rng, &TOPICS[1..4]),
+});
+static PUBLISH: Goal<SimCom> = If(
+    |client| client.own.payload.is_none(),
+    &Say(
+        "+CMQTTPAYLOAD=",
+        &[Int(0), Ints(&[8, 20, 60, 400, 1_500, 3_000, 10_240])],
+    ),
+    &Say(
+        "+CMQTTPUB=",
+        &[
+            Int(0),
+            Between(0, 2),
+            Between(60, 70),
+            Often(200, &Between(0, 1)),
+        ],
+    ),
+);
+
+fn connect(speaker: &mut Speaker<'_>, _: u8) -> Call {
+    let rng = &mut *speaker.rng;
+    let keep_alive = draw_all(&[KEEP_ALIVE], rng);
+    let mut args = draw_all(&[Int(0), ADDRESS], rng);
+    args.extend(keep_alive);
+    let login = [Often(200, &Text(&["user"])), Text(&["secret"])];
+    args.extend(draw_all(&[Between(0, 1)], rng));
+    args.extend(draw_all(&login, rng));
+    speaker.grammar.spelled("+CMQTTCONNECT=", args)
+}
+
+impl Family for SimCom {
+    type State = State;
+
+    fn tables() -> &'static Tables<Self> {
+        &TABLES
+    }
+
+    fn client_of(host: &str, _: &Client<Self>) -> Option<u8> {
+        (host == HOST).then_some(0)
+    }
+
+    fn entry(client: &Client<Self>, call: &Call) -> Option<Entry> {
+        let length = match call.spec.name {
+            "+CMQTTSUB" | "+CMQTTUNSUB" if uses_store(client, call) => None,
+            "+CMQTTWILLTOPIC" | "+CMQTTWILLMSG" | "+CMQTTTOPIC" | "+CMQTTPAYLOAD"
+            | "+CMQTTSUBTOPIC" | "+CMQTTUNSUBTOPIC" | "+CMQTTSUB" | "+CMQTTUNSUB"
+            | "+CCERTDOWN" => call.int(1),
+            _ => None,
+        };
+        length.map(Entry::exact)
+    }
+
+    /// Topics have to be UTF-8 (section 3.17).
+    fn entered(call: &Call) -> Option<Vec<u8>> {
+        if matches!(
+            call.spec.name,
+            "+CMQTTPAYLOAD" | "+CMQTTWILLMSG" | "+CCERTDOWN"
+        ) {
+            return None;
+        }
+        let length = usize::try_from(call.int(1)?).ok()?;
+        let known = TOPICS.iter().find(|topic| topic.len() == length);
+        Some(known.map_or_else(|| vec![b'x'; length], |topic| topic.as_bytes().to_vec()))
+    }
+
+    fn link(client: &mut Client<Self>, now: Instant, link: Link) {
+        if link == Link::Gone && matches!(client.state, Connecting | Connected | Disconnecting) {
+            client.due = Some(now + GRACE);
+        }
+    }
+
+    fn follows(client: &mut Client<Self>, answer: &Answer<'_>) -> Result<Reported, String> {
+        let call = answer.call;
+        let optimeout = Duration::from_secs(client.number("+CMQTTCFG", 1).into());
+        let due = answer.after(optimeout);
+        if matches!(call.spec.name, "+CMQTTDISC" | "+CMQTTPUB") {
+            client.own.held_until = answer.now + LOCAL;
+        }
+        match call.spec.name {
+            "+CMQTTSTART" => client.begins(Starting, answer.after(Duration::ZERO)),
+            "+CMQTTSTOP" => client.begins(Stopping, answer.after(Duration::ZERO)),
+            "+CMQTTACCQ" => {
+                let kind = call.number(2).to_string().into_bytes();
+                client.store("+CMQTTACCQ", vec![call.value(0), call.value(1), Some(kind)]);
+                client.moves(Acquired);
+            }
+            "+CMQTTREL" => {
+                client.forget(Self::default());
+                client.sessions += 1;
+                client.moves(Started);
+            }
+            "+CMQTTSSLCFG" => client.set("+CMQTTSSLCFG", 0, call.value(1).unwrap_or_default()),
+            "+CMQTTCFG" => {
+                let at = usize::from(call.spec.option != Some("checkUTF8"));
+                client.set("+CMQTTCFG", at, call.value(1).unwrap_or_default());
+            }
+            "+CMQTTCONNECT" => {
+                let login = [call.text(4), call.text(5)].map(|text| match text {
+                    [] => Vec::new(),
+                    text => [b",\"", text, b"\""].concat(),
+                });
+                let number = |at| call.number(at).to_string().into_bytes();
+                let values = [call.text(0).to_vec(), call.text(1).to_vec(), number(2), number(3), login.concat()];
+                client.store("+CMQTTCONNECT", values.map(Some).into());
+                let tls = match client.number("+CMQTTACCQ", 2) {
+                    1 => NEGOTIATION,
+                    _ => Duration::ZERO,
+                };
+                client.begins(Connecting, due + optimeout + GRACE + tls);
+            }
+            "+CMQTTDISC" => {
+                client.moves(Disconnecting);
+                let limit = call.int(1).filter(|limit| *limit > 0);
+                client.due = limit.map(|limit| answer.after(Duration::from_secs(limit.into())));
+            }
+            "+CMQTTTOPIC" => client.own.topic = Some(answer.entered()?),
+            "+CMQTTPAYLOAD" => client.own.payload = Some(answer.entered()?),
+            "+CMQTTSUBTOPIC" => client.own.to_subscribe.push(answer.entered()?),
+            "+CMQTTUNSUBTOPIC" => client.own.to_unsubscribe.push(answer.entered()?),
+            "+CMQTTPUB" => {
+                let limit = Duration::from_secs(call.number(2).into());
+                let payload = client.own.payload.take().unwrap_or_default();
+                client.own.topic = None;
+                let request = Request::new("PUB", 0, answer.after(limit));
+                let request = request.publishing(call.number(1), payload);
+                let dup = call.int(4) == Some(1);
+                client.requests.ask(Request { dup, ..request });
+            }
+            name @ ("+CMQTTSUB" | "+CMQTTUNSUB") => {
+                let stored = uses_store(client, call);
+                let (name, store) = match name {
+                    "+CMQTTSUB" => ("SUB", &mut client.own.to_subscribe),
+                    _ => ("UNSUB", &mut client.own.to_unsubscribe),
+                };
+                let topics = match stored {
+                    true => std::mem::take(store),
+                    false => vec![answer.entered()?],
+                };
+                let request = Request::new(name, 0, due);
+                client.requests.ask(Request { topics, ..request });
+            }
+            _ => {}
+        }
+        Ok(Reported::Nothing)
+    }
+
+    /// The number stands on a line before `ERROR`.
+    fn code(answer: &Answer<'_>) -> Result<Option<u32>, String> {
+        let [line] = answer.lines else {
+            let count = answer.lines.len();
+            return (count == 0)
+                .then_some(None)
+                .ok_or(format!("{count} lines before ERROR"));
+        };
+        let name = answer.call.spec.name;
+        let rest = line.strip_prefix(name.as_bytes());
+        let numbers = rest
+            .and_then(|rest| rest.strip_prefix(b": "))
+            .and_then(integers);
+        let number = match (name, numbers.as_deref()) {
+            ("+CMQTTSTOP", Some([number])) | (_, Some([_, number])) => u32::try_from(*number).ok(),
+            _ => None,
+        };
+        let why = || format!("{} before ERROR", line.escape_ascii());
+        number.map(Some).ok_or_else(why)
+    }
+
+    fn answers(client: &Client<Self>, call: &Call) -> Vec<Vec<Vec<u8>>> {
+        let connected = client.state == Connected;
+        let name = call.spec.name;
+        vec![match name {
+            // Between the two, as long as the network keeps it there.
+            "+CMQTTDISC" | "+CMQTTCONNECT" | "+CMQTTSUB" if client.state == Disconnecting => {
+                return Vec::new();
+            }
+            "+CMQTTDISC" => vec![format!("+CMQTTDISC: 0,{}", u8::from(!connected)).into()],
+            "+CMQTTCONNECT" if !connected => vec![b"+CMQTTCONNECT: 0".to_vec()],
+            "+CMQTTACCQ" if client.setting(name, 1).is_empty() => Vec::new(),
+            "+CMQTTSUB" if client.own.partly_refused => return Vec::new(),
+            "+CMQTTSUB" => {
+                let topics = client.subscribed.iter().map(|(topic, _)| topic.clone());
+                std::iter::once(b"+CMQTTSUB:".to_vec())
+                    .chain(topics)
+                    .collect()
+            }
+            _ => client.line(name).into_iter().collect(),
+        }]
+    }
+
+    /// A line waits for the result of what is under way, if that is known and
+    /// only to be said (section 6).
+    fn lets_urcs_in(client: &Client<Self>, now: Instant, _: &Call, progress: Progress) -> bool {
+        let holds = now <= client.own.held_until
+            || matches!(
+                client.state,
+                Starting | Stopping | Connecting | Disconnecting
+            )
+            || !client.requests.is_empty();
+        progress.untouched && holds
+    }
+
+    fn may_drop(_: &Client<Self>, message: &Arrived, _: usize) -> bool {
+        message.topic.len() > MOST_SHOWN.0 || message.payload.len() > MOST_SHOWN.1
+    }
+
+    /// The block of sections 5.2 to 5.4.
+    fn shows(line: &[u8], topic: &[u8], payload: &[u8]) -> bool {
+        let (n, m) = (topic.len(), payload.len());
+        let mut block =
+            format!("+CMQTTRXSTART: 0,{n},{m}\r\n+CMQTTRXTOPIC: 0,{n}\r\n").into_bytes();
+        block.extend_from_slice(topic);
+        if payload.is_empty() {
+            block.extend_from_slice(b"\r\n");
+        }
+        for piece in payload.chunks(CHUNK) {
+            let header = format!("\r\n+CMQTTRXPAYLOAD: 0,{}\r\n", piece.len());
+            block.extend_from_slice(header.as_bytes());
+            block.extend_from_slice(piece);
+        }
+        block.extend_from_slice(b"\r\n+CMQTTRXEND: 0");
+        block == line
+    }
+}
+
+/// Whether a transition is under way that needs no answer from outside.
+fn is_local(client: &Client<SimCom>) -> bool {
+    let mut requests = client.requests.0.iter();
+    requests.any(|request| request.name == "PUB" && request.qos == 0)
+}
+
+/// Whether a SUBSCRIBE or UNSUBSCRIBE uses what was stored instead of asking
+/// for a topic (sections 3.13, 3.15).
+fn uses_store(client: &Client<SimCom>, call: &Call) -> bool {
+    match (call.spec.name, call.args.len()) {
+        ("+CMQTTSUB", given) => given < 3,
+        (_, 0 | 1) => true,
+        (_, 2) => match call.int(1) {
+            Some(0) => true,
+            Some(1) => !client.own.to_unsubscribe.is_empty(),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+fn not_started(client: &mut Client<SimCom>, _: &Heard<'_>) -> Result<Reported, String> {
+    stopped(client);
+    client.lacks_network = true;
+    Ok(Reported::Nothing)
+}
+
+fn stopped(client: &mut Client<SimCom>) -> Reported {
+    client.forget(SimCom::default());
+    Reported::Nothing
+}
+
+/// A later command of the line it waited for ended the connection.
+fn connected_before(_: &mut Client<SimCom>, heard: &Heard<'_>) -> Result<Reported, String> {
+    heard
+        .explains
+        .then_some(Reported::Nothing)
+        .ok_or("impossible while Disconnecting".into())
+}
+
+/// A later command of the line it waited for released the client.
+fn failed_before(_: &mut Client<SimCom>, heard: &Heard<'_>) -> Result<Reported, String> {
+    heard
+        .explains
+        .then_some(Reported::Nothing)
+        .ok_or("impossible while Started".into())
+}
+
+fn not_connected(client: &mut Client<SimCom>, heard: &Heard<'_>) -> Result<Reported, String> {
+    if !matches!(heard.int(0)?, 3 | 4 | 7 | 15 | 17 | 24..=34) {
+        return Err("no such result".into());
+    }
+    client.moves(Acquired);
+    client.set("+CMQTTSSLCFG", 0, b"0".to_vec());
+    Ok(Reported::Nothing)
+}
+
+fn disconnected(client: &mut Client<SimCom>, heard: &Heard<'_>) -> Result<Reported, String> {
+    if !matches!(heard.int(0)?, 0 | 17 | 35) {
+        return Err("no such result".into());
+    }
+    ends(client);
+    client.set("+CMQTTSSLCFG", 0, b"0".to_vec());
+    Ok(Reported::Nothing)
+}
+
+fn lost(client: &mut Client<SimCom>, heard: &Heard<'_>) -> Result<Reported, String> {
+    if !matches!(heard.int(0)?, 1..=3) {
+        return Err("no such cause".into());
+    }
+    if let Some(request) = client.requests.0.first() {
+        return Err(format!("{} has no result yet", request.name));
+    }
+    ends(client);
+    Ok(Reported::Nothing)
+}
+
+/// What is forgotten with a connection.
+fn ends(client: &mut Client<SimCom>) {
+    client.moves(Acquired);
+    client.requests.0.clear();
+    client.subscribed.clear();
+    client.own = SimCom {
+        held_until: client.own.held_until,
+        ..SimCom::default()
+    };
+}
+
+fn result(client: &mut Client<SimCom>, name: &str, heard: &Heard<'_>) -> Result<Reported, String> {
+    let request = client.requests.take(name, 0)?;
+    match (name, heard.int(0)?) {
+        ("PUB", 0) => return Ok(Reported::Published(request.publications)),
+        ("SUB", 0) => {
+            for topic in request.topics {
+                if !client.has_subscribed(&topic) {
+                    client.subscribed.push((topic, 0));
+                }
+            }
+        }
+        ("UNSUB", 0) => client
+            .subscribed
+            .retain(|(t, _)| !request.topics.contains(t)),
+        ("SUB", 1) => client.own.partly_refused = true,
+        ("PUB", 16) | (_, 17) => {}
+        // The connection is lost, and this is said next.
+        (_, 6) => client.due = Some(heard.now + GRACE),
+        _ => return Err("no such result".into()),
+    }
+    Ok(Reported::Nothing)
+}
+
+/// Whether a stored topic more fits (section 3.14).
+fn fits(store: &[Vec<u8>], call: &Call) -> bool {
+    let stored: usize = store.iter().map(Vec::len).sum();
+    stored + usize::try_from(call.number(1)).unwrap_or(STORE) <= STORE
+}
+
+/// Whether AT+CMQTTDISC has a time-out that can be.
+fn is_limit(call: &Call) -> bool {
+    matches!(call.int(1), None | Some(0 | 60..=180))
+}
+
+/// Whether a server can be connected to: sections 3.8 and 8.
+fn is_connectable(call: &Call) -> bool {
+    let Some(address) = call.text(1).strip_prefix(b"tcp://") else {
+        return false;
+    };
+    let mut parts = address.splitn(2, |b| *b == b':');
+    let host = parts.next().unwrap_or_default();
+    let port_fits = parts.next().is_none_or(|port| {
+        let port = std::str::from_utf8(port).ok();
+        port.and_then(|port| port.parse::<u16>().ok())
+            .is_some_and(|port| port > 0)
+    });
+    let login = !call.text(4).is_empty() || call.text(5).is_empty();
+    !host.is_empty() && !host.contains(&b'/') && port_fits && login
+}
+
+fn length_of(rng: &mut Rng, topics: &[&str]) -> Arg {
+    Arg::Int(u32::try_from(rng.pick(topics).len()).unwrap_or(1))
+}

@@ -1,0 +1,842 @@
+//! `AT+IMQTT*` (docs/spec/yuge.md). The host is told of every change before the
+//! next answer depends on it, so that an answer against the rules is wrong at
+//! once.
+
+use attwin_core::{Duration, Form, Instant};
+
+use crate::simulate::call::{Arg, Call};
+use crate::simulate::model::{
+    ANY, Answer, Client, ERROR, Entry, Explained, Family, Goal, Heard, Link, OK, Reported, Request,
+    Setting, Speaker, Tables, Then, Word, draw_all, free, rule, said, when,
+};
+use crate::simulate::profile::{Escapes, Profile};
+use crate::simulate::wire::Arrived;
+
+use Goal::{Among, Do, If, Often, Say};
+use State::{Connected, Connecting, Idle, Registering};
+use Word::{Bare, Between, Draw, Flag, Int, Text};
+
+/// Messages that are stored (section 5.2).
+const STORED: usize = 10;
+/// How long connecting may take (section 7.1), and a registration once
+/// connected: CONNACK and push.
+const CONNECT: Duration = Duration::from_secs(10);
+const REGISTER: Duration = Duration::from_secs(10);
+/// How long a QoS 0 publish may take: as long as a connection on which nothing
+/// is taken (section 7.1).
+const WRITE: Duration = Duration::from_secs(200);
+/// Operations that wait for an acknowledgement (section 2.7).
+const MOST_OPERATIONS: usize = 16;
+/// The server everybody means, and where the module goes by itself
+/// (section 9.2).
+const HOST: &str = "h0.example";
+const CLOUD: &str = ".iot-as-mqtt.cn-shanghai.aliyuncs.com";
+const TOPICS: &[&str] = &["t/a", "t/b", "t/c", "in", "t/#"];
+const FILTERS: &[&str] = &["t/a", "t/+", "in", "#", "t/ä b", "t/#/a"];
+/// Names of AT+IMQTTPARA in the order its query prints them (section 3.2).
+const PARAMETERS: [&str; 4] = ["TIMEOUT", "CLEAN", "KEEPALIVE", "VERSION"];
+
+/// States of section 8.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum State {
+    #[default]
+    Idle,
+    Connecting,
+    Connected,
+    Registering,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Yuge {
+    /// The server accepted the connection, and it is not over.
+    up: bool,
+    /// Results of AT+IMQTTCONN to come that say it is connected already.
+    again: usize,
+    /// Type and mode of the registration under way.
+    registration: Option<(u32, u32)>,
+    stored: usize,
+    /// `FULL` has to follow.
+    fills: bool,
+    /// Messages the answer in progress has shown.
+    reading: usize,
+    /// A registration succeeded; what is stored then is the cloud's.
+    registered: bool,
+}
+
+static TABLES: Tables<Yuge> = Tables {
+    // Sections 1, 2, 4, 6 and 10.
+    profile: Profile {
+        separators: &[": ", ":"],
+        cme: "+CME ERROR: *",
+        prompts: &["\r\n>"],
+        escapes: Escapes::Quote,
+        bare_strings: true,
+        quoted_integers: true,
+        surplus_arguments: false,
+        lists: false,
+        bursts: true,
+        noise: &[
+            b"\r",
+            b"\r\n\r\n",
+            b"\n",
+            b"\0",
+            b"hello there\r",
+            b"AT+X\x08\x7f\x08\x7f",
+            b"  ",
+        ],
+        surplus: b"surplus\x1a\r\n",
+        registration: ": ",
+        answers: &[
+            ("I", &["Manufacturer: YUGE", "Model: CLM920_RC3"]),
+            ("I", &["Revision: CLM920_RC3-V3.2", "IMEI: #"]),
+            ("S# +CGSN +GSN +CIMI", &["#"]),
+            ("&V", &["*"]),
+            ("+CGMI +GMI", &["YUGE"]),
+            ("+CGMM +GMM", &["CLM920_RC3"]),
+            ("+CGMR +GMR", &["CLM920_RC3-V3.2"]),
+            ("+ICCID", &["+ICCID: #"]),
+            ("+CPIN", &["+CPIN: *"]),
+        ],
+        avoided: &["Q", "S3", "S4", "S5"],
+        shows_on_publish: true,
+    },
+    prefix: "+IMQTT",
+    boot: Some("*ATREADY: 1"),
+    explained: Explained::Never,
+    // Sections 2.7, 3 and 8.
+    rules: &[
+        rule("*?", &[], OK),
+        when("*", &[], |_, call| call.invalid, ERROR),
+        when("*", &[], |_, call| call.omits(), ANY),
+        rule("+IMQTTCONN", &[Connected], OK),
+        when("+IMQTTCONN", &[Idle], |c, _| is_complete(c), OK),
+        rule("+IMQTTDISCONN", &[Connected, Connecting], OK),
+        rule("+IMQTTCONN +IMQTTDISCONN", &[], ERROR),
+        when(
+            "+IMQTTSUB +IMQTTUNSUB +IMQTTPUB*",
+            &[],
+            |c, call| !is_sent(c, call),
+            ERROR,
+        ),
+        // Data that does not come ends in an error too (section 4).
+        rule("+IMQTTPUBEX", &[], ANY),
+        rule("+IMQTTSUB +IMQTTUNSUB +IMQTTPUB*", &[], OK),
+        when(
+            "+IMQTTDYNREG",
+            &[],
+            |_, call| call.args.len() == 1 && call.int(0) == Some(2),
+            OK,
+        ),
+        when("+IMQTTDYNREG", &[Idle], |c, call| registers(c, call), OK),
+        rule("+IMQTTDYNREG", &[], ERROR),
+        // The specification knows of clearing all three only.
+        when(
+            "+IMQTTADDR",
+            &[],
+            |_, call| call.text(0).is_empty() && call.string(2) != Some(b""),
+            ANY,
+        ),
+        when("*", &[], |_, call| is_settable(call), OK),
+        rule("*", &[], ERROR),
+    ],
+    urcs: &[
+        free("*ATREADY: 1"),
+        free("+CPIN: READY"),
+        free("+CPIN: SIM PIN"),
+        free("+CPIN: NOT INSERTED"),
+        free("+QIPACTURC: #,#,\"*\""),
+        said("+IMQTTCONN:0", &[Connecting], Then::Do(connected)),
+        said("+IMQTTCONN:1", &[], Then::Do(connected_already)),
+        said("+IMQTTCONN:-1", &[Connecting, Connected], Then::Do(ended)),
+        said(
+            "+IMQTTSUB:#,#",
+            &[],
+            Then::Result(|c, h| result(c, "SUB", h)),
+        ),
+        said(
+            "+IMQTTUNSUB:#,#",
+            &[],
+            Then::Result(|c, h| result(c, "UNSUB", h)),
+        ),
+        said(
+            "+IMQTTPUB:#,#",
+            &[],
+            Then::Result(|c, h| result(c, "PUB", h)),
+        ),
+        said(
+            "+IMQTTPUBEX:#,#",
+            &[],
+            Then::Result(|c, h| result(c, "PUBEX", h)),
+        ),
+        said("+IMQTTRCVPUB:#,\"*\",#,\"*\"", &[], Then::Do(received)),
+        said("+IMQTTCOUNT: #", &[], Then::Do(counted)),
+        said("+IMQTTCOUNT: FULL", &[], Then::Do(filled)),
+        said(
+            "+IMQTTDYNREG:#,\"*\",\"*\",\"*\"",
+            &[],
+            Then::Do(registered),
+        ),
+    ],
+    settings: &[
+        Setting {
+            name: "+IMQTTMODE",
+            initial: &["2", "0", "0"],
+            line: "+IMQTTMODE:{0},{1},{2}",
+        },
+        Setting {
+            name: "+IMQTTPARA",
+            initial: &["2", "0", "60", "3.1.1"],
+            line: "+IMQTTPARA:TIMEOUT,{0},CLEAN,{1},KEEPALIVE,{2},VERSION,{3}",
+        },
+        Setting {
+            name: "+IMQTTUSER",
+            initial: &["", ""],
+            line: "+IMQTTUSER:{0},{1}",
+        },
+        Setting {
+            name: "+IMQTTADDR",
+            initial: &["", "0", ""],
+            line: "+IMQTTADDR:{0},{1},{2}",
+        },
+        Setting {
+            name: "+IMQTTLWT",
+            initial: &[],
+            line: "+IMQTTLWT: {0},{1},{2},{3}",
+        },
+        Setting {
+            name: "+IMQTTLWTBIN",
+            initial: &[],
+            line: "+IMQTTLWTBIN: {0},{1},{2},{3}",
+        },
+        Setting {
+            name: "+IMQTTAUTH",
+            initial: &["", "", ""],
+            line: "+IMQTTAUTH:{0},{1},{2}",
+        },
+        Setting {
+            name: "+IMQTTDYNREG",
+            initial: &["0", "0", "", "", ""],
+            line: "+IMQTTDYNREG:{0},{1},\"{2}\",\"{3}\",\"{4}\"",
+        },
+        Setting {
+            name: "+IMQTTSUB",
+            initial: &[],
+            line: "+IMQTTSUB:{0},{1}",
+        },
+        Setting {
+            name: "+IMQTTUNSUB",
+            initial: &[],
+            line: "+IMQTTUNSUB:{0},{1}",
+        },
+        Setting {
+            name: "+IMQTTPUB",
+            initial: &[],
+            line: "+IMQTTPUB: {0},{1},{2}",
+        },
+        Setting {
+            name: "+IMQTTPUBIN",
+            initial: &[],
+            line: "+IMQTTPUBIN:{0},{1},{2}",
+        },
+    ],
+    queries: &[
+        ("+IMQTTSTATE?", &[]),
+        ("+IMQTTSTATE?", &[]),
+        ("+IMQTTRECV?", &[]),
+        ("+IMQTTRECV?", &[]),
+        ("+IMQTTSUB?", &[]),
+        ("+IMQTTUNSUB?", &[]),
+        ("+IMQTTPUB?", &[]),
+        ("+IMQTTPUBIN?", &[]),
+        ("+IMQTTPUBEX?", &[]),
+        ("+IMQTTMODE?", &[]),
+        ("+IMQTTPARA?", &[]),
+        ("+IMQTTUSER?", &[]),
+        ("+IMQTTADDR?", &[]),
+        ("+IMQTTLWT?", &[]),
+        ("+IMQTTLWTBIN?", &[]),
+        ("+IMQTTAUTH?", &[]),
+        ("+IMQTTRECVMODE?", &[]),
+        ("+IMQTTDYNREG?", &[]),
+        ("+IMQTTDYNREG=", &[2]),
+    ],
+    shown: &[
+        "+IMQTTRCVPUB:{i},\"{t}\",{n},\"{p}\"",
+        "+IMQTTRECV:{i},\"{t}\",{n},\"{p}\"",
+    ],
+    words: &[
+        ("*", "addr", Text(&[HOST, HOST, ""])),
+        (
+            "*",
+            "port",
+            Draw(|_, before| Arg::Int(if before == ["".into()] { 0 } else { 1883 })),
+        ),
+        ("*", "clientid", Text(&["dev-0", "dev-1", "", "a,b"])),
+        (
+            "*",
+            "name",
+            Text(&["TIMEOUT", "CLEAN", "keepalive", "VERSION"]),
+        ),
+        (
+            "*",
+            "value",
+            Text(&["1", "1", "2", "60", "90", "3.1", "3.1.1", "0"]),
+        ),
+        ("+IMQTTSUB", "topic", Text(FILTERS)),
+        ("+IMQTTUNSUB", "topic", Text(FILTERS)),
+        ("*", "topic", Text(TOPICS)),
+        ("+IMQTTLWTBIN", "message", Word::Often(900, &DIGITS)),
+        ("+IMQTTPUBIN", "message", Word::Often(900, &DIGITS)),
+        ("*", "size", Between(1, 600)),
+        ("*", "cid", Int(1)),
+        // A module without its radio is a module without sessions.
+        ("*", "fun", Word::Often(700, &Int(1))),
+    ],
+    goals: &[
+        (
+            &[Idle],
+            If(
+                is_complete,
+                &Among(&[(4, CONFIGURE), (6, Say("+IMQTTCONN", &[]))]),
+                &Say("+IMQTTADDR=", SERVER),
+            ),
+        ),
+        (
+            &[Connecting, Registering],
+            Among(&[
+                (1, Say("+IMQTTDISCONN", &[])),
+                (1, Say("+IMQTTCONN", &[])),
+                (1, Do(publish)),
+                (3, Say("+IMQTTSTATE?", &[])),
+            ]),
+        ),
+        (
+            &[Connected],
+            Among(&[
+                (6, Say("+IMQTTSUB=", &[Text(FILTERS), Between(0, 1)])),
+                (1, Say("+IMQTTUNSUB=", &[Text(FILTERS)])),
+                (4, Say("+IMQTTRECV=", &[Between(1, 10)])),
+                (1, Say("+IMQTTRECVMODE=", &[Between(0, 1)])),
+                (1, Say("+IMQTTCONN", &[])),
+                (1, Often(500, &Say("+IMQTTDISCONN", &[]), &Do(publish))),
+                (1, CONFIGURE),
+                (15, Do(publish)),
+            ]),
+        ),
+    ],
+    repair: &[
+        ("+CFUN=", &[Int(1)]),
+        ("+CGATT=", &[Int(1)]),
+        ("+CGACT=", &[Int(1), Int(1)]),
+    ],
+};
+
+/// An even number of hexadecimal digits.
+const DIGITS: Word = Draw(|rng, _| {
+    let len = rng.below(20);
+    Arg::Bare(digits(&rng.bytes(len + 1)))
+});
+const SERVER: &[Word] = &[
+    Text(&[HOST]),
+    Int(1883),
+    Text(&["dev-0", "dev-0", "dev-1", ""]),
+];
+const CONFIGURE: Goal<Yuge> = Among(&[
+    (1, Say("+IMQTTADDR=", SERVER)),
+    (
+        1,
+        Say(
+            "+IMQTTMODE=",
+            &[
+                Draw(|rng, _| Arg::Int(u32::from(rng.per_mille(850)) + 1)),
+                Between(0, 1),
+                Word::Often(400, &Between(0, 1)),
+            ],
+        ),
+    ),
+    (
+        2,
+        Say(
+            "+IMQTTPARA=",
+            &[
+                Text(&["CLEAN"]),
+                Draw(|rng, _| Arg::Bare(vec![b'0' + u8::from(rng.per_mille(400))])),
+            ],
+        ),
+    ),
+    (
+        1,
+        Say("+IMQTTPARA=", &[Text(&["TIMEOUT"]), Bare(&["1", "2", "3"])]),
+    ),
+    (
+        1,
+        Say(
+            "+IMQTTPARA=",
+            &[Text(&["VERSION"]), Text(&["3.1", "3.1.1"])],
+        ),
+    ),
+    (
+        1,
+        Say(
+            "+IMQTTUSER=",
+            &[Text(&["", "u", "u, v"]), Text(&["secret"])],
+        ),
+    ),
+    (
+        1,
+        Say(
+            "+IMQTTLWT=",
+            &[Text(&["t/will", ""]), Between(0, 2), Text(&["gone"])],
+        ),
+    ),
+    (
+        1,
+        Say(
+            "+IMQTTLWTBIN=",
+            &[
+                Text(&["t/will"]),
+                Between(0, 2),
+                Bare(&["676f6e65"]),
+                Between(0, 1),
+            ],
+        ),
+    ),
+    (
+        1,
+        Say(
+            "+IMQTTAUTH=",
+            &[Text(&["pk"]), Text(&["dev-0"]), Text(&["ds"])],
+        ),
+    ),
+    (1, Say("+IMQTTRECVMODE=", &[Between(0, 1)])),
+    (
+        1,
+        Say(
+            "+IMQTTDYNREG=",
+            &[
+                Between(0, 1),
+                Between(1, 2),
+                Text(&["pk"]),
+                Text(&["dn"]),
+                Text(&["ps"]),
+            ],
+        ),
+    ),
+]);
+
+impl Family for Yuge {
+    type State = State;
+
+    fn tables() -> &'static Tables<Self> {
+        &TABLES
+    }
+
+    /// A registration is nobody's session.
+    fn client_of(host: &str, client: &Client<Self>) -> Option<u8> {
+        let is_server = host == HOST || host.ends_with(CLOUD);
+        (is_server && client.state != Registering).then_some(0)
+    }
+
+    fn entry(_: &Client<Self>, call: &Call) -> Option<Entry> {
+        let length = call.int(3).filter(|_| call.spec.name == "+IMQTTPUBEX");
+        length.map(Entry::exact)
+    }
+
+    /// All is in RAM but what was registered (section 2.8).
+    fn restarted(&self) -> Self {
+        Self {
+            registered: self.registered,
+            ..Self::default()
+        }
+    }
+
+    fn link(client: &mut Client<Self>, _: Instant, link: Link) {
+        client.own.up = matches!(link, Link::Answered { code: 0, .. });
+    }
+
+    fn follows(client: &mut Client<Self>, answer: &Answer<'_>) -> Result<Reported, String> {
+        let call = answer.call;
+        let timeout = Duration::from_secs(client.number("+IMQTTPARA", 0).into());
+        let text = |at| Some(echo(call.text(at)));
+        let number = |at| Some(decimal(call.number(at)));
+        let topic = call.text(0).to_vec();
+        match call.spec.name {
+            "+IMQTTCONN" if client.state == Connected => client.own.again += 1,
+            "+IMQTTCONN" => client.begins(Connecting, answer.after(CONNECT + timeout)),
+            "+IMQTTDISCONN" => client.due = Some(answer.after(Duration::ZERO)),
+            "+IMQTTSUB" => {
+                let qos = call.number(1);
+                let request = Request::new("SUB", client.takes_id(), answer.after(timeout));
+                let request = request.with_topic(topic);
+                client.requests.ask(Request { qos, ..request });
+            }
+            "+IMQTTUNSUB" => {
+                let request = Request::new("UNSUB", client.takes_id(), answer.after(timeout));
+                client.requests.ask(request.with_topic(topic));
+            }
+            "+IMQTTPUB" | "+IMQTTPUBIN" | "+IMQTTPUBEX" => publishes(client, answer, timeout)?,
+            "+IMQTTRECV" => {
+                let read = std::mem::take(&mut client.own.reading);
+                let wanted = usize::try_from(call.number(0)).unwrap_or(0);
+                if read != wanted.min(client.own.stored) {
+                    return Err(format!("{read} of {} messages", client.own.stored));
+                }
+                client.own.stored -= read;
+            }
+            "+IMQTTDYNREG" if call.args.len() == 5 => {
+                client.store("+IMQTTDYNREG", call.values(5));
+                client.own.registration = Some((call.number(0), call.number(1)));
+                client.begins(Registering, answer.after(CONNECT + REGISTER));
+            }
+            "+IMQTTMODE" => client.store("+IMQTTMODE", call.values(3)),
+            "+IMQTTRECVMODE" => client.set("+IMQTTMODE", 2, decimal(call.number(0))),
+            "+IMQTTPARA" => {
+                for (at, value) in parameters(call).unwrap_or_default() {
+                    client.set("+IMQTTPARA", at, value);
+                }
+            }
+            "+IMQTTUSER" => {
+                let mask = if call.text(1).is_empty() { "" } else { "*****" };
+                client.store("+IMQTTUSER", vec![text(0), Some(mask.into())]);
+            }
+            "+IMQTTADDR" => client.store("+IMQTTADDR", vec![Some(topic), number(1), text(2)]),
+            name @ ("+IMQTTLWT" | "+IMQTTLWTBIN") => {
+                client.clear("+IMQTTLWT");
+                client.clear("+IMQTTLWTBIN");
+                if !topic.is_empty() {
+                    client.store(name, vec![text(0), number(1), text(2), number(3)]);
+                }
+            }
+            "+IMQTTAUTH" => client.store("+IMQTTAUTH", vec![text(0), text(1), text(2)]),
+            _ => {}
+        }
+        Ok(Reported::Nothing)
+    }
+
+    /// Refusals have no number.
+    fn code(answer: &Answer<'_>) -> Result<Option<u32>, String> {
+        match answer.result {
+            b"ERROR" => Ok(None),
+            other => Err(format!("{} instead of ERROR", other.escape_ascii())),
+        }
+    }
+
+    fn information(
+        client: &mut Client<Self>,
+        call: &Call,
+        line: &[u8],
+    ) -> Result<Reported, String> {
+        if !call.is("+IMQTTRECV", Form::Write) {
+            return Ok(Reported::Nothing);
+        }
+        client.own.reading += 1;
+        if client.own.reading > client.own.stored {
+            return Err(format!("{} was not announced", line.escape_ascii()));
+        }
+        Ok(Reported::Message(0))
+    }
+
+    fn interrupts(client: &Client<Self>, line: &[u8]) -> Result<(), String> {
+        if client.own.fills && line.starts_with(b"+IMQTT") && !line.ends_with(b": FULL") {
+            return Err("FULL has to come".into());
+        }
+        Ok(())
+    }
+
+    fn answers(client: &Client<Self>, call: &Call) -> Vec<Vec<Vec<u8>>> {
+        let one = |line: String| vec![vec![line.into_bytes()]];
+        match (call.spec.name, call.form) {
+            ("+IMQTTDYNREG", Form::Write) if client.own.registered => Vec::new(),
+            ("+IMQTTDYNREG", Form::Write) => {
+                let slot = |n| format!("+IMQTTDYNREG: {n},\"\",\"\",\"\"").into_bytes();
+                vec![vec![slot(1), slot(2)]]
+            }
+            // Whether the signal is good is the network's.
+            ("+IMQTTSTATE", _) if client.state == Connected => ["1", "2"]
+                .map(|state| vec![[b"+IMQTTSTATE:", state.as_bytes()].concat()])
+                .into(),
+            ("+IMQTTSTATE", _) => one("+IMQTTSTATE:0".into()),
+            ("+IMQTTRECV", _) => one(format!("+IMQTTRECV: {}", client.own.stored)),
+            ("+IMQTTRECVMODE", _) => one(format!(
+                "+IMQTTRECVMODE: {}",
+                client.number("+IMQTTMODE", 2)
+            )),
+            (name, _) => vec![client.line(name).into_iter().collect()],
+        }
+    }
+
+    fn overdue(client: &Client<Self>, _: Instant) -> Option<String> {
+        let owes = client.own.again > 0 || client.own.fills;
+        owes.then(|| "a line that follows at once does not come".into())
+    }
+
+    fn waiting(client: &Client<Self>) -> usize {
+        client.own.stored
+    }
+
+    /// What finds ten messages stored is acknowledged and dropped
+    /// (section 5.2).
+    fn may_drop(client: &Client<Self>, _: &Arrived, before: usize) -> bool {
+        is_buffered(client) && before >= STORED
+    }
+}
+
+fn publishes(
+    client: &mut Client<Yuge>,
+    answer: &Answer<'_>,
+    timeout: Duration,
+) -> Result<(), String> {
+    let call = answer.call;
+    let (topic, message) = (call.text(0), call.text(2));
+    let qos = call.number(1);
+    let (name, stored, payload) = match call.spec.name {
+        "+IMQTTPUBEX" => ("PUBEX", "+IMQTTPUB", answer.entered()?),
+        "+IMQTTPUBIN" => ("PUB", "+IMQTTPUBIN", bytes(message)),
+        _ => ("PUB", "+IMQTTPUB", message.to_vec()),
+    };
+    let printed = match stored {
+        "+IMQTTPUBIN" => message,
+        _ => &payload,
+    };
+    client.store(
+        stored,
+        vec![Some(echo(topic)), Some(decimal(qos)), Some(echo(printed))],
+    );
+    // Its connection was lost before its data was complete: its result comes
+    // after the loss (section 4).
+    let late = name == "PUBEX" && !client.own.up;
+    let id = if late || qos == 0 {
+        0
+    } else {
+        client.takes_id()
+    };
+    let due = match qos {
+        0 => answer.after(WRITE),
+        _ => answer.after(timeout * qos),
+    };
+    let request = Request::new(name, id, due).publishing(qos, payload);
+    client.requests.ask(Request { late, ..request });
+    Ok(())
+}
+
+fn connected(client: &mut Client<Yuge>, _: &Heard<'_>) -> Result<Reported, String> {
+    client.moves(Connected);
+    client.next_id = 2;
+    Ok(Reported::Nothing)
+}
+
+fn connected_already(client: &mut Client<Yuge>, _: &Heard<'_>) -> Result<Reported, String> {
+    let left = client.own.again.checked_sub(1);
+    client.own.again = left.ok_or("nobody connects again")?;
+    Ok(Reported::Nothing)
+}
+
+/// The connection is over: every result came before (section 7.3).
+fn ended(client: &mut Client<Yuge>, _: &Heard<'_>) -> Result<Reported, String> {
+    if let Some(request) = client.requests.0.iter().find(|r| !r.late) {
+        return Err(format!("{} {} has no result yet", request.name, request.id));
+    }
+    client.lacks_network = client.state == Connecting;
+    client.moves(Idle);
+    Ok(Reported::Nothing)
+}
+
+fn received(client: &mut Client<Yuge>, _: &Heard<'_>) -> Result<Reported, String> {
+    match is_buffered(client) {
+        true => Err("messages are stored".into()),
+        false => Ok(Reported::Message(0)),
+    }
+}
+
+fn counted(client: &mut Client<Yuge>, heard: &Heard<'_>) -> Result<Reported, String> {
+    let own = &client.own;
+    if !is_buffered(client) || heard.id(0)? as usize != own.stored + 1 || own.stored >= STORED {
+        return Err(format!("{} are stored", own.stored));
+    }
+    client.own.stored += 1;
+    client.own.fills = client.own.stored == STORED;
+    Ok(Reported::Nothing)
+}
+
+fn filled(client: &mut Client<Yuge>, _: &Heard<'_>) -> Result<Reported, String> {
+    match std::mem::take(&mut client.own.fills) {
+        true => Ok(Reported::Nothing),
+        false => Err(format!("{} are stored", client.own.stored)),
+    }
+}
+
+fn registered(client: &mut Client<Yuge>, heard: &Heard<'_>) -> Result<Reported, String> {
+    let (kind, mode) = client.own.registration.take().ok_or("nobody registers")?;
+    client.moves(Idle);
+    if heard.id(0)? != mode {
+        return Err("of another mode".into());
+    }
+    let succeeded = heard.values[1..].iter().any(|value| !value.is_empty());
+    client.own.registered |= succeeded && kind <= 1;
+    Ok(Reported::Nothing)
+}
+
+fn result(client: &mut Client<Yuge>, name: &str, heard: &Heard<'_>) -> Result<Reported, String> {
+    let request = client.requests.take(name, heard.id(0)?)?;
+    let topic = request.topics.first().map(|topic| echo(topic));
+    match (name, heard.int(1)?) {
+        ("SUB", 0..=2) => client.store("+IMQTTSUB", vec![topic, Some(decimal(request.qos))]),
+        ("SUB", 128) | ("PUB" | "PUBEX", 1) => {}
+        ("UNSUB", 0 | -1) => client.store("+IMQTTUNSUB", vec![topic, Some(heard.text(1).to_vec())]),
+        ("PUB" | "PUBEX", 0) if !request.late => {
+            return Ok(Reported::Published(request.publications));
+        }
+        _ => return Err("no such status".into()),
+    }
+    Ok(Reported::Nothing)
+}
+
+/// Whether AT+IMQTTCONN has all it needs (section 9.1).
+fn is_complete(client: &Client<Yuge>) -> bool {
+    let has = |name, at| !client.setting(name, at).is_empty();
+    match client.number("+IMQTTMODE", 0) {
+        1 => has("+IMQTTADDR", 2) && has("+IMQTTUSER", 0) || has("+IMQTTAUTH", 0),
+        _ => has("+IMQTTADDR", 0),
+    }
+}
+
+fn is_buffered(client: &Client<Yuge>) -> bool {
+    client.number("+IMQTTMODE", 2) == 1
+}
+
+/// Whether a request can be made.
+fn is_sent(client: &Client<Yuge>, call: &Call) -> bool {
+    let waiting = client.requests.0.iter().filter(|r| r.id > 0).count();
+    let topic = call.text(0);
+    let fits = match call.spec.name {
+        "+IMQTTSUB" | "+IMQTTUNSUB" => is_filter(topic),
+        "+IMQTTPUBIN" => is_topic(topic) && is_hexadecimal(call.text(2)),
+        _ => is_topic(topic),
+    };
+    client.state == Connected && waiting < MOST_OPERATIONS && fits
+}
+
+fn registers(client: &Client<Yuge>, call: &Call) -> bool {
+    let is_kind = matches!(call.int(0), Some(0 | 1));
+    is_kind && call.args.len() == 5 && client.number("+IMQTTMODE", 0) == 1
+}
+
+/// Whether a setter's values fit; what the table says of them does.
+fn is_settable(call: &Call) -> bool {
+    let topic = call.text(0);
+    match call.spec.name {
+        "+IMQTTPARA" => parameters(call).is_some(),
+        "+IMQTTADDR" => topic.is_empty() == (call.int(1) == Some(0)),
+        "+IMQTTLWT" => is_name(topic),
+        "+IMQTTLWTBIN" => is_name(topic) && is_hexadecimal(call.text(2)),
+        "+IMQTTAUTH" => (0..3).all(|at| !call.text(at).is_empty()),
+        _ => true,
+    }
+}
+
+/// What AT+IMQTTPARA sets, by position in its query, if it fits (section 3.2).
+fn parameters(call: &Call) -> Option<Vec<(usize, Vec<u8>)>> {
+    let mut all: Vec<(usize, Vec<u8>)> = Vec::new();
+    for pair in (0..call.args.len()).step_by(2) {
+        let (name, value) = (call.value(pair)?, call.value(pair + 1)?);
+        let mut known = PARAMETERS.iter();
+        let at = known.position(|known| known.as_bytes().eq_ignore_ascii_case(&name))?;
+        let text = String::from_utf8(value).ok()?;
+        let digits = text.bytes().all(|b| b.is_ascii_digit()) && text.len() <= 10;
+        let number = text.parse::<u32>().ok().filter(|_| digits);
+        let value = match (PARAMETERS[at], number, &*text) {
+            ("TIMEOUT", Some(n @ 1..=3), _)
+            | ("CLEAN", Some(n @ 0..=1), _)
+            | ("KEEPALIVE", Some(n @ 60..=180), _) => decimal(n),
+            ("VERSION", _, "3.1" | "3.1.1") => text.into_bytes(),
+            _ => return None,
+        };
+        if all.iter().any(|(other, _)| *other == at) {
+            return None;
+        }
+        all.push((at, value));
+    }
+    Some(all).filter(|all| !all.is_empty())
+}
+
+/// How a stored string is printed (section 2.4).
+fn echo(text: &[u8]) -> Vec<u8> {
+    let starts = text.starts_with(b"\"") || text.starts_with(b" ");
+    if !text.contains(&b',') && !starts && !text.ends_with(b" ") {
+        return text.to_vec();
+    }
+    let mut quoted = b"\"".to_vec();
+    for byte in text {
+        if *byte == b'"' {
+            quoted.push(b'\\');
+        }
+        quoted.push(*byte);
+    }
+    quoted.push(b'"');
+    quoted
+}
+
+fn is_topic(topic: &[u8]) -> bool {
+    !topic.is_empty() && is_name(topic)
+}
+
+/// Whether a topic has neither wildcards nor NUL (section 2.7).
+fn is_name(topic: &[u8]) -> bool {
+    !topic.iter().any(|b| matches!(b, b'+' | b'#' | 0))
+}
+
+/// Whether a filter is one (MQTT 3.1.1 section 4.7).
+fn is_filter(filter: &[u8]) -> bool {
+    let levels: Vec<&[u8]> = filter.split(|b| *b == b'/').collect();
+    let fits = |(at, level): (usize, &&[u8])| match level {
+        [b'+'] => true,
+        [b'#'] => at + 1 == levels.len(),
+        level => is_name(level),
+    };
+    !filter.is_empty() && levels.iter().enumerate().all(fits)
+}
+
+fn is_hexadecimal(digits: &[u8]) -> bool {
+    digits.len().is_multiple_of(2) && digits.iter().all(u8::is_ascii_hexdigit)
+}
+
+fn digits(bytes: &[u8]) -> Vec<u8> {
+    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    digits.into_bytes()
+}
+
+/// What digits stand for.
+fn bytes(digits: &[u8]) -> Vec<u8> {
+    let value = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    digits.chunks(2).filter_map(value).collect()
+}
+
+fn decimal(n: u32) -> Vec<u8> {
+    n.to_string().into_bytes()
+}
+
+fn publish(speaker: &mut Speaker<'_>, _: u8) -> Call {
+    let rng = &mut *speaker.rng;
+    let mut start = draw_all(&[Text(TOPICS), Between(0, 2), Flag(100)], rng);
+    let retained = start.pop();
+    let len = *rng.pick(&[8, 20, 60, 400, 1_000]);
+    let kind = rng.below(3);
+    let message = match kind {
+        0 => {
+            let text = speaker.payloads.text(rng, len);
+            Arg::Text(match speaker.grammar.profile.can_write(&text) {
+                true => text,
+                false => speaker.payloads.text(rng, 0),
+            })
+        }
+        1 => Arg::Bare(digits(&speaker.payloads.binary(rng, len))),
+        _ => Arg::Int(u32::try_from(len).unwrap_or(1)),
+    };
+    let (command, rest) = match kind {
+        0 => ("+IMQTTPUB=", [Some(message), retained]),
+        1 => ("+IMQTTPUBIN=", [Some(message), retained]),
+        _ => ("+IMQTTPUBEX=", [retained, Some(message)]),
+    };
+    start.extend(rest.into_iter().flatten());
+    speaker.grammar.spelled(command, start)
+}
