@@ -9,7 +9,7 @@ use bytes::Bytes;
 use super::call::Call;
 use super::event::Shown;
 use super::failure::{Broken, Invariant};
-use super::model::{Answer, Entered, Entry, Model, Reported};
+use super::model::{Answer, Entered, Entry, Model, Progress, Reported};
 use super::shape::fits;
 
 /// The longest a final result may take after the host's last byte: longer
@@ -59,9 +59,11 @@ impl Line {
         }
     }
 
-    /// Whether nothing shows that the module has begun with it.
-    pub(super) fn is_untouched(&self) -> bool {
-        !self.prompted && self.information.is_empty()
+    fn progress(&self, model: &dyn Model) -> Progress {
+        Progress {
+            untouched: !self.prompted && self.information.is_empty(),
+            has_data: !self.prompted || self.has_data(model),
+        }
     }
 }
 
@@ -104,7 +106,7 @@ impl Conversation {
             && line.began.is_none()
         {
             line.began = Some(now);
-            model.begins(now, line);
+            model.begins(now, &line.calls);
         }
     }
 
@@ -139,10 +141,9 @@ impl Conversation {
                     model.restarted();
                 }
                 self.between_lines = between_lines
-                    || self
-                        .lines
-                        .front()
-                        .is_some_and(|l| model.lets_urcs_in(now, l));
+                    || self.lines.front().is_some_and(|line| {
+                        model.lets_urcs_in(now, &line.calls, line.progress(model))
+                    });
                 if !self.lines.is_empty() && !self.between_lines {
                     let detail = format!("{} within a response or data entry", Shown(bytes));
                     return Err(Broken::new(Invariant::UrcOrder, detail));
@@ -196,7 +197,9 @@ impl Conversation {
         let call = line
             .calls
             .iter()
-            .find(|call| is_test_answer(call, body) || model.profile().answers(call, body))
+            .find(|call| {
+                is_test_answer(call, body) || model.profile().answers(call.spec.name, body)
+            })
             .ok_or_else(|| unknown("information", body))?;
         line.information.push(body.to_vec());
         let reported = model.information(call, body);

@@ -11,6 +11,7 @@
 //! `model::Dialect`: words that make sessions likely, shapes of lines, and a
 //! model of the module made of nothing but what it told its host.
 
+mod arrived;
 mod call;
 mod conversation;
 mod environment;

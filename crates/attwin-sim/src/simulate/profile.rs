@@ -1,7 +1,6 @@
 //! What is data about a command set: how lines are written and read, byte by
 //! byte.
 
-use super::call::Call;
 use super::shape::fits;
 
 /// How a module's lines look and what it makes of the host's.
@@ -57,10 +56,30 @@ pub(super) enum Escapes {
 }
 
 impl Profile {
+    /// As most modules are.
+    pub(super) const BASE: Self = Self {
+        separators: &[": "],
+        cme: "+CME ERROR: *",
+        prompts: &[],
+        escapes: Escapes::None,
+        bare_strings: false,
+        quoted_integers: false,
+        surplus_arguments: false,
+        lists: false,
+        bursts: false,
+        noise: &[],
+        surplus: b"",
+        registration: ": ",
+        answers: &[],
+        // They would change how lines end, or silence result codes.
+        avoided: &["Q", "S3", "S4", "S5"],
+        shows_on_publish: true,
+    };
+
     /// Whether a line of information text belongs to a call: it begins with
     /// the command's name, or has one of the shapes listed.
-    pub(super) fn answers(&self, call: &Call, line: &[u8]) -> bool {
-        let name = call.spec.name.as_bytes();
+    pub(super) fn answers(&self, name: &str, line: &[u8]) -> bool {
+        let name = name.as_bytes();
         if let Some(rest) = line.strip_prefix(name) {
             let separated = |by: &&str| rest.starts_with(by.as_bytes());
             if self.separators.iter().any(separated) {
@@ -134,14 +153,12 @@ pub(super) fn is_extended(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simulate::family::Quectel;
-    use crate::simulate::model::Family as _;
 
-    fn with(escapes: Escapes) -> Profile {
+    const fn with(escapes: Escapes) -> Profile {
         Profile {
             escapes,
             bare_strings: true,
-            ..Quectel::tables().profile
+            ..Profile::BASE
         }
     }
 

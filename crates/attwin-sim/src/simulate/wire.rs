@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use attwin_core::mqtt::packet::{Connect, Packet, Publish, QosPid};
 use attwin_core::{Instant, LinkId};
 
+use super::arrived::Arrived;
 use super::event::Shown;
 use super::failure::{Broken, Invariant};
 use super::model::{self, Model, Publication};
@@ -14,29 +15,6 @@ use crate::link::{self, Cutter};
 
 /// Messages of one client kept to compare shown ones with.
 const MOST_ARRIVED: usize = 4_000;
-
-/// A message that reached the module.
-#[derive(Debug, Clone)]
-pub(super) struct Arrived {
-    pub(super) topic: Vec<u8>,
-    pub(super) payload: Vec<u8>,
-    /// Packet identifier, 0 for QoS 0.
-    pub(super) id: u16,
-    pub(super) qos: u8,
-    pub(super) retain: bool,
-    pub(super) dup: bool,
-    /// The host is still to see it.
-    owed: bool,
-    /// The module acknowledged it: the host has seen it, or will.
-    answered: bool,
-    /// It was acknowledged for the last time; an acknowledgement more is of
-    /// something the module has forgotten.
-    complete: bool,
-    /// The host has seen it; its acknowledgement may follow.
-    shown: bool,
-    /// The module may have had no room for it.
-    dropped: bool,
-}
 
 /// One connection.
 #[derive(Default)]

@@ -1,21 +1,21 @@
-//! `AT+QMT*` (docs/spec/quectel.md). Results are URCs and come in the order of
-//! what they report, so that a client's state is the one last told, and then
-//! what was accepted since.
+//! `AT+QMT*` (docs/spec/quectel.md). Results are URCs, and come in the order of
+//! what they report: a client is in the state last told, and then in what was
+//! accepted since.
 
 use std::collections::VecDeque;
 
 use attwin_core::{Duration, Instant};
 
+use crate::simulate::arrived::Arrived;
 use crate::simulate::call::{Arg, Call};
 use crate::simulate::model::{
-    ANY, Answer, Client, ERROR, Entered, Entry, Explained, Family, Goal, Heard, Link, OK,
-    Publication, Reported, Request, Setting, Speaker, Tables, Then, Word, draw_all, free, rule,
-    said, when,
+    ANY, Answer, Client, ERROR, Entered, Entry, Explained, Family, Goal, Heard, Link, OK, Outcome,
+    Publication, Reported, Request, Speaker, Tables, Then, Word, draw_all, if_so, rule, set, urc,
+    when,
 };
-use crate::simulate::profile::{Escapes, Profile};
+use crate::simulate::profile::Profile;
 use crate::simulate::random::Rng;
 use crate::simulate::shape::integers;
-use crate::simulate::wire::Arrived;
 
 use Goal::{Among, Do, Often, Say};
 use State::{Closed, Connected, Connecting, Disconnecting, Open, Opening, Refused};
@@ -61,45 +61,24 @@ pub(crate) struct Quectel {
     showed: usize,
 }
 
+// One row a line.
+#[rustfmt::skip]
 static TABLES: Tables<Quectel> = Tables {
     // Sections 2 and 4.
     profile: Profile {
-        separators: &[": "],
-        cme: "+CME ERROR: *",
-        prompts: &[
-            "\r\n> ",
-            "A",
-            "1\r",
-            "\r\nCONNECT\r\n",
-            "\r\nCONNECT #\r\n",
-            "CONNECT #\r\n",
-        ],
-        escapes: Escapes::None,
-        bare_strings: false,
-        quoted_integers: false,
-        surplus_arguments: false,
+        prompts: &["\r\n> ", "A", "1\r", "\r\nCONNECT\r\n", "\r\nCONNECT #\r\n", "CONNECT #\r\n"],
         lists: true,
-        bursts: false,
         noise: &[
-            b"\r",
-            b"\r\n\r\n",
-            b"\x1a\r\n",
-            b"hello there\r",
-            b"xyz",
-            b"AT+QMTPX\x08\x08\x08\x08\x08\x08\x08\x08",
-            b"\n",
+            b"\r", b"\r\n\r\n", b"\x1a\r\n", b"hello there\r", b"xyz",
+            b"AT+QMTPX\x08\x08\x08\x08\x08\x08\x08\x08", b"\n",
         ],
         surplus: b"surplus\x1a\r\n",
-        registration: ": ",
         answers: &[
-            (
-                "I &V +CGMI +GMI +CGMM +CGMR +QGMR +CGSN +GSN +CIMI +CCID",
-                &["*"],
-            ),
+            ("I &V +CGMI +GMI +CGMM +CGMR +QGMR +CGSN +GSN +CIMI +CCID", &["*"]),
             ("S#", &["#"]),
         ],
-        avoided: &["Q", "S3", "S4", "S5"],
         shows_on_publish: false,
+        ..Profile::BASE
     },
     prefix: "+QMT",
     boot: Some("RDY"),
@@ -107,99 +86,47 @@ static TABLES: Tables<Quectel> = Tables {
     // Section 7.2.
     rules: &[
         when("*", &[], |_, call| call.invalid || call.omits(), ANY),
-        rule("+QMT*?", &[], OK),
-        rule("+QMTOPEN", &[], OK),
+        rule("*? +QMTOPEN", &[], OK),
         rule("+QMTCONN", &[Open], OK),
         rule("+QMTDISC", &[Connected], OK),
-        rule(
-            "+QMTCLOSE",
-            &[Open, Connecting, Refused, Connected, Disconnecting],
-            OK,
-        ),
+        rule("+QMTCLOSE", &[Open, Connecting, Refused, Connected, Disconnecting], OK),
         // Arguments, windows and data entries have their own conditions.
         rule("+QMTSUB +QMTUNS +QMTPUB* +QMTRECV", &[Connected], ANY),
         rule("+QMTCFG", &[], ANY),
-        rule("+QMT*", &[], ERROR),
+        rule("*", &[], ERROR),
     ],
     // Sections 3, 5, 7 and 10.
+    free: "RDY|POWERED DOWN|+CFUN: #|+CPIN: READY|+CPIN: NOT INSERTED|+CPIN: SIM PIN|+QUSIM: #|\
+        +QIND: SMS DONE|+QIND: PB DONE|+QIURC: \"pdpdeact\",#|+QIURC: \"dnsgip\",#|\
+        +QIURC: \"dnsgip\",#,#,#|+QIURC: \"dnsgip\",\"*\"|+QNTP: #|+QNTP: #,\"*\"|+QPING: #|\
+        +QPING: #,*",
     urcs: &[
-        free("RDY"),
-        free("POWERED DOWN"),
-        free("+CFUN: #"),
-        free("+CPIN: READY"),
-        free("+CPIN: NOT INSERTED"),
-        free("+CPIN: SIM PIN"),
-        free("+QUSIM: #"),
-        free("+QIND: SMS DONE"),
-        free("+QIND: PB DONE"),
-        free("+QIURC: \"pdpdeact\",#"),
-        free("+QIURC: \"dnsgip\",#"),
-        free("+QIURC: \"dnsgip\",#,#,#"),
-        free("+QIURC: \"dnsgip\",\"*\""),
-        free("+QNTP: #"),
-        free("+QNTP: #,\"*\""),
-        free("+QPING: #"),
-        free("+QPING: #,*"),
-        said("+QMTOPEN: #,#", &[], Then::Do(opened)),
-        said("+QMTCONN: #,#", &[], Then::Do(connected)),
-        said("+QMTCONN: #,#,#", &[], Then::Do(connected)),
-        said("+QMTDISC: #,#", &[], Then::Do(disconnected)),
-        said("+QMTCLOSE: #,0", &[], Then::Do(closed)),
-        said("+QMTSTAT: #,#", &[], Then::Do(lost)),
+        urc("+QMTOPEN: #,#", &[], Then::Do(opened)),
+        urc("+QMTCONN: #,#", &[], Then::Do(connected)),
+        urc("+QMTCONN: #,#,#", &[], Then::Do(connected)),
+        urc("+QMTDISC: #,0", &[], Then::Do(|c, _| told(c, "+QMTDISC", &[Connected], Disconnecting))),
+        urc("+QMTDISC: #,-1", &[], Then::Do(|c, _| told(c, "+QMTDISC", &[Connected], Disconnecting))),
+        urc("+QMTCLOSE: #,0", &[], Then::Do(closed)),
+        urc("+QMTSTAT: #,#", &[], Then::Do(lost)),
         // +QMTSTAT follows.
-        said("+QMTPING: #,1", &[], Then::Nothing),
-        said("+QMTRECV: #,#", &[], Then::Result(announced)),
-        said("+QMTRECV: #,#,\"*", &[], Then::Message),
-        said(
-            "+QMTSUB: #,#,#*",
-            &[],
-            Then::Result(|c, h| result(c, "SUB", h)),
-        ),
-        said(
-            "+QMTUNS: #,#,#*",
-            &[],
-            Then::Result(|c, h| result(c, "UNS", h)),
-        ),
-        said(
-            "+QMTPUBEX: #,#,#*",
-            &[],
-            Then::Result(|c, h| result(c, "PUBEX", h)),
-        ),
-        said(
-            "+QMTPUB: #,#,#*",
-            &[],
-            Then::Result(|c, h| result(c, "PUB", h)),
-        ),
+        urc("+QMTPING: #,1", &[], Then::Nothing),
+        urc("+QMTRECV: #,#", &[], Then::Result(announced)),
+        urc("+QMTRECV: #,#,\"*", &[], Then::Message),
+        urc("+QMTSUB: #,#,#*", &[], Then::Result(|c, heard| result(c, "SUB", heard))),
+        urc("+QMTUNS: #,#,#*", &[], Then::Result(|c, heard| result(c, "UNS", heard))),
+        urc("+QMTPUBEX: #,#,#*", &[], Then::Result(|c, heard| result(c, "PUBEX", heard))),
+        urc("+QMTPUB: #,#,#*", &[], Then::Result(|c, heard| result(c, "PUB", heard))),
     ],
     settings: &[
-        Setting {
-            name: "timeout",
-            initial: &["5", "3", "0"],
-            line: "\"timeout\",{0},{1},{2}",
-        },
-        Setting {
-            name: "recv/mode",
-            initial: &["0", "0"],
-            line: "\"recv/mode\",{0},{1}",
-        },
+        set("timeout", "5,3,0", "+QMTCFG: \"timeout\",{0},{1},{2}"),
+        set("recv/mode", "0,0", "+QMTCFG: \"recv/mode\",{0},{1}"),
     ],
-    queries: &[
-        ("+QMTCONN?", &[]),
-        ("+QMTOPEN?", &[]),
-        ("+QMTRECV?", &[]),
-        ("+QMTCFG=timeout", &[0]),
-        ("+QMTCFG=timeout", &[1]),
-        ("+QMTCFG=recv/mode", &[0]),
-        ("+QMTCFG=recv/mode", &[2]),
-    ],
-    shown: &[
-        "+QMTRECV: {c},{i},\"{t}\",\"{p}\"",
-        "+QMTRECV: {c},{i},\"{t}\",{n},\"{p}\"",
-    ],
+    queries: "+QMTCONN? +QMTOPEN? +QMTRECV? +QMTCFG=timeout,0 +QMTCFG=timeout,1 \
+        +QMTCFG=recv/mode,0 +QMTCFG=recv/mode,2",
+    shown: &["+QMTRECV: {c},{i},\"{t}\",\"{p}\"", "+QMTRECV: {c},{i},\"{t}\",{n},\"{p}\""],
     words: &[
-        ("*", "clientidx", CLIENT),
+        ("*", "clientidx", Draw(|rng, _| Arg::Int(Quectel::any_client(rng).into()))),
         ("*", "hostname", HOST),
-        ("*", "port", Int(1883)),
         ("*", "clientid", CLIENT_ID),
         ("*", "msgid", Between(0, 6)),
         ("+QMTSUB", "topic", Text(FILTERS)),
@@ -216,50 +143,39 @@ static TABLES: Tables<Quectel> = Tables {
         ("*", "contextid", Between(1, 2)),
         ("*", "cid", Between(1, 2)),
         ("*", "filehandle", Between(3000, 3001)),
-        // A module without its radio is a module without sessions.
-        ("*", "fun", Word::Often(700, &Int(1))),
     ],
     goals: &[
-        (
-            &[Closed],
-            Often(400, &CONFIGURE, &Say("+QMTOPEN=", &[HOST, Int(1883)])),
-        ),
+        (&[Closed], Often(400, &CONFIGURE, &Say("+QMTOPEN=", &[HOST, Int(1883)]))),
         (&[Opening], Say("+QMTOPEN=", &[HOST, Int(1883)])),
-        (
-            &[Open],
-            Often(100, &CONFIGURE, &Say("+QMTCONN=", &[CLIENT_ID])),
-        ),
+        (&[Open], Often(100, &CONFIGURE, &Say("+QMTCONN=", &[CLIENT_ID]))),
         (
             &[Connecting, Refused, Disconnecting],
             Often(700, &Say("+QMTCLOSE=", &[]), &Say("+QMTDISC=", &[])),
         ),
-        (
-            &[Connected],
-            Among(&[
-                (
-                    4,
-                    Say("+QMTSUB=", &[Between(1, 9), Text(FILTERS), Between(0, 2)]),
-                ),
-                (1, Say("+QMTUNS=", &[Between(1, 9), Text(FILTERS)])),
-                (11, Do(publish)),
-                (2, Say("+QMTRECV=", &[])),
-                (1, Say("+QMTRECV=", &[Between(0, 4)])),
-                (
-                    1,
-                    Often(500, &Say("+QMTDISC=", &[]), &Say("+QMTCLOSE=", &[])),
-                ),
-            ]),
-        ),
+        (&[Connected], Among(&[
+            (4, Say("+QMTSUB=", &[Between(1, 9), Text(FILTERS), Between(0, 2)])),
+            (1, Say("+QMTUNS=", &[Between(1, 9), Text(FILTERS)])),
+            (11, Do(publish)),
+            (2, Say("+QMTRECV=", &[])),
+            (1, Say("+QMTRECV=", &[Between(0, 4)])),
+            (1, Often(500, &Say("+QMTDISC=", &[]), &Say("+QMTCLOSE=", &[]))),
+        ])),
     ],
     repair: &[
-        ("+CFUN=", &[Int(1)]),
-        ("+COPS=", &[Int(0)]),
-        ("+CGATT=", &[Int(1)]),
-        ("+CMEE=", &[Int(1)]),
+        ("+CFUN=", &[Int(1)]), ("+COPS=", &[Int(0)]), ("+CGATT=", &[Int(1)]), ("+CMEE=", &[Int(1)]),
     ],
 };
 
-const CLIENT: Word = Draw(|rng, _| Arg::Int(Quectel::any_client(rng).into()));
+#[rustfmt::skip]
+static CONFIGURE: Goal<Quectel> = Among(&[
+    (1, Say("+QMTCFG=version", &[Between(3, 4)])),
+    (1, Say("+QMTCFG=session", &[Between(0, 1)])),
+    (2, Say("+QMTCFG=timeout", &[Between(1, 4), Between(0, 3), Between(0, 1)])),
+    (1, Say("+QMTCFG=keepalive", &[Ints(&[0, 5, 30, 120])])),
+    (1, Say("+QMTCFG=recv/mode", &[Between(0, 1), Between(0, 1)])),
+    (1, Say("+QMTCFG=will", &[Int(1), Between(0, 2), Between(0, 1), Text(&["t/will"]), Text(&["gone"])])),
+]);
+
 /// Each client has its own host, so that a connection tells whose it is.
 const HOST: Word = Draw(|_, before| (&*format!("h{}.example", index_of(before))).into());
 /// Sometimes somebody else's: the broker drops the older connection.
@@ -270,32 +186,6 @@ const CLIENT_ID: Word = Draw(|rng, before| {
     };
     (&*format!("dev-{of}")).into()
 });
-static CONFIGURE: Goal<Quectel> = Among(&[
-    (1, Say("+QMTCFG=version", &[Between(3, 4)])),
-    (1, Say("+QMTCFG=session", &[Between(0, 1)])),
-    (
-        2,
-        Say(
-            "+QMTCFG=timeout",
-            &[Between(1, 4), Between(0, 3), Between(0, 1)],
-        ),
-    ),
-    (1, Say("+QMTCFG=keepalive", &[Ints(&[0, 5, 30, 120])])),
-    (1, Say("+QMTCFG=recv/mode", &[Between(0, 1), Between(0, 1)])),
-    (
-        1,
-        Say(
-            "+QMTCFG=will",
-            &[
-                Int(1),
-                Between(0, 2),
-                Between(0, 1),
-                Text(&["t/will"]),
-                Text(&["gone"]),
-            ],
-        ),
-    ),
-]);
 
 impl Family for Quectel {
     type State = State;
@@ -311,12 +201,12 @@ impl Family for Quectel {
     }
 
     fn any_client(rng: &mut Rng) -> u8 {
-        let index = if rng.per_mille(30) {
-            rng.between(BUSY, 5)
+        let (low, high) = if rng.per_mille(30) {
+            (BUSY, 5)
         } else {
-            rng.between(0, BUSY - 1)
+            (0, BUSY - 1)
         };
-        u8::try_from(index).unwrap_or(0)
+        u8::try_from(rng.between(low, high)).unwrap_or(0)
     }
 
     fn entry(_: &Client<Self>, call: &Call) -> Option<Entry> {
@@ -336,43 +226,43 @@ impl Family for Quectel {
         client.own.linked = link != Link::Gone;
     }
 
-    fn follows(client: &mut Client<Self>, answer: &Answer<'_>) -> Result<Reported, String> {
+    fn follows(client: &mut Client<Self>, answer: &Answer<'_>) -> Outcome {
         let call = answer.call;
-        let name = call.spec.name;
         let [timeout, retries] = [0, 1].map(|at| u64::from(client.number("timeout", at)));
         // Twice for QoS 2 (section 6.6).
-        let patience = Duration::from_secs(2 * timeout * (retries + 1));
-        let limit = match name {
-            "+QMTCFG" => {
-                if let Some(option @ ("timeout" | "recv/mode")) = call.spec.option {
-                    client.store(option, call.values(4).split_off(1));
-                }
-                return Ok(Reported::Nothing);
+        let exchange = Duration::from_secs(2 * timeout * (retries + 1));
+        let limit = match (call.spec.name, call.spec.option) {
+            ("+QMTCFG", Some(option @ ("timeout" | "recv/mode"))) => {
+                client.update(option, call.values(4).split_off(1));
+                None
             }
-            "+QMTOPEN" => OPEN,
-            "+QMTCONN" => patience,
-            "+QMTDISC" => {
+            ("+QMTRECV", _) if call.int(1).is_none() => return read_all(client),
+            ("+QMTSUB" | "+QMTUNS" | "+QMTPUB" | "+QMTPUBEX", _) => {
+                if *answer.data != Entered::Cancelled {
+                    client.requests.ask(request(answer, answer.after(exchange)));
+                }
+                None
+            }
+            ("+QMTOPEN", _) => Some(OPEN),
+            ("+QMTCONN", _) => Some(exchange),
+            ("+QMTDISC", _) => {
                 // The server answers nothing any more.
                 client.requests.vanish();
-                DISCONNECT
+                Some(DISCONNECT)
             }
-            "+QMTCLOSE" => Duration::ZERO,
-            "+QMTRECV" if call.int(1).is_none() => return read_all(client),
-            "+QMTSUB" | "+QMTUNS" | "+QMTPUB" | "+QMTPUBEX" => {
-                if *answer.data != Entered::Cancelled {
-                    client.requests.ask(request(answer, answer.after(patience)));
-                }
-                return Ok(Reported::Nothing);
-            }
-            _ => return Ok(Reported::Nothing),
+            ("+QMTCLOSE", _) => Some(Duration::ZERO),
+            _ => None,
         };
-        client.own.under_way.push_back((name, answer.after(limit)));
-        settle(client);
+        if let Some(limit) = limit {
+            let under_way = (call.spec.name, answer.after(limit));
+            client.own.under_way.push_back(under_way);
+            settle(client);
+        }
         Ok(Reported::Nothing)
     }
 
     /// A message was read.
-    fn information(client: &mut Client<Self>, call: &Call, _: &[u8]) -> Result<Reported, String> {
+    fn information(client: &mut Client<Self>, call: &Call, _: &[u8]) -> Outcome {
         if call.spec.name != "+QMTRECV" || call.only_asks() {
             return Ok(Reported::Nothing);
         }
@@ -397,10 +287,7 @@ impl Family for Quectel {
             Disconnecting => 0,
         };
         let line = match (call.spec.name, call.spec.option) {
-            (_, Some(option)) => {
-                let setting = client.line(option).unwrap_or_default();
-                Some([b"+QMTCFG: ", &setting[..]].concat())
-            }
+            (_, Some(option)) => client.line(option),
             ("+QMTRECV", _) => (state == 3).then(|| {
                 let slots = own.slots.map(|s| if s { ",1" } else { ",0" });
                 format!("+QMTRECV: {i}{}", slots.concat()).into_bytes()
@@ -443,14 +330,9 @@ fn settle(client: &mut Client<Quectel>) {
     client.state = client.own.under_way.iter().fold(client.own.told, after);
 }
 
-/// A result of the life cycle was told: of which command, from which states,
-/// and what it leads to.
-fn told(
-    client: &mut Client<Quectel>,
-    command: &str,
-    from: &[State],
-    to: State,
-) -> Result<Reported, String> {
+/// A result of the life cycle: of this command, which these states allow, and
+/// the state it tells of.
+fn told(client: &mut Client<Quectel>, command: &str, from: &[State], to: State) -> Outcome {
     let own = &mut client.own;
     let at = own.under_way.iter().position(|(name, _)| *name == command);
     let at = at.ok_or_else(|| format!("no AT{command} is under way"))?;
@@ -463,55 +345,41 @@ fn told(
     Ok(Reported::Nothing)
 }
 
-fn opened(client: &mut Client<Quectel>, heard: &Heard<'_>) -> Result<Reported, String> {
-    let told_state = client.own.told;
+fn opened(client: &mut Client<Quectel>, heard: &Heard<'_>) -> Outcome {
+    let before = client.own.told;
+    let names = client.own.under_way.iter().map(|(name, _)| *name);
+    let opening = names.filter(|name| *name == "+QMTOPEN").count();
+    client.lacks_network = heard.int(0)? == 3;
     match heard.int(0)? {
-        // Occupied: the one that waits longest may still be opening.
-        2 => {
-            let opens = |(name, _): &&(&str, Instant)| *name == "+QMTOPEN";
-            let opening = client.own.under_way.iter().filter(opens).count();
-            if told_state == Closed && opening < 2 {
-                return Err("nothing is open".into());
-            }
-            told(client, "+QMTOPEN", &[told_state], told_state)
-        }
         0 => told(client, "+QMTOPEN", &[Closed, Disconnecting], Open),
-        result => {
-            client.lacks_network = result == 3;
-            match result {
-                -1 | 1 | 3..=5 => told(client, "+QMTOPEN", &[Closed, Disconnecting], Closed),
-                _ => Err("no such result".into()),
-            }
-        }
+        // Occupied: by an earlier one, if not by a connection.
+        2 if before == Closed && opening < 2 => Err("nothing is open".into()),
+        2 => told(client, "+QMTOPEN", &[before], before),
+        -1..=5 => told(client, "+QMTOPEN", &[Closed, Disconnecting], Closed),
+        _ => Err("no such result".into()),
     }
 }
 
-fn connected(client: &mut Client<Quectel>, heard: &Heard<'_>) -> Result<Reported, String> {
-    match (heard.int(0)?, heard.values.get(1).map(|_| heard.int(1))) {
-        (0, Some(Ok(0))) => {
+fn connected(client: &mut Client<Quectel>, heard: &Heard<'_>) -> Outcome {
+    match (heard.int(0)?, heard.text(1)) {
+        (0, b"0") => {
             empty_slots(client);
             told(client, "+QMTCONN", &[Open], Connected)
         }
-        (0, Some(Ok(1..=5))) | (2, None) => told(client, "+QMTCONN", &[Open], Refused),
+        (0, b"1" | b"2" | b"3" | b"4" | b"5") | (2, b"") => {
+            told(client, "+QMTCONN", &[Open], Refused)
+        }
         _ => Err("no such result".into()),
     }
 }
 
-fn disconnected(client: &mut Client<Quectel>, heard: &Heard<'_>) -> Result<Reported, String> {
-    match heard.int(0)? {
-        0 | -1 => told(client, "+QMTDISC", &[Connected], Disconnecting),
-        _ => Err("no such result".into()),
-    }
-}
-
-fn closed(client: &mut Client<Quectel>, _: &Heard<'_>) -> Result<Reported, String> {
+fn closed(client: &mut Client<Quectel>, _: &Heard<'_>) -> Outcome {
     ends(client);
     let from = [Open, Connecting, Refused, Connected, Disconnecting];
     told(client, "+QMTCLOSE", &from, Closed)
 }
 
-/// The connection is over, with what was under way on it.
-fn lost(client: &mut Client<Quectel>, heard: &Heard<'_>) -> Result<Reported, String> {
+fn lost(client: &mut Client<Quectel>, heard: &Heard<'_>) -> Outcome {
     if !matches!(heard.int(0)?, 1..=8) || client.own.told == Closed {
         return Err(format!("impossible while {:?}", client.own.told));
     }
@@ -536,20 +404,20 @@ fn empty_slots(client: &mut Client<Quectel>) {
     (client.own.slots, client.own.early) = ([false; SLOTS], [0; SLOTS]);
 }
 
-fn announced(client: &mut Client<Quectel>, heard: &Heard<'_>) -> Result<Reported, String> {
+fn announced(client: &mut Client<Quectel>, heard: &Heard<'_>) -> Outcome {
     let slot = usize::try_from(heard.int(0)?).unwrap_or(SLOTS);
     let occupied = client.own.slots.get_mut(slot).ok_or("no such slot")?;
-    if client.own.early[slot] > 0 {
-        client.own.early[slot] -= 1;
-    } else if std::mem::replace(occupied, true) {
-        return Err("the slot is occupied".into());
+    let early = &mut client.own.early[slot];
+    if *early > 0 {
+        *early -= 1;
+        return Ok(Reported::Nothing);
     }
-    Ok(Reported::Nothing)
+    if_so(!std::mem::replace(occupied, true), "the slot is occupied")
 }
 
 /// Every slot was read. Messages that were not announced took the lowest free
 /// slots (section 5.2), and their announcements follow.
-fn read_all(client: &mut Client<Quectel>) -> Result<Reported, String> {
+fn read_all(client: &mut Client<Quectel>) -> Outcome {
     let own = &mut client.own;
     let announced = own.slots.iter().filter(|s| **s).count();
     let early = std::mem::take(&mut own.showed).checked_sub(announced);
@@ -565,11 +433,8 @@ fn request(answer: &Answer<'_>, due: Instant) -> Request {
     // The name of its result, without `+QMT`.
     let request = Request::new(&call.spec.name[4..], call.number(1), due);
     if !request.name.starts_with("PUB") {
-        let filters = call.args[2..].chunks(2).map(|_| Vec::new()).collect();
-        return Request {
-            topics: filters,
-            ..request
-        };
+        let topics = call.args[2..].chunks(2).map(|_| Vec::new()).collect();
+        return Request { topics, ..request };
     }
     let payload = match answer.data {
         Entered::Data(data) => data,
@@ -580,43 +445,40 @@ fn request(answer: &Answer<'_>, due: Instant) -> Request {
 
 /// The result of a request. Which of several with one identifier it belongs to
 /// cannot be told, so that one may stand for the other.
-fn result(client: &mut Client<Quectel>, name: &str, heard: &Heard<'_>) -> Result<Reported, String> {
+fn result(client: &mut Client<Quectel>, name: &str, heard: &Heard<'_>) -> Outcome {
     let (id, result) = (heard.id(0)?, heard.int(1)?);
     let values = heard.text(2);
     let values = integers(values.strip_prefix(b",").unwrap_or(values)).ok_or("no list")?;
     let requests = &mut client.requests.0;
     let fits = |r: &Request| r.name == name && r.id == id;
-    let mut own: Vec<usize> = (0..requests.len())
-        .filter(|at| fits(&requests[*at]))
-        .collect();
-    if own.iter().any(|at| !requests[*at].vanished) {
-        own.retain(|at| !requests[*at].vanished);
-    }
+    let of = |vanished| {
+        let all = 0..requests.len();
+        let fits = |at: &usize| fits(&requests[*at]) && requests[*at].vanished == vanished;
+        all.filter(fits).collect::<Vec<_>>()
+    };
+    let own = Some(of(false)).filter(|own| !own.is_empty());
+    let own = own.unwrap_or_else(|| of(true));
     let (Some(&oldest), Some(&newest)) = (own.first(), own.last()) else {
         return Err("nobody asked for it".into());
     };
-    let codes = || {
-        own.iter()
-            .any(|at| requests[*at].topics.len() == values.len())
-    };
+    let is_code = |code: &i64| matches!(code, 0..=2 | 128);
+    let mut topics = own.iter().map(|at| requests[*at].topics.len());
     match (result, &values[..]) {
-        (0, []) if name != "SUB" => {}
-        (0, granted) if name == "SUB" && codes() => {
-            if granted.iter().any(|code| !matches!(code, 0..=2 | 128)) {
-                return Err("no such code".into());
-            }
-        }
         (1, [1..=10]) => return Ok(Reported::Nothing),
+        (0, []) if name != "SUB" => {}
+        (0, codes) if name == "SUB" && codes.iter().all(is_code) => {
+            if_so(topics.any(|n| n == codes.len()), "no such number of topics")?;
+        }
         (2, []) => {}
         _ => return Err("no such result".into()),
     }
+    let publications = |at: &usize| requests[*at].publications.clone();
+    let candidates: Vec<Publication> = own.iter().flat_map(publications).collect();
     let is_qos0 = |at: &&usize| requests[**at].publications.iter().any(|p| p.qos == 0);
     let done = match result {
         2 => newest,
         _ => *own.iter().find(is_qos0).unwrap_or(&oldest),
     };
-    let publications = |at: &usize| requests[*at].publications.clone();
-    let candidates: Vec<Publication> = own.iter().flat_map(publications).collect();
     let done = requests.remove(done);
     if let Some(left) = requests.iter_mut().find(|r| fits(r)) {
         left.publications.extend(done.publications);
@@ -641,20 +503,17 @@ fn publish(speaker: &mut Speaker<'_>, client: u8) -> Call {
     let mut args = [client.into(), id, qos].map(Arg::Int).to_vec();
     args.extend(draw_all(&[Flag(100), Text(TOPICS)], rng));
     let len = *rng.pick(&[10, 16, 40, 200, 1_500]);
-    let (command, more) = match rng.below(6) {
-        0 => ("+QMTPUB=", Vec::new()),
-        1 => ("+QMTPUB=", vec![Arg::Int(len)]),
+    let kind = rng.below(6);
+    args.extend(match kind {
+        0 => Vec::new(),
         2 => {
             let text = speaker.payloads.text(rng, 20);
             let len = u32::try_from(text.len()).unwrap_or(0);
-            ("+QMTPUB=", vec![Arg::Int(len), Arg::Text(text)])
+            vec![Arg::Int(len), Arg::Text(text)]
         }
-        3 => (
-            "+QMTPUBEX=",
-            vec![Arg::Text(speaker.payloads.text(rng, 20))],
-        ),
-        _ => ("+QMTPUBEX=", vec![Arg::Int(len)]),
-    };
-    args.extend(more);
+        3 => vec![Arg::Text(speaker.payloads.text(rng, 20))],
+        _ => vec![Arg::Int(len)],
+    });
+    let command = if kind < 3 { "+QMTPUB=" } else { "+QMTPUBEX=" };
     speaker.grammar.spelled(command, args)
 }

@@ -3,16 +3,16 @@
 
 use attwin_core::{Duration, Instant};
 
+use crate::simulate::arrived::Arrived;
 use crate::simulate::call::{Arg, Call};
 use crate::simulate::model::{
-    ANY, Answer, Client, ERROR, Entry, Explained, Family, GRACE, Goal, Heard, Link, OK, Progress,
-    Reported, Request, Setting, Speaker, Tables, Then, Word, code, draw_all, free, ok_or, rule,
-    said, when,
+    ANY, Answer, Client, ERROR, Entry, Explained, Family, GRACE, Goal, Heard, Link, OK, Outcome,
+    Progress, Reported, Request, Speaker, Tables, Then, Word, code, draw_all, if_so, ok_or, rule,
+    set, unset, urc, when,
 };
-use crate::simulate::profile::{Escapes, Profile};
+use crate::simulate::profile::Profile;
 use crate::simulate::random::Rng;
 use crate::simulate::shape::integers;
-use crate::simulate::wire::Arrived;
 
 use Goal::{Among, Do, If, Say};
 use State::{Acquired, Connected, Connecting, Disconnecting, Started, Starting, Stopped, Stopping};
@@ -63,44 +63,34 @@ pub(crate) struct SimCom {
     partly_refused: bool,
 }
 
+// One row a line.
+#[rustfmt::skip]
 static TABLES: Tables<SimCom> = Tables {
     // Sections 1, 2, 4 and 10.
     profile: Profile {
-        separators: &[": "],
-        cme: "+CME ERROR: *",
         prompts: &["\r\n>"],
-        escapes: Escapes::None,
         bare_strings: true,
         quoted_integers: true,
-        surplus_arguments: false,
         lists: true,
-        bursts: false,
         noise: &[b"\r", b"\r\n\r\n", b"\n", b"AT+X\x08\x08\x08\x08\x08\x08"],
         surplus: b"\r\n",
-        registration: ": ",
         answers: &[
             ("I", &["SIM7028 R2110"]),
             ("+CGMM +GMM", &["SIM7028"]),
             ("+CGMR +GMR", &["2110B07SIM7028"]),
             ("+CGMI +GMI", &["SIMCOM INCORPORATED"]),
             ("S# +CGSN +GSN +CIMI", &["#"]),
-            (
-                "+SIMCOMATI",
-                &["Manufacturer: SIMCOM INCORPORATED", "Model: SIM7028"],
-            ),
-            (
-                "+SIMCOMATI",
-                &["Revision: 2110B07SIM7028", "IMEI: #", "ICCID: #"],
-            ),
-            ("+SIMCOMATI", &["+GCAP: +CGSM"]),
+            ("+SIMCOMATI", &[
+                "Manufacturer: SIMCOM INCORPORATED", "Model: SIM7028", "Revision: 2110B07SIM7028",
+                "IMEI: #", "ICCID: #", "+GCAP: +CGSM",
+            ]),
             // Topics stand each on a line of its own (section 3.13).
             ("+CMQTTSUB", &["+CMQTTSUB:", "*"]),
             ("+NETOPEN", &["+IP ERROR: Network is already opened"]),
             ("+NETCLOSE +IPADDR", &["+IP ERROR: Network not opened"]),
             ("+CSNTPSTART", &["+CSNTP: *"]),
         ],
-        avoided: &["Q", "S3", "S4", "S5"],
-        shows_on_publish: true,
+        ..Profile::BASE
     },
     prefix: "+CMQTT",
     boot: Some("RDY"),
@@ -118,147 +108,65 @@ static TABLES: Tables<SimCom> = Tables {
         rule("+CMQTTSTOP", &[Started], OK),
         rule("+CMQTTSTOP", &[], code(&[21])),
         rule("*?", &[], OK),
-        // As long as the network keeps it there, it is not local; if it does
-        // not, a line waits for the result, and it is seen afterwards.
+        // The network may keep these from being local.
         rule("*", &[Disconnecting], ANY),
-        when("*", &[], |c, _| is_local(c), ANY),
+        when("*", &[], |c, _| c.requests.0.iter().any(is_local), ANY),
         rule("+CMQTTSSLCFG", &[Connected, Connecting], ERROR),
-        rule("+CMQTTSSLCFG", &[], OK),
         rule("+CMQTTCFG", &[Started, Connected, Connecting], ERROR),
-        rule("+CMQTTCFG", &[], OK),
+        rule("+CMQTTSSLCFG +CMQTTCFG", &[], OK),
         rule("+CMQTTACCQ", &[Started], OK),
         rule("+CMQTTACCQ", &[], code(&[19])),
-        when(
-            "+CMQTTCONNECT",
-            &[],
-            |_, call| !is_connectable(call),
-            code(&[12]),
-        ),
+        when("+CMQTTCONNECT", &[], |_, call| !is_connectable(call), code(&[12])),
         when("+CMQTTDISC", &[], |_, call| !is_limit(call), code(&[12])),
         rule("*", &[Started], code(&[20])),
         rule("+CMQTTDISC", &[Connecting], ERROR),
         rule("*", &[Connecting], code(&[14])),
         when("*", &[], |c, _| !c.requests.is_empty(), code(&[14])),
         rule("+CMQTTREL", &[Connected], code(&[14])),
-        rule("+CMQTTREL", &[], OK),
         rule("+CMQTTCONNECT +CMQTTWILL*", &[Connected], code(&[13])),
-        rule("+CMQTTCONNECT", &[], OK),
+        rule("+CMQTTCONNECT +CMQTTREL", &[], OK),
         rule("+CMQTTWILL*", &[], ok_or(ENTRY_TIMEOUT)),
         rule("*", &[Acquired], code(&[11])),
         when("+CMQTTPUB", &[], |c, _| c.own.topic.is_none(), code(&[18])),
-        when(
-            "+CMQTTSUB",
-            &[],
-            |c, call| uses_store(c, call) && c.own.to_subscribe.is_empty(),
-            code(&[18]),
-        ),
-        when(
-            "+CMQTTUNSUB",
-            &[],
-            |c, call| uses_store(c, call) && c.own.to_unsubscribe.is_empty(),
-            code(&[18]),
-        ),
-        when(
-            "+CMQTTSUBTOPIC",
-            &[],
-            |c, call| !fits(&c.own.to_subscribe, call),
-            code(&[22]),
-        ),
-        when(
-            "+CMQTTUNSUBTOPIC",
-            &[],
-            |c, call| !fits(&c.own.to_unsubscribe, call),
-            code(&[22]),
-        ),
-        when(
-            "*",
-            &[],
-            |c, call| SimCom::entry(c, call).is_some(),
-            ok_or(ENTRY_TIMEOUT),
-        ),
+        when("+CMQTTSUB +CMQTTUNSUB", &[], |c, call| store(c, call).is_some_and(<[_]>::is_empty), code(&[18])),
+        when("+CMQTTSUBTOPIC", &[], |c, call| !fits(&c.own.to_subscribe, call), code(&[22])),
+        when("+CMQTTUNSUBTOPIC", &[], |c, call| !fits(&c.own.to_unsubscribe, call), code(&[22])),
+        when("*", &[], |c, call| SimCom::entry(c, call).is_some(), ok_or(ENTRY_TIMEOUT)),
         rule("*", &[], OK),
     ],
     // Sections 1, 3, 5 and 10.
+    free: "RDY|NORMAL POWER DOWN|+CPIN: READY|+CPIN: SIM PIN|+CPIN: NOT INSERTED|+CNTP: #|\
+        +CSNTP: #/#/#,#:#:#|+NETOPEN: #|+NETCLOSE: #|+CGEV: *|+CTZV: *",
     urcs: &[
-        free("RDY"),
-        free("NORMAL POWER DOWN"),
-        free("+CPIN: READY"),
-        free("+CPIN: SIM PIN"),
-        free("+CPIN: NOT INSERTED"),
-        free("+CNTP: #"),
-        free("+CSNTP: #/#/#,#:#:#"),
-        free("+NETOPEN: #"),
-        free("+NETCLOSE: #"),
-        free("+CGEV: *"),
-        free("+CTZV: *"),
-        said(
-            "+CMQTTRXSTART: 0,#,#\r\n+CMQTTRXTOPIC: 0,#\r\n*",
-            &[Connected, Disconnecting],
-            Then::Message,
-        ),
-        said("+CMQTTSTART: 0", &[Starting], Then::Is(Started)),
-        said("+CMQTTSTART: 7", &[Starting], Then::Do(not_started)),
-        said(
-            "+CMQTTSTOP: 0",
-            &[Stopping],
-            Then::Do(|c, _| Ok(stopped(c))),
-        ),
-        said("+CMQTTCONNECT: 0,0", &[Connecting], Then::Is(Connected)),
-        said(
-            "+CMQTTCONNECT: 0,0",
-            &[Disconnecting],
-            Then::Do(connected_before),
-        ),
-        said("+CMQTTCONNECT: 0,#", &[Connecting], Then::Do(not_connected)),
-        said("+CMQTTCONNECT: 0,#", &[Started], Then::Do(failed_before)),
-        said("+CMQTTDISC: 0,#", &[Disconnecting], Then::Do(disconnected)),
-        said("+CMQTTCONNLOST: 0,#", &[Connected], Then::Do(lost)),
-        said("+CMQTTPUB: 0,#", &[], Then::Do(|c, h| result(c, "PUB", h))),
-        said("+CMQTTSUB: 0,#", &[], Then::Do(|c, h| result(c, "SUB", h))),
-        said(
-            "+CMQTTUNSUB: 0,#",
-            &[],
-            Then::Do(|c, h| result(c, "UNSUB", h)),
-        ),
+        urc("+CMQTTRXSTART: 0,#,#\r\n+CMQTTRXTOPIC: 0,#\r\n*", &[Connected, Disconnecting], Then::Message),
+        urc("+CMQTTSTART: 0", &[Starting], Then::Is(Started)),
+        urc("+CMQTTSTART: 7", &[Starting], Then::Do(not_started)),
+        urc("+CMQTTSTOP: 0", &[Stopping], Then::Do(stopped)),
+        urc("+CMQTTCONNECT: 0,0", &[Connecting], Then::Is(Connected)),
+        // A later command of the line it waited for ended the connection.
+        urc("+CMQTTCONNECT: 0,0", &[Disconnecting], Then::Do(|_, heard| if_so(heard.explains, "not connecting"))),
+        urc("+CMQTTCONNECT: 0,#", &[Connecting], Then::Do(not_connected)),
+        // Or it released the client, which the answer to the next command explains.
+        urc("+CMQTTCONNECT: 0,#", &[Started], Then::Do(|_, heard| if_so(heard.explains, "not connecting"))),
+        urc("+CMQTTDISC: 0,#", &[Disconnecting], Then::Do(disconnected)),
+        urc("+CMQTTCONNLOST: 0,#", &[Connected], Then::Do(lost)),
+        urc("+CMQTTPUB: 0,#", &[], Then::Do(|c, heard| result(c, "PUB", heard))),
+        urc("+CMQTTSUB: 0,#", &[], Then::Do(|c, heard| result(c, "SUB", heard))),
+        urc("+CMQTTUNSUB: 0,#", &[], Then::Do(|c, heard| result(c, "UNSUB", heard))),
     ],
     settings: &[
-        // As each of these queries prints it.
-        Setting {
-            name: "+CMQTTACCQ",
-            initial: &[],
-            line: "+CMQTTACCQ: 0,\"{1}\",{2}",
-        },
-        Setting {
-            name: "+CMQTTCFG",
-            initial: &["1", "120"],
-            line: "+CMQTTCFG: 0,{0},{1}",
-        },
-        Setting {
-            name: "+CMQTTSSLCFG",
-            initial: &["0"],
-            line: "+CMQTTSSLCFG: 0,{0}",
-        },
-        Setting {
-            name: "+CMQTTCONNECT",
-            initial: &[],
-            line: "+CMQTTCONNECT: 0,\"{1}\",{2},{3}{4}",
-        },
+        unset("+CMQTTACCQ", "+CMQTTACCQ: 0,\"{0}\",{1}"),
+        unset("+CMQTTCONNECT", "+CMQTTCONNECT: 0,\"{0}\",{1},{2}{3}"),
+        set("+CMQTTCFG", "1,120", "+CMQTTCFG: 0,{0},{1}"),
+        set("+CMQTTSSLCFG", "0", "+CMQTTSSLCFG: 0,{0}"),
     ],
-    queries: &[
-        ("+CMQTTDISC?", &[]),
-        ("+CMQTTCONNECT?", &[]),
-        ("+CMQTTACCQ?", &[]),
-        ("+CMQTTSUB?", &[]),
-        ("+CMQTTCFG?", &[]),
-        ("+CMQTTSSLCFG?", &[]),
-        ("+CMQTTREL?", &[]),
-    ],
+    queries: "+CMQTTDISC? +CMQTTCONNECT? +CMQTTACCQ? +CMQTTSUB? +CMQTTCFG? +CMQTTSSLCFG? +CMQTTREL?",
     shown: &[],
     words: &[
         ("*", "clientindex", Int(0)),
         ("*", "clientid", Text(&["dev-0", "dev-1"])),
         ("*", "serveraddr", ADDRESS),
-        ("*", "keepalivetime", KEEP_ALIVE),
+        ("*", "keepalivetime", Ints(&[5, 30, 120])),
         ("*", "username", Often(700, &Text(&["u", ""]))),
         ("*", "password", Often(700, &Text(&["u", ""]))),
         ("+CMQTTDISC", "timeout", Ints(&[0, 60, 180, 30])),
@@ -267,144 +175,96 @@ static TABLES: Tables<SimCom> = Tables {
         ("*", "reqlength", TOPIC),
         ("*", "duporreqlength", Ints(&[0, 1, 3, 1, 0, 700])),
         ("*", "len", Between(1, 800)),
-        ("*", "cid", Int(1)),
         ("*=authmode", "value", Often(700, &Int(0))),
         ("*", "filename", Text(&["ca.pem", "cert.der", "key.pem"])),
-        // A module without its radio is a module without sessions.
-        ("*", "fun", Often(700, &Int(1))),
     ],
     goals: &[
         (&[Stopped, Starting], Say("+CMQTTSTART", &[])),
-        (
-            &[Started, Stopping],
-            Among(&[
-                (1, Say("+CMQTTSTOP", &[])),
-                (1, Say("+CMQTTSSLCFG=", &[Int(0), Between(0, 1)])),
-                (
-                    10,
-                    Say(
-                        "+CMQTTACCQ=",
-                        &[
-                            Int(0),
-                            Text(&["dev-0", "dev-0", "dev-1"]),
-                            Often(300, &Between(0, 1)),
-                        ],
-                    ),
-                ),
-            ]),
-        ),
-        (
-            &[Acquired],
-            Among(&[
-                (1, Say("+CMQTTCFG=checkUTF8", &[Int(0), Between(0, 1)])),
-                (
-                    1,
-                    Say("+CMQTTCFG=optimeout", &[Int(0), Ints(&[20, 21, 30])]),
-                ),
-                (1, Say("+CMQTTWILLTOPIC=", &[Int(0), TOPIC])),
-                (
-                    1,
-                    Say("+CMQTTWILLMSG=", &[Int(0), Between(1, 40), Between(0, 2)]),
-                ),
-                (1, Say("+CMQTTREL=", &[Int(0)])),
-                (1, Say("+CMQTTSTOP", &[])),
-                (10, Do(connect)),
-            ]),
-        ),
-        (
-            &[Connecting, Disconnecting],
-            Among(&[
-                (1, Say("+CMQTTDISC=", &[Int(0), Int(60)])),
-                (1, Say("+CMQTTREL=", &[Int(0)])),
-                (1, Say("+CMQTTDISC?", &[])),
-                (1, Say("+CMQTTTOPIC=", &[Int(0), Int(3)])),
-            ]),
-        ),
-        (
-            &[Connected],
-            Among(&[
-                (4, Say("+CMQTTSUB=", &[Int(0), TOPIC, Between(0, 2)])),
-                (2, Say("+CMQTTSUBTOPIC=", &[Int(0), TOPIC, Between(0, 2)])),
-                (1, Say("+CMQTTSUB=", &[Int(0)])),
-                (1, Say("+CMQTTSUB=", &[Int(0), Int(1)])),
-                (1, Say("+CMQTTUNSUB=", &[Int(0), TOPIC, Int(0)])),
-                (1, Say("+CMQTTUNSUBTOPIC=", &[Int(0), TOPIC])),
-                (1, Say("+CMQTTUNSUB=", &[Int(0)])),
-                (1, Say("+CMQTTUNSUB=", &[Int(0), Between(0, 3)])),
-                (1, Say("+CMQTTDISC=", &[Int(0), Ints(&[0, 60, 120])])),
-                (1, Say("+CMQTTDISC=", &[Int(0)])),
-                // First what to publish, then that.
-                (
-                    26,
-                    If(
-                        |c| c.own.topic.is_none(),
-                        &Say("+CMQTTTOPIC=", &[Int(0), NAME]),
-                        &PUBLISH,
-                    ),
-                ),
-            ]),
-        ),
+        (&[Started, Stopping], Among(&[
+            (1, Say("+CMQTTSTOP", &[])),
+            (1, Say("+CMQTTSSLCFG=", &[Int(0), Between(0, 1)])),
+            (10, Say("+CMQTTACCQ=", &[Int(0), Text(&["dev-0", "dev-0", "dev-1"]), Often(300, &Between(0, 1))])),
+        ])),
+        (&[Acquired], Among(&[
+            (1, Say("+CMQTTCFG=checkUTF8", &[Int(0), Between(0, 1)])),
+            (1, Say("+CMQTTCFG=optimeout", &[Int(0), Ints(&[20, 21, 30])])),
+            (1, Say("+CMQTTWILLTOPIC=", &[Int(0), TOPIC])),
+            (1, Say("+CMQTTWILLMSG=", &[Int(0), Between(1, 40), Between(0, 2)])),
+            (1, Say("+CMQTTREL=", &[Int(0)])),
+            (1, Say("+CMQTTSTOP", &[])),
+            (10, Do(connect)),
+        ])),
+        (&[Connecting, Disconnecting], Among(&[
+            (1, Say("+CMQTTDISC=", &[Int(0), Int(60)])),
+            (1, Say("+CMQTTREL=", &[Int(0)])),
+            (1, Say("+CMQTTDISC?", &[])),
+            (1, Say("+CMQTTTOPIC=", &[Int(0), Int(3)])),
+        ])),
+        (&[Connected], Among(&[
+            (4, Say("+CMQTTSUB=", &[Int(0), TOPIC, Between(0, 2)])),
+            (2, Say("+CMQTTSUBTOPIC=", &[Int(0), TOPIC, Between(0, 2)])),
+            (1, Say("+CMQTTSUB=", &[Int(0)])),
+            (1, Say("+CMQTTSUB=", &[Int(0), Int(1)])),
+            (1, Say("+CMQTTUNSUB=", &[Int(0), TOPIC, Int(0)])),
+            (1, Say("+CMQTTUNSUBTOPIC=", &[Int(0), TOPIC])),
+            (1, Say("+CMQTTUNSUB=", &[Int(0)])),
+            (1, Say("+CMQTTUNSUB=", &[Int(0), Between(0, 3)])),
+            (1, Say("+CMQTTDISC=", &[Int(0), Ints(&[0, 60, 120])])),
+            (1, Say("+CMQTTDISC=", &[Int(0)])),
+            // First what to publish, then that.
+            (26, If(|c| c.own.topic.is_none(), &Say("+CMQTTTOPIC=", &[Int(0), NAME]), &If(
+                |c| c.own.payload.is_none(),
+                &Say("+CMQTTPAYLOAD=", &[Int(0), Ints(&[8, 20, 60, 400, 1_500, 3_000, 10_240])]),
+                &Say("+CMQTTPUB=", &[Int(0), Between(0, 2), Between(60, 70), Often(200, &Between(0, 1))]),
+            ))),
+        ])),
     ],
     repair: &[
-        ("+CFUN=", &[Int(1)]),
-        ("+COPS=", &[Int(0)]),
-        ("+CGATT=", &[Int(1)]),
+        ("+CFUN=", &[Int(1)]), ("+COPS=", &[Int(0)]), ("+CGATT=", &[Int(1)]),
         ("+CGACT=", &[Int(1), Int(1)]),
     ],
 };
 
 /// The data did not come in time (section 4).
 const ENTRY_TIMEOUT: &[u32] = &[17];
-const KEEP_ALIVE: Word = Ints(&[5, 30, 120]);
 /// A server's address, as section 8 wants it; now and then another.
 const ADDRESS: Word = Draw(|rng, _| {
-    let address = match rng.below(40) {
-        0 => "mqtt://h0.example:1883",
-        1 => "tcp://h0.example",
-        2 => "tcp://h0.example:0",
-        3 => "tcp://:1883",
-        4 => "tcp://h0.example:1883/path",
-        _ => "tcp://h0.example:1883",
-    };
-    address.into()
+    let others = [
+        "mqtt://h0.example:1883",
+        "tcp://h0.example",
+        "tcp://h0.example:0",
+        "tcp://:1883",
+        "tcp://h0.example:1883/path",
+    ];
+    let other = others.get(rng.below(40));
+    (*other.unwrap_or(&"tcp://h0.example:1883")).into()
 });
 /// The length of a topic; now and then one of no topic in particular.
-const TOPIC: Word = Draw(|rng, _| {
-    if rng.per_mille(100) {
-        return Arg::Int(rng.between(1, 1024));
-    }
-    length_of(rng, &TOPICS)
+const TOPIC: Word = Draw(|rng, _| match rng.per_mille(100) {
+    true => Arg::Int(rng.between(1, 1024)),
+    false => length_of(rng, &TOPICS),
 });
 /// The length of a topic to publish to.
-const NAME: Word = Draw(|rng, before| match (rng.per_mille(30), TOPIC) {
-    (true, Draw(topic)) => topic(rng, before),
+const NAME: Word = Draw(|rng, _| match (rng.per_mille(30), TOPIC) {
+    (true, Draw(topic)) => topic(rng, &[]),
     _ => length_of(rng, &TOPICS[1..4]),
 });
-static PUBLISH: Goal<SimCom> = If(
-    |client| client.own.payload.is_none(),
-    &Say(
-        "+CMQTTPAYLOAD=",
-        &[Int(0), Ints(&[8, 20, 60, 400, 1_500, 3_000, 10_240])],
-    ),
-    &Say(
-        "+CMQTTPUB=",
-        &[
-            Int(0),
-            Between(0, 2),
-            Between(60, 70),
-            Often(200, &Between(0, 1)),
-        ],
-    ),
-);
+
+fn length_of(rng: &mut Rng, topics: &[&str]) -> Arg {
+    Arg::Int(u32::try_from(rng.pick(topics).len()).unwrap_or(1))
+}
 
 fn connect(speaker: &mut Speaker<'_>, _: u8) -> Call {
     let rng = &mut *speaker.rng;
-    let keep_alive = draw_all(&[KEEP_ALIVE], rng);
+    let keep_alive = draw_all(&[Ints(&[5, 30, 120])], rng);
     let mut args = draw_all(&[Int(0), ADDRESS], rng);
     args.extend(keep_alive);
-    let login = [Often(200, &Text(&["user"])), Text(&["secret"])];
-    args.extend(draw_all(&[Between(0, 1)], rng));
-    args.extend(draw_all(&login, rng));
+    let rest = [
+        Between(0, 1),
+        Often(200, &Text(&["user"])),
+        Text(&["secret"]),
+    ];
+    args.extend(draw_all(&rest, rng));
     speaker.grammar.spelled("+CMQTTCONNECT=", args)
 }
 
@@ -421,7 +281,7 @@ impl Family for SimCom {
 
     fn entry(client: &Client<Self>, call: &Call) -> Option<Entry> {
         let length = match call.spec.name {
-            "+CMQTTSUB" | "+CMQTTUNSUB" if uses_store(client, call) => None,
+            "+CMQTTSUB" | "+CMQTTUNSUB" if store(client, call).is_some() => None,
             "+CMQTTWILLTOPIC" | "+CMQTTWILLMSG" | "+CMQTTTOPIC" | "+CMQTTPAYLOAD"
             | "+CMQTTSUBTOPIC" | "+CMQTTUNSUBTOPIC" | "+CMQTTSUB" | "+CMQTTUNSUB"
             | "+CCERTDOWN" => call.int(1),
@@ -449,10 +309,10 @@ impl Family for SimCom {
         }
     }
 
-    fn follows(client: &mut Client<Self>, answer: &Answer<'_>) -> Result<Reported, String> {
+    fn follows(client: &mut Client<Self>, answer: &Answer<'_>) -> Outcome {
         let call = answer.call;
+        let number = |at| call.number(at).to_string().into_bytes();
         let optimeout = Duration::from_secs(client.number("+CMQTTCFG", 1).into());
-        let due = answer.after(optimeout);
         if matches!(call.spec.name, "+CMQTTDISC" | "+CMQTTPUB") {
             client.own.held_until = answer.now + LOCAL;
         }
@@ -460,8 +320,7 @@ impl Family for SimCom {
             "+CMQTTSTART" => client.begins(Starting, answer.after(Duration::ZERO)),
             "+CMQTTSTOP" => client.begins(Stopping, answer.after(Duration::ZERO)),
             "+CMQTTACCQ" => {
-                let kind = call.number(2).to_string().into_bytes();
-                client.store("+CMQTTACCQ", vec![call.value(0), call.value(1), Some(kind)]);
+                client.store("+CMQTTACCQ", [call.text(1).to_vec(), number(2)]);
                 client.moves(Acquired);
             }
             "+CMQTTREL" => {
@@ -469,24 +328,26 @@ impl Family for SimCom {
                 client.sessions += 1;
                 client.moves(Started);
             }
-            "+CMQTTSSLCFG" => client.set("+CMQTTSSLCFG", 0, call.value(1).unwrap_or_default()),
+            "+CMQTTSSLCFG" => client.set("+CMQTTSSLCFG", 0, number(1)),
             "+CMQTTCFG" => {
                 let at = usize::from(call.spec.option != Some("checkUTF8"));
-                client.set("+CMQTTCFG", at, call.value(1).unwrap_or_default());
+                client.set("+CMQTTCFG", at, number(1));
             }
             "+CMQTTCONNECT" => {
                 let login = [call.text(4), call.text(5)].map(|text| match text {
                     [] => Vec::new(),
                     text => [b",\"", text, b"\""].concat(),
                 });
-                let number = |at| call.number(at).to_string().into_bytes();
-                let values = [call.text(0).to_vec(), call.text(1).to_vec(), number(2), number(3), login.concat()];
-                client.store("+CMQTTCONNECT", values.map(Some).into());
-                let tls = match client.number("+CMQTTACCQ", 2) {
+                let address = call.text(1).to_vec();
+                client.store(
+                    "+CMQTTCONNECT",
+                    [address, number(2), number(3), login.concat()],
+                );
+                let tls = match client.number("+CMQTTACCQ", 1) {
                     1 => NEGOTIATION,
                     _ => Duration::ZERO,
                 };
-                client.begins(Connecting, due + optimeout + GRACE + tls);
+                client.begins(Connecting, answer.after(2 * (optimeout + GRACE) + tls));
             }
             "+CMQTTDISC" => {
                 client.moves(Disconnecting);
@@ -506,9 +367,9 @@ impl Family for SimCom {
                 let dup = call.int(4) == Some(1);
                 client.requests.ask(Request { dup, ..request });
             }
-            name @ ("+CMQTTSUB" | "+CMQTTUNSUB") => {
-                let stored = uses_store(client, call);
-                let (name, store) = match name {
+            "+CMQTTSUB" | "+CMQTTUNSUB" => {
+                let stored = store(client, call).is_some();
+                let (name, store) = match call.spec.name {
                     "+CMQTTSUB" => ("SUB", &mut client.own.to_subscribe),
                     _ => ("UNSUB", &mut client.own.to_unsubscribe),
                 };
@@ -516,7 +377,7 @@ impl Family for SimCom {
                     true => std::mem::take(store),
                     false => vec![answer.entered()?],
                 };
-                let request = Request::new(name, 0, due);
+                let request = Request::new(name, 0, answer.after(optimeout));
                 client.requests.ask(Request { topics, ..request });
             }
             _ => {}
@@ -555,7 +416,6 @@ impl Family for SimCom {
             }
             "+CMQTTDISC" => vec![format!("+CMQTTDISC: 0,{}", u8::from(!connected)).into()],
             "+CMQTTCONNECT" if !connected => vec![b"+CMQTTCONNECT: 0".to_vec()],
-            "+CMQTTACCQ" if client.setting(name, 1).is_empty() => Vec::new(),
             "+CMQTTSUB" if client.own.partly_refused => return Vec::new(),
             "+CMQTTSUB" => {
                 let topics = client.subscribed.iter().map(|(topic, _)| topic.clone());
@@ -602,81 +462,58 @@ impl Family for SimCom {
     }
 }
 
-/// Whether a transition is under way that needs no answer from outside.
-fn is_local(client: &Client<SimCom>) -> bool {
-    let mut requests = client.requests.0.iter();
-    requests.any(|request| request.name == "PUB" && request.qos == 0)
+/// Whether a request needs no answer from outside.
+fn is_local(request: &Request) -> bool {
+    request.name == "PUB" && request.qos == 0
 }
 
-/// Whether a SUBSCRIBE or UNSUBSCRIBE uses what was stored instead of asking
-/// for a topic (sections 3.13, 3.15).
-fn uses_store(client: &Client<SimCom>, call: &Call) -> bool {
-    match (call.spec.name, call.args.len()) {
-        ("+CMQTTSUB", given) => given < 3,
-        (_, 0 | 1) => true,
-        (_, 2) => match call.int(1) {
-            Some(0) => true,
-            Some(1) => !client.own.to_unsubscribe.is_empty(),
-            _ => false,
-        },
+/// The stored topics that a SUBSCRIBE or UNSUBSCRIBE uses, if it does not ask
+/// for one (sections 3.13, 3.15).
+fn store<'a>(client: &'a Client<SimCom>, call: &Call) -> Option<&'a [Vec<u8>]> {
+    let own = &client.own;
+    let uses = match (call.args.len(), call.int(1)) {
+        (0 | 1, _) | (2, Some(0)) => true,
+        (2, Some(1)) => !own.to_unsubscribe.is_empty(),
         _ => false,
+    };
+    match call.spec.name {
+        "+CMQTTSUB" => (call.args.len() < 3).then_some(&own.to_subscribe),
+        _ => uses.then_some(&own.to_unsubscribe),
     }
 }
 
-fn not_started(client: &mut Client<SimCom>, _: &Heard<'_>) -> Result<Reported, String> {
-    stopped(client);
+fn not_started(client: &mut Client<SimCom>, heard: &Heard<'_>) -> Outcome {
+    stopped(client, heard)?;
     client.lacks_network = true;
     Ok(Reported::Nothing)
 }
 
-fn stopped(client: &mut Client<SimCom>) -> Reported {
+fn stopped(client: &mut Client<SimCom>, _: &Heard<'_>) -> Outcome {
     client.forget(SimCom::default());
-    Reported::Nothing
+    Ok(Reported::Nothing)
 }
 
-/// A later command of the line it waited for ended the connection.
-fn connected_before(_: &mut Client<SimCom>, heard: &Heard<'_>) -> Result<Reported, String> {
-    heard
-        .explains
-        .then_some(Reported::Nothing)
-        .ok_or("impossible while Disconnecting".into())
-}
-
-/// A later command of the line it waited for released the client.
-fn failed_before(_: &mut Client<SimCom>, heard: &Heard<'_>) -> Result<Reported, String> {
-    heard
-        .explains
-        .then_some(Reported::Nothing)
-        .ok_or("impossible while Started".into())
-}
-
-fn not_connected(client: &mut Client<SimCom>, heard: &Heard<'_>) -> Result<Reported, String> {
-    if !matches!(heard.int(0)?, 3 | 4 | 7 | 15 | 17 | 24..=34) {
-        return Err("no such result".into());
-    }
+fn not_connected(client: &mut Client<SimCom>, heard: &Heard<'_>) -> Outcome {
     client.moves(Acquired);
     client.set("+CMQTTSSLCFG", 0, b"0".to_vec());
-    Ok(Reported::Nothing)
+    if_so(
+        matches!(heard.int(0)?, 3 | 4 | 7 | 15 | 17 | 24..=34),
+        "no such result",
+    )
 }
 
-fn disconnected(client: &mut Client<SimCom>, heard: &Heard<'_>) -> Result<Reported, String> {
-    if !matches!(heard.int(0)?, 0 | 17 | 35) {
-        return Err("no such result".into());
-    }
+fn disconnected(client: &mut Client<SimCom>, heard: &Heard<'_>) -> Outcome {
     ends(client);
     client.set("+CMQTTSSLCFG", 0, b"0".to_vec());
-    Ok(Reported::Nothing)
+    if_so(matches!(heard.int(0)?, 0 | 17 | 35), "no such result")
 }
 
-fn lost(client: &mut Client<SimCom>, heard: &Heard<'_>) -> Result<Reported, String> {
-    if !matches!(heard.int(0)?, 1..=3) {
-        return Err("no such cause".into());
-    }
+fn lost(client: &mut Client<SimCom>, heard: &Heard<'_>) -> Outcome {
     if let Some(request) = client.requests.0.first() {
         return Err(format!("{} has no result yet", request.name));
     }
     ends(client);
-    Ok(Reported::Nothing)
+    if_so(matches!(heard.int(0)?, 1..=3), "no such cause")
 }
 
 /// What is forgotten with a connection.
@@ -690,7 +527,7 @@ fn ends(client: &mut Client<SimCom>) {
     };
 }
 
-fn result(client: &mut Client<SimCom>, name: &str, heard: &Heard<'_>) -> Result<Reported, String> {
+fn result(client: &mut Client<SimCom>, name: &str, heard: &Heard<'_>) -> Outcome {
     let request = client.requests.take(name, 0)?;
     match (name, heard.int(0)?) {
         ("PUB", 0) => return Ok(Reported::Published(request.publications)),
@@ -738,8 +575,4 @@ fn is_connectable(call: &Call) -> bool {
     });
     let login = !call.text(4).is_empty() || call.text(5).is_empty();
     !host.is_empty() && !host.contains(&b'/') && port_fits && login
-}
-
-fn length_of(rng: &mut Rng, topics: &[&str]) -> Arg {
-    Arg::Int(u32::try_from(rng.pick(topics).len()).unwrap_or(1))
 }

@@ -4,13 +4,13 @@
 
 use attwin_core::{Duration, Form, Instant};
 
+use crate::simulate::arrived::Arrived;
 use crate::simulate::call::{Arg, Call};
 use crate::simulate::model::{
-    ANY, Answer, Client, ERROR, Entry, Explained, Family, Goal, Heard, Link, OK, Reported, Request,
-    Setting, Speaker, Tables, Then, Word, draw_all, free, rule, said, when,
+    ANY, Answer, Client, ERROR, Entry, Explained, Family, Goal, Heard, Link, OK, Outcome, Reported,
+    Request, Speaker, Tables, Then, Word, draw_all, if_so, rule, set, unset, urc, when,
 };
 use crate::simulate::profile::{Escapes, Profile};
-use crate::simulate::wire::Arrived;
 
 use Goal::{Among, Do, If, Often, Say};
 use State::{Connected, Connecting, Idle, Registering};
@@ -63,32 +63,21 @@ pub(crate) struct Yuge {
     registered: bool,
 }
 
+// One row a line.
+#[rustfmt::skip]
 static TABLES: Tables<Yuge> = Tables {
     // Sections 1, 2, 4, 6 and 10.
     profile: Profile {
         separators: &[": ", ":"],
-        cme: "+CME ERROR: *",
         prompts: &["\r\n>"],
         escapes: Escapes::Quote,
         bare_strings: true,
         quoted_integers: true,
-        surplus_arguments: false,
-        lists: false,
         bursts: true,
-        noise: &[
-            b"\r",
-            b"\r\n\r\n",
-            b"\n",
-            b"\0",
-            b"hello there\r",
-            b"AT+X\x08\x7f\x08\x7f",
-            b"  ",
-        ],
+        noise: &[b"\r", b"\r\n\r\n", b"\n", b"\0", b"hello there\r", b"AT+X\x08\x7f\x08\x7f", b"  "],
         surplus: b"surplus\x1a\r\n",
-        registration: ": ",
         answers: &[
-            ("I", &["Manufacturer: YUGE", "Model: CLM920_RC3"]),
-            ("I", &["Revision: CLM920_RC3-V3.2", "IMEI: #"]),
+            ("I", &["Manufacturer: YUGE", "Model: CLM920_RC3", "Revision: CLM920_RC3-V3.2", "IMEI: #"]),
             ("S# +CGSN +GSN +CIMI", &["#"]),
             ("&V", &["*"]),
             ("+CGMI +GMI", &["YUGE"]),
@@ -97,8 +86,7 @@ static TABLES: Tables<Yuge> = Tables {
             ("+ICCID", &["+ICCID: #"]),
             ("+CPIN", &["+CPIN: *"]),
         ],
-        avoided: &["Q", "S3", "S4", "S5"],
-        shows_on_publish: true,
+        ..Profile::BASE
     },
     prefix: "+IMQTT",
     boot: Some("*ATREADY: 1"),
@@ -112,317 +100,114 @@ static TABLES: Tables<Yuge> = Tables {
         when("+IMQTTCONN", &[Idle], |c, _| is_complete(c), OK),
         rule("+IMQTTDISCONN", &[Connected, Connecting], OK),
         rule("+IMQTTCONN +IMQTTDISCONN", &[], ERROR),
-        when(
-            "+IMQTTSUB +IMQTTUNSUB +IMQTTPUB*",
-            &[],
-            |c, call| !is_sent(c, call),
-            ERROR,
-        ),
+        rule("+IMQTTSUB +IMQTTUNSUB +IMQTTPUB*", &[Idle, Connecting, Registering], ERROR),
+        when("+IMQTTSUB +IMQTTUNSUB +IMQTTPUB*", &[], |c, call| !is_sent(c, call), ERROR),
         // Data that does not come ends in an error too (section 4).
         rule("+IMQTTPUBEX", &[], ANY),
-        rule("+IMQTTSUB +IMQTTUNSUB +IMQTTPUB*", &[], OK),
-        when(
-            "+IMQTTDYNREG",
-            &[],
-            |_, call| call.args.len() == 1 && call.int(0) == Some(2),
-            OK,
-        ),
-        when("+IMQTTDYNREG", &[Idle], |c, call| registers(c, call), OK),
-        rule("+IMQTTDYNREG", &[], ERROR),
+        when("+IMQTTDYNREG", &[Idle], registers, OK),
+        when("+IMQTTDYNREG", &[], |_, call| call.args != [Arg::Int(2)], ERROR),
         // The specification knows of clearing all three only.
-        when(
-            "+IMQTTADDR",
-            &[],
-            |_, call| call.text(0).is_empty() && call.string(2) != Some(b""),
-            ANY,
-        ),
-        when("*", &[], |_, call| is_settable(call), OK),
-        rule("*", &[], ERROR),
+        when("+IMQTTADDR", &[], |_, call| call.text(0).is_empty() && call.string(2) != Some(b""), ANY),
+        when("*", &[], |_, call| !is_settable(call), ERROR),
+        rule("*", &[], OK),
     ],
+    free: "*ATREADY: 1|+CPIN: READY|+CPIN: SIM PIN|+CPIN: NOT INSERTED|+QIPACTURC: #,#,\"*\"",
     urcs: &[
-        free("*ATREADY: 1"),
-        free("+CPIN: READY"),
-        free("+CPIN: SIM PIN"),
-        free("+CPIN: NOT INSERTED"),
-        free("+QIPACTURC: #,#,\"*\""),
-        said("+IMQTTCONN:0", &[Connecting], Then::Do(connected)),
-        said("+IMQTTCONN:1", &[], Then::Do(connected_already)),
-        said("+IMQTTCONN:-1", &[Connecting, Connected], Then::Do(ended)),
-        said(
-            "+IMQTTSUB:#,#",
-            &[],
-            Then::Result(|c, h| result(c, "SUB", h)),
-        ),
-        said(
-            "+IMQTTUNSUB:#,#",
-            &[],
-            Then::Result(|c, h| result(c, "UNSUB", h)),
-        ),
-        said(
-            "+IMQTTPUB:#,#",
-            &[],
-            Then::Result(|c, h| result(c, "PUB", h)),
-        ),
-        said(
-            "+IMQTTPUBEX:#,#",
-            &[],
-            Then::Result(|c, h| result(c, "PUBEX", h)),
-        ),
-        said("+IMQTTRCVPUB:#,\"*\",#,\"*\"", &[], Then::Do(received)),
-        said("+IMQTTCOUNT: #", &[], Then::Do(counted)),
-        said("+IMQTTCOUNT: FULL", &[], Then::Do(filled)),
-        said(
-            "+IMQTTDYNREG:#,\"*\",\"*\",\"*\"",
-            &[],
-            Then::Do(registered),
-        ),
+        urc("+IMQTTCONN:0", &[Connecting], Then::Do(connected)),
+        urc("+IMQTTCONN:1", &[], Then::Do(connected_already)),
+        urc("+IMQTTCONN:-1", &[Connecting, Connected], Then::Do(ended)),
+        urc("+IMQTTSUB:#,#", &[], Then::Result(|c, heard| result(c, "SUB", heard))),
+        urc("+IMQTTUNSUB:#,#", &[], Then::Result(|c, heard| result(c, "UNSUB", heard))),
+        urc("+IMQTTPUB:#,#", &[], Then::Result(|c, heard| result(c, "PUB", heard))),
+        urc("+IMQTTPUBEX:#,#", &[], Then::Result(|c, heard| result(c, "PUBEX", heard))),
+        urc("+IMQTTRCVPUB:#,\"*\",#,\"*\"", &[], Then::Do(received)),
+        urc("+IMQTTCOUNT: #", &[], Then::Do(counted)),
+        urc("+IMQTTCOUNT: FULL", &[], Then::Do(|c, _| if_so(std::mem::take(&mut c.own.fills), "not full"))),
+        urc("+IMQTTDYNREG:#,\"*\",\"*\",\"*\"", &[], Then::Do(registered)),
     ],
     settings: &[
-        Setting {
-            name: "+IMQTTMODE",
-            initial: &["2", "0", "0"],
-            line: "+IMQTTMODE:{0},{1},{2}",
-        },
-        Setting {
-            name: "+IMQTTPARA",
-            initial: &["2", "0", "60", "3.1.1"],
-            line: "+IMQTTPARA:TIMEOUT,{0},CLEAN,{1},KEEPALIVE,{2},VERSION,{3}",
-        },
-        Setting {
-            name: "+IMQTTUSER",
-            initial: &["", ""],
-            line: "+IMQTTUSER:{0},{1}",
-        },
-        Setting {
-            name: "+IMQTTADDR",
-            initial: &["", "0", ""],
-            line: "+IMQTTADDR:{0},{1},{2}",
-        },
-        Setting {
-            name: "+IMQTTLWT",
-            initial: &[],
-            line: "+IMQTTLWT: {0},{1},{2},{3}",
-        },
-        Setting {
-            name: "+IMQTTLWTBIN",
-            initial: &[],
-            line: "+IMQTTLWTBIN: {0},{1},{2},{3}",
-        },
-        Setting {
-            name: "+IMQTTAUTH",
-            initial: &["", "", ""],
-            line: "+IMQTTAUTH:{0},{1},{2}",
-        },
-        Setting {
-            name: "+IMQTTDYNREG",
-            initial: &["0", "0", "", "", ""],
-            line: "+IMQTTDYNREG:{0},{1},\"{2}\",\"{3}\",\"{4}\"",
-        },
-        Setting {
-            name: "+IMQTTSUB",
-            initial: &[],
-            line: "+IMQTTSUB:{0},{1}",
-        },
-        Setting {
-            name: "+IMQTTUNSUB",
-            initial: &[],
-            line: "+IMQTTUNSUB:{0},{1}",
-        },
-        Setting {
-            name: "+IMQTTPUB",
-            initial: &[],
-            line: "+IMQTTPUB: {0},{1},{2}",
-        },
-        Setting {
-            name: "+IMQTTPUBIN",
-            initial: &[],
-            line: "+IMQTTPUBIN:{0},{1},{2}",
-        },
+        set("+IMQTTMODE", "2,0,0", "+IMQTTMODE:{0},{1},{2}"),
+        set("+IMQTTPARA", "2,0,60,3.1.1", "+IMQTTPARA:TIMEOUT,{0},CLEAN,{1},KEEPALIVE,{2},VERSION,{3}"),
+        set("+IMQTTUSER", ",", "+IMQTTUSER:{0},{1}"),
+        set("+IMQTTADDR", ",0,", "+IMQTTADDR:{0},{1},{2}"),
+        set("+IMQTTAUTH", ",,", "+IMQTTAUTH:{0},{1},{2}"),
+        set("+IMQTTDYNREG", "0,0,,,", "+IMQTTDYNREG:{0},{1},\"{2}\",\"{3}\",\"{4}\""),
+        unset("+IMQTTLWT", "+IMQTTLWT: {0},{1},{2},{3}"),
+        unset("+IMQTTLWTBIN", "+IMQTTLWTBIN: {0},{1},{2},{3}"),
+        unset("+IMQTTSUB", "+IMQTTSUB:{0},{1}"),
+        unset("+IMQTTUNSUB", "+IMQTTUNSUB:{0},{1}"),
+        unset("+IMQTTPUB", "+IMQTTPUB: {0},{1},{2}"),
+        unset("+IMQTTPUBIN", "+IMQTTPUBIN:{0},{1},{2}"),
     ],
-    queries: &[
-        ("+IMQTTSTATE?", &[]),
-        ("+IMQTTSTATE?", &[]),
-        ("+IMQTTRECV?", &[]),
-        ("+IMQTTRECV?", &[]),
-        ("+IMQTTSUB?", &[]),
-        ("+IMQTTUNSUB?", &[]),
-        ("+IMQTTPUB?", &[]),
-        ("+IMQTTPUBIN?", &[]),
-        ("+IMQTTPUBEX?", &[]),
-        ("+IMQTTMODE?", &[]),
-        ("+IMQTTPARA?", &[]),
-        ("+IMQTTUSER?", &[]),
-        ("+IMQTTADDR?", &[]),
-        ("+IMQTTLWT?", &[]),
-        ("+IMQTTLWTBIN?", &[]),
-        ("+IMQTTAUTH?", &[]),
-        ("+IMQTTRECVMODE?", &[]),
-        ("+IMQTTDYNREG?", &[]),
-        ("+IMQTTDYNREG=", &[2]),
-    ],
-    shown: &[
-        "+IMQTTRCVPUB:{i},\"{t}\",{n},\"{p}\"",
-        "+IMQTTRECV:{i},\"{t}\",{n},\"{p}\"",
-    ],
+    queries: "+IMQTTSTATE? +IMQTTSTATE? +IMQTTRECV? +IMQTTRECV? +IMQTTSUB? +IMQTTUNSUB? +IMQTTPUB? \
+        +IMQTTPUBIN? +IMQTTPUBEX? +IMQTTMODE? +IMQTTPARA? +IMQTTUSER? +IMQTTADDR? +IMQTTLWT? \
+        +IMQTTLWTBIN? +IMQTTAUTH? +IMQTTRECVMODE? +IMQTTDYNREG? +IMQTTDYNREG=,2",
+    shown: &["+IMQTTRCVPUB:{i},\"{t}\",{n},\"{p}\"", "+IMQTTRECV:{i},\"{t}\",{n},\"{p}\""],
     words: &[
         ("*", "addr", Text(&[HOST, HOST, ""])),
-        (
-            "*",
-            "port",
-            Draw(|_, before| Arg::Int(if before == ["".into()] { 0 } else { 1883 })),
-        ),
+        ("*", "port", Draw(|_, before| Arg::Int(if before == ["".into()] { 0 } else { 1883 }))),
         ("*", "clientid", Text(&["dev-0", "dev-1", "", "a,b"])),
-        (
-            "*",
-            "name",
-            Text(&["TIMEOUT", "CLEAN", "keepalive", "VERSION"]),
-        ),
-        (
-            "*",
-            "value",
-            Text(&["1", "1", "2", "60", "90", "3.1", "3.1.1", "0"]),
-        ),
+        ("*", "name", Text(&["TIMEOUT", "CLEAN", "keepalive", "VERSION"])),
+        ("*", "value", Text(&["1", "1", "2", "60", "90", "3.1", "3.1.1", "0"])),
         ("+IMQTTSUB", "topic", Text(FILTERS)),
         ("+IMQTTUNSUB", "topic", Text(FILTERS)),
         ("*", "topic", Text(TOPICS)),
         ("+IMQTTLWTBIN", "message", Word::Often(900, &DIGITS)),
         ("+IMQTTPUBIN", "message", Word::Often(900, &DIGITS)),
         ("*", "size", Between(1, 600)),
-        ("*", "cid", Int(1)),
-        // A module without its radio is a module without sessions.
-        ("*", "fun", Word::Often(700, &Int(1))),
     ],
     goals: &[
-        (
-            &[Idle],
-            If(
-                is_complete,
-                &Among(&[(4, CONFIGURE), (6, Say("+IMQTTCONN", &[]))]),
-                &Say("+IMQTTADDR=", SERVER),
-            ),
-        ),
-        (
-            &[Connecting, Registering],
-            Among(&[
-                (1, Say("+IMQTTDISCONN", &[])),
-                (1, Say("+IMQTTCONN", &[])),
-                (1, Do(publish)),
-                (3, Say("+IMQTTSTATE?", &[])),
-            ]),
-        ),
-        (
-            &[Connected],
-            Among(&[
-                (6, Say("+IMQTTSUB=", &[Text(FILTERS), Between(0, 1)])),
-                (1, Say("+IMQTTUNSUB=", &[Text(FILTERS)])),
-                (4, Say("+IMQTTRECV=", &[Between(1, 10)])),
-                (1, Say("+IMQTTRECVMODE=", &[Between(0, 1)])),
-                (1, Say("+IMQTTCONN", &[])),
-                (1, Often(500, &Say("+IMQTTDISCONN", &[]), &Do(publish))),
-                (1, CONFIGURE),
-                (15, Do(publish)),
-            ]),
-        ),
+        (&[Idle], If(
+            is_complete,
+            &Among(&[(4, CONFIGURE), (6, Say("+IMQTTCONN", &[]))]),
+            &Say("+IMQTTADDR=", SERVER),
+        )),
+        (&[Connecting, Registering], Among(&[
+            (1, Say("+IMQTTDISCONN", &[])),
+            (1, Say("+IMQTTCONN", &[])),
+            (1, Do(publish)),
+            (3, Say("+IMQTTSTATE?", &[])),
+        ])),
+        (&[Connected], Among(&[
+            (6, Say("+IMQTTSUB=", &[Text(FILTERS), Between(0, 1)])),
+            (1, Say("+IMQTTUNSUB=", &[Text(FILTERS)])),
+            (4, Say("+IMQTTRECV=", &[Between(1, 10)])),
+            (1, Say("+IMQTTRECVMODE=", &[Between(0, 1)])),
+            (1, Say("+IMQTTCONN", &[])),
+            (1, Often(500, &Say("+IMQTTDISCONN", &[]), &Do(publish))),
+            (1, CONFIGURE),
+            (15, Do(publish)),
+        ])),
     ],
-    repair: &[
-        ("+CFUN=", &[Int(1)]),
-        ("+CGATT=", &[Int(1)]),
-        ("+CGACT=", &[Int(1), Int(1)]),
-    ],
+    repair: &[("+CFUN=", &[Int(1)]), ("+CGATT=", &[Int(1)]), ("+CGACT=", &[Int(1), Int(1)])],
 };
 
-/// An even number of hexadecimal digits.
-const DIGITS: Word = Draw(|rng, _| {
-    let len = rng.below(20);
-    Arg::Bare(digits(&rng.bytes(len + 1)))
-});
 const SERVER: &[Word] = &[
     Text(&[HOST]),
     Int(1883),
     Text(&["dev-0", "dev-0", "dev-1", ""]),
 ];
+#[rustfmt::skip]
 const CONFIGURE: Goal<Yuge> = Among(&[
     (1, Say("+IMQTTADDR=", SERVER)),
-    (
-        1,
-        Say(
-            "+IMQTTMODE=",
-            &[
-                Draw(|rng, _| Arg::Int(u32::from(rng.per_mille(850)) + 1)),
-                Between(0, 1),
-                Word::Often(400, &Between(0, 1)),
-            ],
-        ),
-    ),
-    (
-        2,
-        Say(
-            "+IMQTTPARA=",
-            &[
-                Text(&["CLEAN"]),
-                Draw(|rng, _| Arg::Bare(vec![b'0' + u8::from(rng.per_mille(400))])),
-            ],
-        ),
-    ),
-    (
-        1,
-        Say("+IMQTTPARA=", &[Text(&["TIMEOUT"]), Bare(&["1", "2", "3"])]),
-    ),
-    (
-        1,
-        Say(
-            "+IMQTTPARA=",
-            &[Text(&["VERSION"]), Text(&["3.1", "3.1.1"])],
-        ),
-    ),
-    (
-        1,
-        Say(
-            "+IMQTTUSER=",
-            &[Text(&["", "u", "u, v"]), Text(&["secret"])],
-        ),
-    ),
-    (
-        1,
-        Say(
-            "+IMQTTLWT=",
-            &[Text(&["t/will", ""]), Between(0, 2), Text(&["gone"])],
-        ),
-    ),
-    (
-        1,
-        Say(
-            "+IMQTTLWTBIN=",
-            &[
-                Text(&["t/will"]),
-                Between(0, 2),
-                Bare(&["676f6e65"]),
-                Between(0, 1),
-            ],
-        ),
-    ),
-    (
-        1,
-        Say(
-            "+IMQTTAUTH=",
-            &[Text(&["pk"]), Text(&["dev-0"]), Text(&["ds"])],
-        ),
-    ),
+    (1, Say("+IMQTTMODE=", &[MODE, Between(0, 1), Word::Often(400, &Between(0, 1))])),
+    (2, Say("+IMQTTPARA=", &[Text(&["CLEAN"]), CLEAN])),
+    (1, Say("+IMQTTPARA=", &[Text(&["TIMEOUT"]), Bare(&["1", "2", "3"])])),
+    (1, Say("+IMQTTPARA=", &[Text(&["VERSION"]), Text(&["3.1", "3.1.1"])])),
+    (1, Say("+IMQTTUSER=", &[Text(&["", "u", "u, v"]), Text(&["secret"])])),
+    (1, Say("+IMQTTLWT=", &[Text(&["t/will", ""]), Between(0, 2), Text(&["gone"])])),
+    (1, Say("+IMQTTLWTBIN=", &[Text(&["t/will"]), Between(0, 2), Bare(&["676f6e65"]), Between(0, 1)])),
+    (1, Say("+IMQTTAUTH=", &[Text(&["pk"]), Text(&["dev-0"]), Text(&["ds"])])),
     (1, Say("+IMQTTRECVMODE=", &[Between(0, 1)])),
-    (
-        1,
-        Say(
-            "+IMQTTDYNREG=",
-            &[
-                Between(0, 1),
-                Between(1, 2),
-                Text(&["pk"]),
-                Text(&["dn"]),
-                Text(&["ps"]),
-            ],
-        ),
-    ),
+    (1, Say("+IMQTTDYNREG=", &[Between(0, 1), Between(1, 2), Text(&["pk"]), Text(&["dn"]), Text(&["ps"])])),
 ]);
+const MODE: Word = Draw(|rng, _| Arg::Int(u32::from(rng.per_mille(850)) + 1));
+const CLEAN: Word = Draw(|rng, _| Arg::Bare(vec![b'0' + u8::from(rng.per_mille(400))]));
+/// An even number of hexadecimal digits.
+const DIGITS: Word = Draw(|rng, _| {
+    let len = rng.below(20);
+    Arg::Bare(digits(&rng.bytes(len + 1)))
+});
 
 impl Family for Yuge {
     type State = State;
@@ -454,11 +239,11 @@ impl Family for Yuge {
         client.own.up = matches!(link, Link::Answered { code: 0, .. });
     }
 
-    fn follows(client: &mut Client<Self>, answer: &Answer<'_>) -> Result<Reported, String> {
+    fn follows(client: &mut Client<Self>, answer: &Answer<'_>) -> Outcome {
         let call = answer.call;
         let timeout = Duration::from_secs(client.number("+IMQTTPARA", 0).into());
-        let text = |at| Some(echo(call.text(at)));
-        let number = |at| Some(decimal(call.number(at)));
+        let text = |at| echo(call.text(at));
+        let number = |at| decimal(call.number(at));
         let topic = call.text(0).to_vec();
         match call.spec.name {
             "+IMQTTCONN" if client.state == Connected => client.own.again += 1,
@@ -474,7 +259,9 @@ impl Family for Yuge {
                 let request = Request::new("UNSUB", client.takes_id(), answer.after(timeout));
                 client.requests.ask(request.with_topic(topic));
             }
-            "+IMQTTPUB" | "+IMQTTPUBIN" | "+IMQTTPUBEX" => publishes(client, answer, timeout)?,
+            "+IMQTTPUB" | "+IMQTTPUBIN" | "+IMQTTPUBEX" => {
+                return publishes(client, answer, timeout);
+            }
             "+IMQTTRECV" => {
                 let read = std::mem::take(&mut client.own.reading);
                 let wanted = usize::try_from(call.number(0)).unwrap_or(0);
@@ -484,11 +271,11 @@ impl Family for Yuge {
                 client.own.stored -= read;
             }
             "+IMQTTDYNREG" if call.args.len() == 5 => {
-                client.store("+IMQTTDYNREG", call.values(5));
+                client.update("+IMQTTDYNREG", call.values(5));
                 client.own.registration = Some((call.number(0), call.number(1)));
                 client.begins(Registering, answer.after(CONNECT + REGISTER));
             }
-            "+IMQTTMODE" => client.store("+IMQTTMODE", call.values(3)),
+            "+IMQTTMODE" => client.update("+IMQTTMODE", call.values(3)),
             "+IMQTTRECVMODE" => client.set("+IMQTTMODE", 2, decimal(call.number(0))),
             "+IMQTTPARA" => {
                 for (at, value) in parameters(call).unwrap_or_default() {
@@ -497,17 +284,17 @@ impl Family for Yuge {
             }
             "+IMQTTUSER" => {
                 let mask = if call.text(1).is_empty() { "" } else { "*****" };
-                client.store("+IMQTTUSER", vec![text(0), Some(mask.into())]);
+                client.store("+IMQTTUSER", [text(0), mask.into()]);
             }
-            "+IMQTTADDR" => client.store("+IMQTTADDR", vec![Some(topic), number(1), text(2)]),
+            "+IMQTTADDR" => client.store("+IMQTTADDR", [topic, number(1), text(2)]),
             name @ ("+IMQTTLWT" | "+IMQTTLWTBIN") => {
                 client.clear("+IMQTTLWT");
                 client.clear("+IMQTTLWTBIN");
                 if !topic.is_empty() {
-                    client.store(name, vec![text(0), number(1), text(2), number(3)]);
+                    client.store(name, [text(0), number(1), text(2), number(3)]);
                 }
             }
-            "+IMQTTAUTH" => client.store("+IMQTTAUTH", vec![text(0), text(1), text(2)]),
+            "+IMQTTAUTH" => client.store("+IMQTTAUTH", [text(0), text(1), text(2)]),
             _ => {}
         }
         Ok(Reported::Nothing)
@@ -521,11 +308,7 @@ impl Family for Yuge {
         }
     }
 
-    fn information(
-        client: &mut Client<Self>,
-        call: &Call,
-        line: &[u8],
-    ) -> Result<Reported, String> {
+    fn information(client: &mut Client<Self>, call: &Call, line: &[u8]) -> Outcome {
         if !call.is("+IMQTTRECV", Form::Write) {
             return Ok(Reported::Nothing);
         }
@@ -581,27 +364,19 @@ impl Family for Yuge {
     }
 }
 
-fn publishes(
-    client: &mut Client<Yuge>,
-    answer: &Answer<'_>,
-    timeout: Duration,
-) -> Result<(), String> {
+fn publishes(client: &mut Client<Yuge>, answer: &Answer<'_>, timeout: Duration) -> Outcome {
     let call = answer.call;
-    let (topic, message) = (call.text(0), call.text(2));
-    let qos = call.number(1);
-    let (name, stored, payload) = match call.spec.name {
-        "+IMQTTPUBEX" => ("PUBEX", "+IMQTTPUB", answer.entered()?),
-        "+IMQTTPUBIN" => ("PUB", "+IMQTTPUBIN", bytes(message)),
-        _ => ("PUB", "+IMQTTPUB", message.to_vec()),
+    let (qos, message) = (call.number(1), call.text(2));
+    let (name, payload) = match call.spec.name {
+        "+IMQTTPUBEX" => ("PUBEX", answer.entered()?),
+        "+IMQTTPUBIN" => ("PUB", bytes(message)),
+        _ => ("PUB", message.to_vec()),
     };
-    let printed = match stored {
-        "+IMQTTPUBIN" => message,
-        _ => &payload,
+    let (stored, printed) = match call.spec.name {
+        "+IMQTTPUBIN" => ("+IMQTTPUBIN", message),
+        _ => ("+IMQTTPUB", &payload[..]),
     };
-    client.store(
-        stored,
-        vec![Some(echo(topic)), Some(decimal(qos)), Some(echo(printed))],
-    );
+    client.store(stored, [echo(call.text(0)), decimal(qos), echo(printed)]);
     // Its connection was lost before its data was complete: its result comes
     // after the loss (section 4).
     let late = name == "PUBEX" && !client.own.up;
@@ -610,29 +385,26 @@ fn publishes(
     } else {
         client.takes_id()
     };
-    let due = match qos {
-        0 => answer.after(WRITE),
-        _ => answer.after(timeout * qos),
-    };
-    let request = Request::new(name, id, due).publishing(qos, payload);
+    let limit = if qos == 0 { WRITE } else { timeout * qos };
+    let request = Request::new(name, id, answer.after(limit)).publishing(qos, payload);
     client.requests.ask(Request { late, ..request });
-    Ok(())
+    Ok(Reported::Nothing)
 }
 
-fn connected(client: &mut Client<Yuge>, _: &Heard<'_>) -> Result<Reported, String> {
+fn connected(client: &mut Client<Yuge>, _: &Heard<'_>) -> Outcome {
     client.moves(Connected);
     client.next_id = 2;
     Ok(Reported::Nothing)
 }
 
-fn connected_already(client: &mut Client<Yuge>, _: &Heard<'_>) -> Result<Reported, String> {
+fn connected_already(client: &mut Client<Yuge>, _: &Heard<'_>) -> Outcome {
     let left = client.own.again.checked_sub(1);
     client.own.again = left.ok_or("nobody connects again")?;
     Ok(Reported::Nothing)
 }
 
 /// The connection is over: every result came before (section 7.3).
-fn ended(client: &mut Client<Yuge>, _: &Heard<'_>) -> Result<Reported, String> {
+fn ended(client: &mut Client<Yuge>, _: &Heard<'_>) -> Outcome {
     if let Some(request) = client.requests.0.iter().find(|r| !r.late) {
         return Err(format!("{} {} has no result yet", request.name, request.id));
     }
@@ -641,31 +413,24 @@ fn ended(client: &mut Client<Yuge>, _: &Heard<'_>) -> Result<Reported, String> {
     Ok(Reported::Nothing)
 }
 
-fn received(client: &mut Client<Yuge>, _: &Heard<'_>) -> Result<Reported, String> {
-    match is_buffered(client) {
-        true => Err("messages are stored".into()),
-        false => Ok(Reported::Message(0)),
-    }
+fn received(client: &mut Client<Yuge>, _: &Heard<'_>) -> Outcome {
+    if_so(!is_buffered(client), "messages are stored")?;
+    Ok(Reported::Message(0))
 }
 
-fn counted(client: &mut Client<Yuge>, heard: &Heard<'_>) -> Result<Reported, String> {
-    let own = &client.own;
-    if !is_buffered(client) || heard.id(0)? as usize != own.stored + 1 || own.stored >= STORED {
-        return Err(format!("{} are stored", own.stored));
-    }
-    client.own.stored += 1;
-    client.own.fills = client.own.stored == STORED;
-    Ok(Reported::Nothing)
+fn counted(client: &mut Client<Yuge>, heard: &Heard<'_>) -> Outcome {
+    let buffered = is_buffered(client);
+    let own = &mut client.own;
+    own.stored += 1;
+    own.fills = own.stored == STORED;
+    let counts = usize::try_from(heard.id(0)?).is_ok_and(|n| n == own.stored);
+    if_so(
+        buffered && counts && own.stored <= STORED,
+        "not so many are stored",
+    )
 }
 
-fn filled(client: &mut Client<Yuge>, _: &Heard<'_>) -> Result<Reported, String> {
-    match std::mem::take(&mut client.own.fills) {
-        true => Ok(Reported::Nothing),
-        false => Err(format!("{} are stored", client.own.stored)),
-    }
-}
-
-fn registered(client: &mut Client<Yuge>, heard: &Heard<'_>) -> Result<Reported, String> {
+fn registered(client: &mut Client<Yuge>, heard: &Heard<'_>) -> Outcome {
     let (kind, mode) = client.own.registration.take().ok_or("nobody registers")?;
     client.moves(Idle);
     if heard.id(0)? != mode {
@@ -676,13 +441,17 @@ fn registered(client: &mut Client<Yuge>, heard: &Heard<'_>) -> Result<Reported, 
     Ok(Reported::Nothing)
 }
 
-fn result(client: &mut Client<Yuge>, name: &str, heard: &Heard<'_>) -> Result<Reported, String> {
+fn result(client: &mut Client<Yuge>, name: &str, heard: &Heard<'_>) -> Outcome {
     let request = client.requests.take(name, heard.id(0)?)?;
-    let topic = request.topics.first().map(|topic| echo(topic));
+    let topic = request
+        .topics
+        .first()
+        .map(|topic| echo(topic))
+        .unwrap_or_default();
     match (name, heard.int(1)?) {
-        ("SUB", 0..=2) => client.store("+IMQTTSUB", vec![topic, Some(decimal(request.qos))]),
+        ("SUB", 0..=2) => client.store("+IMQTTSUB", [topic, decimal(request.qos)]),
+        ("UNSUB", 0 | -1) => client.store("+IMQTTUNSUB", [topic, heard.text(1).to_vec()]),
         ("SUB", 128) | ("PUB" | "PUBEX", 1) => {}
-        ("UNSUB", 0 | -1) => client.store("+IMQTTUNSUB", vec![topic, Some(heard.text(1).to_vec())]),
         ("PUB" | "PUBEX", 0) if !request.late => {
             return Ok(Reported::Published(request.publications));
         }
@@ -713,7 +482,7 @@ fn is_sent(client: &Client<Yuge>, call: &Call) -> bool {
         "+IMQTTPUBIN" => is_topic(topic) && is_hexadecimal(call.text(2)),
         _ => is_topic(topic),
     };
-    client.state == Connected && waiting < MOST_OPERATIONS && fits
+    waiting < MOST_OPERATIONS && fits
 }
 
 fn registers(client: &Client<Yuge>, call: &Call) -> bool {

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use attwin_core::{Form, Instant};
+use attwin_core::Instant;
 
 use super::request::Requests;
-use super::table::{Answer, Explained, Family, Setting};
-use super::verdict::{ANY, OK, Verdict};
+use super::table::verdict;
+use super::{ANY, Answer, Explained, Family, Setting, Verdict};
 use crate::simulate::call::Call;
 use crate::simulate::shape::fill;
 
@@ -52,7 +52,10 @@ pub(crate) struct Running {
 
 impl<F: Family> Client<F> {
     pub(super) fn new(index: u8) -> Self {
-        let initial = |s: &Setting| s.initial.iter().map(|v| v.as_bytes().to_vec());
+        let values = |s: &Setting| {
+            let values = s.initial.into_iter().flat_map(|initial| initial.split(','));
+            values.map(|value| value.as_bytes().to_vec()).collect()
+        };
         let settings = F::tables().settings.iter();
         Self {
             index,
@@ -60,7 +63,7 @@ impl<F: Family> Client<F> {
             due: None,
             requests: Requests::default(),
             subscribed: Vec::new(),
-            settings: settings.map(|s| (s.name, initial(s).collect())).collect(),
+            settings: settings.map(|s| (s.name, values(s))).collect(),
             next_id: 1,
             sessions: 0,
             lacks_network: false,
@@ -103,15 +106,16 @@ impl<F: Family> Client<F> {
         std::mem::replace(&mut self.next_id, next)
     }
 
-    /// Stores what a command sets: values it leaves out stay.
-    pub(crate) fn store(&mut self, name: &'static str, values: Vec<Option<Vec<u8>>>) {
-        let stored = self.settings.entry(name).or_default();
+    /// Stores what a command sets.
+    pub(crate) fn store<const N: usize>(&mut self, name: &'static str, values: [Vec<u8>; N]) {
+        self.settings.insert(name, values.into());
+    }
+
+    /// Stores what a command sets, and keeps what it leaves out.
+    pub(crate) fn update(&mut self, name: &'static str, values: Vec<Option<Vec<u8>>>) {
         for (at, value) in values.into_iter().enumerate() {
-            if stored.len() <= at {
-                stored.push(Vec::new());
-            }
             if let Some(value) = value {
-                stored[at] = value;
+                self.set(name, at, value);
             }
         }
     }
@@ -152,13 +156,9 @@ impl<F: Family> Client<F> {
         self.subscribed.iter().any(|(known, _)| known == topic)
     }
 
-    pub(crate) fn verdict(&self, call: &Call) -> Verdict {
-        if call.form == Form::Test {
-            return OK;
-        }
-        let rules = F::tables().rules;
-        let rule = rules.iter().find(|rule| rule.applies(self, call));
-        rule.map_or(ANY, |rule| rule.verdict)
+    /// Whether a URC now explains an answer that did not fit.
+    pub(super) fn explains(&mut self) -> bool {
+        F::tables().explained == Explained::ByUrc && self.unexplained.take().is_some()
     }
 
     /// The call is answered: how it might have been, and what is not wrong
@@ -169,7 +169,7 @@ impl<F: Family> Client<F> {
                 true => (running.verdict, ANY),
                 false => (running.verdict, running.verdict),
             },
-            _ => (self.verdict(call), self.verdict(call)),
+            _ => (verdict(self, call), verdict(self, call)),
         }
     }
 

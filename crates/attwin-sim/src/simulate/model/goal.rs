@@ -1,7 +1,6 @@
 //! What a host says that wants messages to flow, as data.
 
-use super::client::Client;
-use super::table::Family;
+use super::{Client, Family};
 use crate::simulate::call::{Arg, Call};
 use crate::simulate::grammar::Grammar;
 use crate::simulate::payload::Payloads;

@@ -28,34 +28,143 @@
 //! for. `attwin simulate MODULE --seeds 10000` has to hold, and a defect planted
 //! in `tests/simulation_defects.rs` has to be found.
 
+mod answer;
 mod client;
+mod engine;
 mod goal;
 mod request;
 mod table;
 mod verdict;
 
-use attwin_core::{Form, Instant, Param, Spec};
+use attwin_core::{Instant, Param, Spec};
 
+pub(crate) use self::answer::{
+    Answer, Entered, Entry, GRACE, Heard, Link, Outcome, Progress, Publication, Reported, if_so,
+};
 pub(crate) use self::client::Client;
-use self::client::Running;
+pub(crate) use self::engine::Engine;
 pub(crate) use self::goal::{Goal, Speaker, Word, draw_all};
 pub(crate) use self::request::Request;
 pub(crate) use self::table::{
-    Answer, Entered, Entry, Explained, Family, GRACE, Heard, Link, Progress, Publication, Reported,
-    Setting, Tables, Then, free, rule, said, when,
+    Explained, Rule, Setting, Tables, Then, Urc, rule, set, unset, urc, when,
 };
 pub(crate) use self::verdict::{ANY, ERROR, OK, Verdict, code, ok_or};
+use super::arrived::Arrived;
 use super::call::{Arg, Call};
-use super::conversation::Line;
-use super::grammar::Grammar;
 use super::payload::Payloads;
 use super::profile::Profile;
 use super::random::Rng;
-use super::shape::{fill, fits, integer, values};
-use super::wire::Arrived;
+
+/// A family of modules with one command set: its tables, and in the methods
+/// what no table says. The type is what only this family has of a client.
+pub(crate) trait Family: Default + 'static {
+    /// What a client can be doing.
+    type State: Copy + Default + PartialEq + std::fmt::Debug + 'static;
+
+    /// Clients a module has. With more than one, their commands and URCs begin
+    /// with the client's number.
+    const CLIENTS: u8 = 1;
+
+    fn tables() -> &'static Tables<Self>;
+
+    /// Which client connects to this host, given how client 0 is.
+    fn client_of(host: &str, client: &Client<Self>) -> Option<u8>;
+
+    /// A client to speak of.
+    fn any_client(_: &mut Rng) -> u8 {
+        0
+    }
+
+    /// The data a call collects if it is accepted.
+    fn entry(_: &Client<Self>, _: &Call) -> Option<Entry> {
+        None
+    }
+
+    /// What the host enters, where not just any bytes will do.
+    fn entered(_: &Call) -> Option<Vec<u8>> {
+        None
+    }
+
+    /// What a restart leaves.
+    fn restarted(&self) -> Self {
+        Self::default()
+    }
+
+    /// The flash was erased: what a restart left is gone.
+    fn erased(&mut self) {}
+
+    /// A connection came or went.
+    fn link(_: &mut Client<Self>, _: Instant, _: Link) {}
+
+    /// What follows from a command that was answered `OK`. `Err` says why it
+    /// cannot have been, here and in all that follow.
+    fn follows(client: &mut Client<Self>, answer: &Answer<'_>) -> Outcome;
+
+    /// The number in a refusal, if it has one.
+    fn code(_: &Answer<'_>) -> Result<Option<u32>, String> {
+        Ok(None)
+    }
+
+    /// Whether refusals have no numbers now.
+    fn hides_codes(_: &Client<Self>) -> bool {
+        false
+    }
+
+    /// What follows from a refusal with this number.
+    fn refused(_: &mut Client<Self>, _: &Answer<'_>, _: Verdict, _: Option<u32>) -> Outcome {
+        Ok(Reported::Nothing)
+    }
+
+    /// A line of information text before the result.
+    fn information(_: &mut Client<Self>, _: &Call, _: &[u8]) -> Outcome {
+        Ok(Reported::Nothing)
+    }
+
+    /// The answers a query may get if it gets one; none if the specification
+    /// leaves it open.
+    fn answers(client: &Client<Self>, call: &Call) -> Vec<Vec<Vec<u8>>>;
+
+    /// Whether a URC may come before what has to come first.
+    fn interrupts(_: &Client<Self>, _line: &[u8]) -> Result<(), String> {
+        Ok(())
+    }
+
+    /// Something the client still owes besides results of requests.
+    fn overdue(_: &Client<Self>, _: Instant) -> Option<String> {
+        None
+    }
+
+    /// Whether a URC may come although this call was made and is not
+    /// answered.
+    fn lets_urcs_in(_: &Client<Self>, _: Instant, _: &Call, _: Progress) -> bool {
+        false
+    }
+
+    /// How many messages wait in the module to be read, as far as the host was
+    /// told.
+    fn waiting(_: &Client<Self>) -> usize {
+        0
+    }
+
+    /// Whether messages that wait are lost with their connection.
+    fn loses_waiting(_: &Client<Self>) -> bool {
+        false
+    }
+
+    /// Whether a message may be acknowledged and dropped, with so many before
+    /// it that were not shown yet.
+    fn may_drop(_: &Client<Self>, _: &Arrived, _before: usize) -> bool {
+        false
+    }
+
+    /// Whether a line shows a message, where it is more than a template.
+    fn shows(_: &[u8], _topic: &[u8], _payload: &[u8]) -> bool {
+        false
+    }
+}
 
 /// What the checkers ask of a module's model.
-pub(super) trait Model {
+pub(crate) trait Model {
     /// How its lines are written.
     fn profile(&self) -> &'static Profile;
 
@@ -78,7 +187,7 @@ pub(super) trait Model {
 
     /// Whether a URC may come although this line is being answered: it waits
     /// for the network, or its turn has not come.
-    fn lets_urcs_in(&self, now: Instant, line: &Line) -> bool;
+    fn lets_urcs_in(&self, now: Instant, calls: &[Call], progress: Progress) -> bool;
 
     /// The client that connects to this host.
     fn client_of(&self, host: &str) -> Option<u8>;
@@ -94,11 +203,11 @@ pub(super) trait Model {
 
     /// The module begins with a line: nothing is left to be answered before
     /// it.
-    fn begins(&mut self, now: Instant, line: &Line);
+    fn begins(&mut self, now: Instant, calls: &[Call]);
 
     /// A call was answered `OK`; `Err` says why it cannot have been, here and
     /// below.
-    fn accepted(&mut self, answer: &Answer<'_>) -> Result<Reported, String>;
+    fn accepted(&mut self, answer: &Answer<'_>) -> Outcome;
 
     /// A call was answered with an error.
     fn refused(&mut self, answer: &Answer<'_>) -> Result<(), String>;
@@ -107,7 +216,7 @@ pub(super) trait Model {
     fn urc(&mut self, now: Instant, line: &[u8]) -> Result<Option<Reported>, String>;
 
     /// The module said a line of information text.
-    fn information(&mut self, call: &Call, line: &[u8]) -> Result<Reported, String>;
+    fn information(&mut self, call: &Call, line: &[u8]) -> Outcome;
 
     /// Calls that ask for states the model knows.
     fn queries(&self) -> Vec<Call>;
@@ -139,352 +248,4 @@ pub(super) trait Model {
 
     /// Whether messages that wait are lost with their connection.
     fn loses_waiting(&self, client: u8) -> bool;
-}
-
-/// The model of a module of one family.
-pub(super) struct Engine<F: Family> {
-    grammar: Grammar,
-    clients: Vec<Client<F>>,
-    /// Steps the host still has to take to get a network.
-    repair: usize,
-    /// When a command ended last.
-    flushed: Instant,
-}
-
-impl<F: Family> Engine<F> {
-    pub(super) fn new(grammar: Grammar) -> Self {
-        Self {
-            grammar,
-            clients: (0..F::CLIENTS).map(Client::new).collect(),
-            repair: 0,
-            flushed: Instant::ZERO,
-        }
-    }
-
-    fn is_modelled(call: &Call) -> bool {
-        call.spec.name.starts_with(F::tables().prefix)
-    }
-
-    /// Whose command it is; a module's own are those of the first client.
-    fn client(&self, call: &Call) -> usize {
-        let first = call
-            .int(0)
-            .filter(|_| F::CLIENTS > 1 && Self::is_modelled(call));
-        usize::try_from(first.unwrap_or(0)).unwrap_or(usize::MAX)
-    }
-
-    fn client_mut(&mut self, call: &Call) -> Option<&mut Client<F>> {
-        let index = self.client(call);
-        self.clients.get_mut(index)
-    }
-
-    fn at(&self, client: u8) -> Option<&Client<F>> {
-        self.clients.get(usize::from(client))
-    }
-
-    fn heard(&mut self, now: Instant, line: &[u8]) -> Result<Option<Reported>, String> {
-        let tables = F::tables();
-        let has_index = F::CLIENTS > 1 && line.starts_with(tables.prefix.as_bytes());
-        let mut impossible = None;
-        for urc in tables.urcs {
-            let Some(values) = values(urc.shape, line) else {
-                continue;
-            };
-            let (index, values) = if has_index {
-                let index = values.first().copied().and_then(integer).unwrap_or(-1);
-                (usize::try_from(index).unwrap_or(usize::MAX), &values[1..])
-            } else {
-                (0, &values[..])
-            };
-            let client = self.clients.get_mut(index).ok_or("no such client")?;
-            if !urc.states.is_empty() && !urc.states.contains(&client.state) {
-                impossible = Some(format!("impossible while {:?}", client.state));
-                continue;
-            }
-            F::interrupts(client, line)?;
-            let flushed = self.flushed == now;
-            let explains = matches!(urc.then, Then::Is(_) | Then::Do(_))
-                && tables.explained == Explained::ByUrc
-                && client.unexplained.take().is_some();
-            let heard = Heard {
-                now,
-                flushed,
-                explains,
-                values,
-            };
-            let mut reported = Reported::Nothing;
-            match urc.then {
-                Then::Nothing => {}
-                Then::Is(state) => client.moves(state),
-                Then::Message => reported = Reported::Message(client.index),
-                Then::Do(then) | Then::Result(then) => reported = then(client, &heard)?,
-            }
-            if std::mem::take(&mut client.lacks_network) {
-                self.repair = tables.repair.len();
-            }
-            return Ok(Some(reported));
-        }
-        match impossible {
-            Some(why) => Err(why),
-            None if tables.profile.is_registration(line) => Ok(Some(Reported::Nothing)),
-            None => Ok(None),
-        }
-    }
-}
-
-impl<F: Family> Model for Engine<F> {
-    fn profile(&self) -> &'static Profile {
-        &F::tables().profile
-    }
-
-    fn argument(&self, rng: &mut Rng, spec: &Spec, param: &Param, before: &[Arg]) -> Option<Arg> {
-        let simple = |c: &char| c.is_ascii_alphanumeric();
-        let name: String = param.name.chars().filter(simple).collect();
-        let name = name.to_ascii_lowercase();
-        let command = match spec.option {
-            None => spec.name.into(),
-            Some(option) => format!("{}={option}", spec.name),
-        };
-        let mut words = F::tables().words.iter();
-        words.find_map(|(of, parameter, word)| {
-            if *parameter != name || !fits(of, command.as_bytes()) {
-                return None;
-            }
-            word.draw(rng, before)
-        })
-    }
-
-    fn goal(&mut self, rng: &mut Rng, payloads: &mut Payloads) -> Call {
-        let tables = F::tables();
-        let mut speaker = Speaker {
-            rng,
-            payloads,
-            grammar: &self.grammar,
-        };
-        if self.repair > 0 {
-            let (command, words) = tables.repair[tables.repair.len() - self.repair];
-            self.repair -= 1;
-            return speaker.say(command, words);
-        }
-        let client = F::any_client(speaker.rng);
-        let client = &self.clients[usize::from(client) % self.clients.len()];
-        let goal = tables
-            .goals
-            .iter()
-            .find(|(states, _)| states.contains(&client.state));
-        let (_, goal) = goal.expect("there are goals for every state");
-        speaker.choose(goal, client)
-    }
-
-    fn entry(&self, call: &Call) -> Option<Entry> {
-        let client = self.clients.get(self.client(call));
-        let client = client.unwrap_or(&self.clients[0]);
-        F::entry(client, call).filter(|_| call.form == Form::Write)
-    }
-
-    fn entered(&self, call: &Call) -> Option<Vec<u8>> {
-        F::entered(call)
-    }
-
-    fn is_boot(&self, line: &[u8]) -> bool {
-        F::tables().boot.is_some_and(|boot| boot.as_bytes() == line)
-    }
-
-    fn lets_urcs_in(&self, now: Instant, line: &Line) -> bool {
-        let Some(call) = line.calls.last() else {
-            return false;
-        };
-        let progress = Progress {
-            untouched: line.is_untouched(),
-            has_data: !line.prompted || line.has_data(self),
-        };
-        let client = self.clients.get(self.client(call));
-        client.is_some_and(|client| F::lets_urcs_in(client, now, call, progress))
-    }
-
-    fn client_of(&self, host: &str) -> Option<u8> {
-        F::client_of(host, &self.clients[0])
-    }
-
-    fn restarted(&mut self) {
-        for client in &mut self.clients {
-            client.restart();
-        }
-        self.repair = 0;
-    }
-
-    fn erased(&mut self) {
-        self.clients
-            .iter_mut()
-            .for_each(|client| client.own.erased());
-    }
-
-    fn link(&mut self, now: Instant, client: u8, link: Link) {
-        if let Some(client) = self.clients.get_mut(usize::from(client)) {
-            F::link(client, now, link);
-            if F::tables().explained == Explained::ByLink {
-                client.linked = now;
-                client.unexplained.take_if(|(at, _)| *at == now);
-            }
-        }
-    }
-
-    fn begins(&mut self, now: Instant, line: &Line) {
-        if let [call] = &line.calls[..]
-            && let Some(client) = self.client_mut(call)
-        {
-            client.running = Some(Running {
-                call: call.clone(),
-                began: now,
-                verdict: client.verdict(call),
-            });
-        }
-    }
-
-    fn accepted(&mut self, answer: &Answer<'_>) -> Result<Reported, String> {
-        self.flushed = answer.now;
-        let Some(client) = self.client_mut(answer.call) else {
-            return Ok(Reported::Nothing);
-        };
-        let verdict = client.ends(answer.call).1;
-        if !verdict.ok && Self::is_modelled(answer.call) {
-            client.wrong(answer, "OK", verdict)?;
-        }
-        if answer.call.only_asks() {
-            return Ok(Reported::Nothing);
-        }
-        F::follows(client, answer)
-    }
-
-    fn refused(&mut self, answer: &Answer<'_>) -> Result<(), String> {
-        self.flushed = answer.now;
-        let Some(client) = self.client_mut(answer.call) else {
-            return Ok(());
-        };
-        let (verdict, judged) = client.ends(answer.call);
-        let mut code = None;
-        if Self::is_modelled(answer.call) {
-            code = F::code(answer)?;
-            if !judged.refuses(code, F::hides_codes(client)) {
-                let shown = code.map_or("ERROR".into(), |code| format!("error {code}"));
-                client.wrong(answer, &shown, judged)?;
-            }
-        }
-        F::refused(client, answer, verdict, code)?;
-        if std::mem::take(&mut client.lacks_network) {
-            self.repair = F::tables().repair.len();
-        }
-        Ok(())
-    }
-
-    fn urc(&mut self, now: Instant, line: &[u8]) -> Result<Option<Reported>, String> {
-        let why = |why| format!("{}: {why}", String::from_utf8_lossy(line));
-        self.heard(now, line).map_err(why)
-    }
-
-    fn information(&mut self, call: &Call, line: &[u8]) -> Result<Reported, String> {
-        match self.client_mut(call) {
-            Some(client) => F::information(client, call, line),
-            None => Ok(Reported::Nothing),
-        }
-    }
-
-    fn queries(&self) -> Vec<Call> {
-        let queries = F::tables().queries.iter();
-        let call = |(command, values): &(&str, &[u32])| {
-            let args = values.iter().copied().map(Arg::Int).collect();
-            self.grammar.spelled(command, args)
-        };
-        queries.map(call).collect()
-    }
-
-    fn check_answer(&self, call: &Call, lines: &[Vec<u8>]) -> Result<(), String> {
-        let mut rest = lines;
-        let asks_all = call.form == Form::Read;
-        for client in &self.clients {
-            if !asks_all && usize::from(client.index) != self.client(call) {
-                continue;
-            }
-            let answers = F::answers(client, call);
-            if answers.is_empty() {
-                return Ok(());
-            }
-            let fitting = answers.iter().filter(|answer| rest.starts_with(answer));
-            let Some(longest) = fitting.max_by_key(|answer| answer.len()) else {
-                return Err(disagrees(call, lines, &answers));
-            };
-            rest = &rest[longest.len()..];
-        }
-        if rest.is_empty() {
-            return Ok(());
-        }
-        Err(disagrees(call, lines, &[]))
-    }
-
-    fn overdue(&self, now: Instant) -> Option<String> {
-        let mut late = self
-            .clients
-            .iter()
-            .filter_map(|c| Some((c, c.overdue(now)?)));
-        late.next().map(|(c, why)| match F::CLIENTS {
-            1 => why,
-            _ => format!("client {}: {why}", c.index),
-        })
-    }
-
-    fn asked_for_dup(&self, payload: &[u8]) -> bool {
-        let requests = self.clients.iter().flat_map(|client| &client.requests.0);
-        let mut publications = requests.filter(|r| r.dup).flat_map(|r| &r.publications);
-        publications.any(|publication| publication.payload == payload)
-    }
-
-    fn shows(&self, line: &[u8], client: u8, message: &Arrived) -> bool {
-        let Arrived { topic, payload, .. } = message;
-        if line.len() < payload.len() {
-            return false;
-        }
-        let digit = |flag: bool| vec![b'0' + u8::from(flag)];
-        let decimal = |n: usize| n.to_string().into_bytes();
-        let values = [
-            decimal(client.into()),
-            decimal(message.id.into()),
-            digit(message.dup),
-            decimal(message.qos.into()),
-            digit(message.retain),
-            topic.clone(),
-            decimal(payload.len()),
-            payload.clone(),
-        ];
-        let mut templates = F::tables().shown.iter();
-        templates.any(|template| fill(template, "cidqrtnp", &values) == line)
-            || F::shows(line, topic, payload)
-    }
-
-    fn waiting(&self, client: u8) -> usize {
-        self.at(client).map_or(0, F::waiting)
-    }
-
-    fn may_drop(&self, client: u8, message: &Arrived, before: usize) -> bool {
-        self.at(client)
-            .is_some_and(|client| F::may_drop(client, message, before))
-    }
-
-    fn sessions(&self, client: u8) -> u32 {
-        self.at(client).map_or(0, |client| client.sessions)
-    }
-
-    fn loses_waiting(&self, client: u8) -> bool {
-        self.at(client).is_some_and(F::loses_waiting)
-    }
-}
-
-fn disagrees(call: &Call, lines: &[Vec<u8>], answers: &[Vec<Vec<u8>>]) -> String {
-    let shown = |lines: &[Vec<u8>]| lines.join(&b"\r\n"[..]).escape_ascii().to_string();
-    let expected: Vec<_> = answers.iter().map(|lines| shown(lines)).collect();
-    format!(
-        "AT{} says \"{}\", expected \"{}\"",
-        String::from_utf8_lossy(&call.text),
-        shown(lines),
-        expected.join("\" or \"")
-    )
 }

@@ -2,7 +2,7 @@
 
 use attwin_core::Instant;
 
-use super::table::Publication;
+use super::Publication;
 
 /// Requests kept of one client; a module has room for fewer.
 const MOST_REQUESTS: usize = 200;

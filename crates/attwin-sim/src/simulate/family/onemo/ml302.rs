@@ -3,19 +3,19 @@
 
 use attwin_core::{Duration, Form, Instant};
 
-use super::reconnect::Reconnect;
 use super::{
-    Common, ErrorMode, HOST, NOISE, OneMo, REPAIR, State, WORDS, ack_timeout, code_after,
-    connect_timeout, has_fit_will, has_wildcard, publish_start, serves, text,
+    Common, ErrorMode, HOST, NOISE, OneMo, REPAIR, State, WORDS, accepted, ack_timeout, anew,
+    connect_timeout, ended, failed, has_fit_will, has_wildcard, ping_missed, pinged, publish_start,
+    reconnect, reopened, serves, states, table, text,
 };
 use crate::simulate::call::{Arg, Call};
 use crate::simulate::model::{
     ANY, Answer, Client, ERROR, Entered, Entry, Explained, Family, GRACE, Goal, Heard, Link, OK,
-    Progress, Publication, Reported, Setting, Speaker, Tables, Then, Verdict, Word, code, free,
-    ok_or, rule, said, when,
+    Outcome, Progress, Publication, Reported, Speaker, Tables, Then, Verdict, Word, code, if_so,
+    ok_or, rule, set, urc, when,
 };
 use crate::simulate::profile::{Escapes, Profile};
-use crate::simulate::shape::values;
+use crate::simulate::shape::{integer, values};
 
 use State::{Configured, Connected, Connecting, Reconnecting, Unconfigured};
 
@@ -28,8 +28,6 @@ const DATA: Duration = Duration::from_secs(200);
 /// Errors of section A2.5.
 const NETWORK: Verdict = code(&[600]);
 const ARGUMENTS: Verdict = code(&[601]);
-/// Where AT+MQTTCFG says whether to encrypt.
-const ENCRYPT: usize = 8;
 
 #[derive(Debug)]
 pub(crate) struct Ml302 {
@@ -37,8 +35,6 @@ pub(crate) struct Ml302 {
     /// The longest AT+MQTTTO since the module started: a connection that takes
     /// nothing is given up after what it was opened with.
     longest: u32,
-    /// Attempts to reconnect since the last success.
-    attempts: u32,
     /// The server refused who connects, for good.
     denied: bool,
     /// `+MQTTDISC: OK` is to come, and by when.
@@ -52,7 +48,6 @@ impl Default for Ml302 {
         Self {
             common: Common::default(),
             longest: 10,
-            attempts: 0,
             denied: false,
             farewell: None,
             skips_ids: false,
@@ -60,21 +55,17 @@ impl Default for Ml302 {
     }
 }
 
+// One row a line.
+#[rustfmt::skip]
 static TABLES: Tables<Ml302> = Tables {
     // Sections A1, A2, A4, A10.
     profile: Profile {
         separators: &[": ", ":"],
-        cme: "+CME ERROR: *",
         prompts: &["\r\n> "],
         escapes: Escapes::Backslash,
-        bare_strings: false,
-        quoted_integers: false,
-        surplus_arguments: false,
-        lists: false,
         bursts: true,
         noise: NOISE,
         surplus: b"\r\n",
-        registration: ": ",
         answers: &[
             ("I", &["CMCC", "ML302", "ML302-CNLM_MBRH0S00"]),
             ("S# +CGSN +GSN +CIMI +CCID", &["#"]),
@@ -84,20 +75,11 @@ static TABLES: Tables<Ml302> = Tables {
             ("&V", &["*"]),
             ("+MGNSSINFO", &["+MGNSSINFO: GNSS NO SIGNAL"]),
             ("+MQTTOPEN", &["+MQTTTO:1"]),
-            (
-                "+MQTTPUB",
-                &[
-                    "+MQTTPUBACK:0,#",
-                    "+MQTTPUBREC:0,#",
-                    "+MQTTPUBCOMP:0,#",
-                    "+MQTTTO:2",
-                ],
-            ),
+            ("+MQTTPUB", &["+MQTTPUBACK:0,#", "+MQTTPUBREC:0,#", "+MQTTPUBCOMP:0,#", "+MQTTTO:2"]),
             ("+MQTTSUB", &["+MQTTSUBACK:#,#,*", "+MQTTTO:3", "*,#"]),
             ("+MQTTUNSUB", &["+MQTTUNSUBACK:#,\"*\"", "+MQTTTO:4"]),
         ],
-        avoided: &["Q", "S3", "S4", "S5"],
-        shows_on_publish: true,
+        ..Profile::BASE
     },
     prefix: "+MQTT",
     // Nothing tells that it has booted (A10).
@@ -105,21 +87,10 @@ static TABLES: Tables<Ml302> = Tables {
     explained: Explained::ByLink,
     // Sections A2.5, A3 and A8.
     rules: &[
-        when(
-            "*",
-            &[],
-            |_, call| call.omits() || call.text.len() + "AT".len() > LINE,
-            ANY,
-        ),
+        when("*", &[], |_, call| call.omits() || call.text.len() + "AT".len() > LINE, ANY),
         rule("*?", &[], OK),
-        when(
-            "+MQTTCFG",
-            &[],
-            |_, call| call.invalid || lacks_version(call),
-            ERROR,
-        ),
+        when("+MQTTCFG", &[], |_, call| call.invalid || lacks_version(call), ERROR),
         rule("+MQTTCFG", &[Connected], ERROR),
-        rule("+MQTTCFG", &[], OK),
         rule("+MQTTDISC", &[Connected, Reconnecting], OK),
         rule("+MQTTDEL", &[Configured], OK),
         rule("+MQTTDISC +MQTTDEL", &[], ERROR),
@@ -131,97 +102,41 @@ static TABLES: Tables<Ml302> = Tables {
         when("+MQTTOPEN", &[], |c, call| !serves(c, call), ARGUMENTS),
         rule("+MQTTOPEN", &[], ok_or(&[600, 603, 604, 608, 613, 614])),
         when("+MQTTPUB", &[], |_, call| has_wildcard(call), ARGUMENTS),
-        rule(
-            "+MQTTSUB +MQTTUNSUB +MQTTPUB +MQTTPING",
-            &[Unconfigured, Configured],
-            NETWORK,
-        ),
-        rule(
-            "+MQTTSUB +MQTTUNSUB +MQTTPUB +MQTTPING",
-            &[Connecting, Reconnecting],
-            NETWORK,
-        ),
-        when(
-            "+MQTTPUB",
-            &[],
-            |c, call| Ml302::entry(c, call).is_some(),
-            ok_or(&[600, 601, 608]),
-        ),
+        rule("+MQTTSUB +MQTTUNSUB +MQTTPUB +MQTTPING", &[Unconfigured, Configured], NETWORK),
+        rule("+MQTTSUB +MQTTUNSUB +MQTTPUB +MQTTPING", &[Connecting, Reconnecting], NETWORK),
+        when("+MQTTPUB", &[], |_, call| collects(call), ok_or(&[600, 601, 608])),
         rule("+MQTTPUB", &[], ok_or(&[608])),
-        when(
-            "+MQTTSUB",
-            &[],
-            |c, call| c.has_subscribed(call.text(0)),
-            code(&[606]),
-        ),
+        when("+MQTTSUB", &[], |c, call| c.has_subscribed(call.text(0)), code(&[606])),
         rule("+MQTTSUB", &[], ok_or(&[605, 608])),
-        when(
-            "+MQTTUNSUB",
-            &[],
-            |c, call| !c.has_subscribed(call.text(0)),
-            code(&[621]),
-        ),
+        when("+MQTTUNSUB", &[], |c, call| !c.has_subscribed(call.text(0)), code(&[621])),
         rule("+MQTTUNSUB", &[], ok_or(&[618, 608])),
         rule("*", &[], OK),
     ],
+    free: "REBOOTING|+CPIN: *|+MDNSGIP: *",
     urcs: &[
-        free("REBOOTING"),
-        free("+CPIN: *"),
-        free("+MDNSGIP: *"),
-        said("+MQTTPUBLISH: #,#,#,#,\"*\",#,*", &[], Then::Message),
-        said("+MQTTPUBREL: 0,#", &[], Then::Nothing),
-        said("+MQTTPINGRSP: OK", &[], Then::Do(pinged)),
-        said("+MQTTTO:1", &[], Then::Do(connect_missed)),
-        said("+MQTTTO:5", &[], Then::Do(ping_missed)),
-        said("+MQTTTO:#", &[], Then::Nothing),
-        said("+MQTTREC: #", &[], Then::Do(reconnects)),
-        said("+MQTTOPEN:OK", &[], Then::Do(reopened)),
-        said("+MQTTDISC: OK", &[], Then::Do(disconnected)),
+        urc("+MQTTPUBLISH: #,#,#,#,\"*\",#,*", &[], Then::Message),
+        urc("+MQTTPUBREL: 0,#", &[], Then::Nothing),
+        urc("+MQTTPINGRSP: OK", &[], Then::Do(pinged)),
+        urc("+MQTTTO:1", &[Connecting, Reconnecting], Then::Nothing),
+        urc("+MQTTTO:1", &[], Then::Do(|c, heard| if_so(is_late(c, heard), "nobody connects"))),
+        urc("+MQTTTO:5", &[], Then::Do(ping_missed)),
+        urc("+MQTTTO:#", &[], Then::Nothing),
+        urc("+MQTTREC: #", &[], Then::Do(reconnects)),
+        urc("+MQTTOPEN:OK", &[], Then::Do(opened)),
+        urc("+MQTTDISC: OK", &[], Then::Do(disconnected)),
     ],
     settings: &[
-        Setting {
-            name: "+MQTTCFG",
-            initial: &[
-                "(null)", "0", "(null)", "0", "(null)", "", "0", "(null)", "0",
-            ],
-            line: "+MQTTCFG:\"{0}\",{1},\"{2}\",{3},\"{4}\",\"***\",{6},\"{7}\",{8}",
-        },
-        Setting {
-            name: "+MQTTPING",
-            initial: &["1"],
-            line: "+MQTTPING: {0}",
-        },
-        Setting {
-            name: "+MQTTREC",
-            initial: &["1"],
-            line: "+MQTTREC: {0}",
-        },
-        Setting {
-            name: "+MQTTTO",
-            initial: &["10"],
-            line: "+MQTTTO: {0}",
-        },
+        set("+MQTTCFG", "(null),0,(null),0,(null),,0,(null),0", "+MQTTCFG:\"{0}\",{1},\"{2}\",{3},\"{4}\",\"***\",{6},\"{7}\",{8}"),
+        set("+MQTTPING", "1", "+MQTTPING: {0}"),
+        set("+MQTTREC", "1,0", "+MQTTREC: {0},{1}"),
+        set("+MQTTTO", "10", "+MQTTTO: {0}"),
     ],
-    queries: &[
-        ("+MQTTSTAT?", &[]),
-        ("+MQTTSUB?", &[]),
-        ("+MQTTCFG?", &[]),
-        ("+MQTTPING?", &[]),
-        ("+MQTTREC?", &[]),
-        ("+MQTTTO?", &[]),
-    ],
+    queries: "+MQTTSTAT? +MQTTSUB? +MQTTCFG? +MQTTPING? +MQTTREC? +MQTTTO?",
     shown: &["+MQTTPUBLISH: {d},{q},{r},{i},\"{t}\",{n},{p}"],
     words: WORDS,
     goals: &[
         (&[Unconfigured], Ml302::CONFIGURE),
-        (
-            &[Configured],
-            Goal::Often(
-                60,
-                &Goal::Say("+MQTTREC=", &[Word::Flag(700)]),
-                &Ml302::CONFIGURED,
-            ),
-        ),
+        (&[Configured], Goal::Often(60, &Goal::Say("+MQTTREC=", &[Word::Flag(700)]), &Ml302::CONFIGURED)),
         (&[Connecting], Goal::Say("+MQTTSTAT?", &[])),
         (&[Connected], Ml302::CONNECTED),
         (&[Reconnecting], Ml302::RECONNECTING),
@@ -230,7 +145,12 @@ static TABLES: Tables<Ml302> = Tables {
 };
 
 impl OneMo for Ml302 {
+    const ENCRYPT: usize = 8;
     const PUBLISH: fn(&mut Speaker<'_>, u8) -> Call = publish;
+
+    fn common(&mut self) -> &mut Common {
+        &mut self.common
+    }
 }
 
 impl Family for Ml302 {
@@ -245,10 +165,7 @@ impl Family for Ml302 {
     }
 
     fn entry(_: &Client<Self>, call: &Call) -> Option<Entry> {
-        match call.args.get(4) {
-            Some(Arg::Int(len)) if call.is("+MQTTPUB", Form::Write) => Some(Entry::exact(*len)),
-            _ => None,
-        }
+        call.int(4).filter(|_| collects(call)).map(Entry::exact)
     }
 
     fn restarted(&self) -> Self {
@@ -265,26 +182,20 @@ impl Family for Ml302 {
             .as_ref()
             .map(|running| running.call.spec.name);
         let ends = matches!(running, Some("+MQTTDISC" | "+MQTTCFG" | "+MQTTREC"));
-        let own = &mut client.own;
         match (link, client.state) {
             (Link::Opening, Configured) => {
-                own.denied = false;
+                client.own.denied = false;
                 client.moves(Connecting);
             }
             (Link::Answered { code: 0, present }, Connecting | Reconnecting) => {
-                own.common.reopened += u32::from(client.state == Reconnecting);
-                own.common.machine = None;
-                if client.number("+MQTTCFG", 6) == 1 || !present {
-                    client.subscribed.clear();
-                }
-                client.moves(Connected);
+                accepted(client, present);
             }
             (
                 Link::Answered {
                     code: 2 | 4 | 5, ..
                 },
                 Connecting,
-            ) => own.denied = true,
+            ) => client.own.denied = true,
             // Refused for good: the machine gives up (A6).
             (
                 Link::Answered {
@@ -292,75 +203,76 @@ impl Family for Ml302 {
                 },
                 Reconnecting,
             ) => {
-                own.common.machine = None;
-                own.farewell = Some(now + GRACE);
+                client.own.common.machine = None;
+                client.own.farewell = Some(now + GRACE);
             }
             (Link::Gone, Connected) if !ends => lost(client, now),
-            (Link::Gone, Reconnecting) => {
-                if let Some(machine) = &mut own.common.machine {
-                    machine.failed(now);
-                }
-            }
+            (Link::Gone, Reconnecting) => failed(client, now),
             _ => {}
         }
     }
 
-    fn follows(client: &mut Client<Self>, answer: &Answer<'_>) -> Result<Reported, String> {
+    fn follows(client: &mut Client<Self>, answer: &Answer<'_>) -> Outcome {
         let call = answer.call;
         client.own.common.error_mode.apply(answer, true);
         in_time(client, answer)?;
         match call.spec.name {
             name @ ("+MQTTPING" | "+MQTTTO" | "+MQTTREC") => {
-                client.store(name, call.values(1));
+                client.update(name, call.values(1));
                 client.own.longest = client.own.longest.max(client.number("+MQTTTO", 0));
                 if client.number("+MQTTREC", 0) == 0 && client.state == Reconnecting {
                     client.own.common.machine = None;
-                    client.own.farewell = Some(answer.after(Duration::ZERO));
-                    client.moves(Configured);
+                    lost(client, answer.now);
                 }
             }
             "+MQTTCFG" => {
-                anew(client);
-                client.own.attempts = 0;
-                let default = |at, text: &str| call.value(at).or(Some(text.into()));
-                let mut values = call.values(7);
-                values.extend([default(7, ""), default(ENCRYPT, "0")]);
-                client.store("+MQTTCFG", values);
+                client.forget_client();
+                let text = |at| call.text(at).to_vec();
+                let number = |at| call.number(at).to_string().into_bytes();
+                client.store(
+                    "+MQTTCFG",
+                    [
+                        text(0),
+                        number(1),
+                        text(2),
+                        number(3),
+                        text(4),
+                        text(5),
+                        number(6),
+                        text(7),
+                        number(8),
+                    ],
+                );
+                client.set("+MQTTREC", 1, b"0".to_vec());
                 client.moves(Configured);
             }
             "+MQTTDEL" => {
-                anew(client);
+                client.forget_client();
                 // What of the client's settings this frees is open.
                 client.clear("+MQTTPING");
             }
             "+MQTTOPEN" => {
-                exactly(answer, b"+MQTTOPEN:OK")?;
+                if_so(answer.lines == [b"+MQTTOPEN:OK"], "OK after another line")?;
                 // It may have been lost again.
-                if client.state == Connecting {
-                    return Err("OK without a connection".into());
-                }
-                client.own.attempts = 0;
+                if_so(client.state != Connecting, "OK without a connection")?;
+                client.set("+MQTTREC", 1, b"0".to_vec());
             }
             "+MQTTDISC" => {
-                exactly(answer, b"+MQTTDISC: OK")?;
-                client.own.common.machine = None;
-                client.own.farewell = None;
+                if_so(answer.lines == [b"+MQTTDISC: OK"], "OK after another line")?;
+                (client.own.common.machine, client.own.farewell) = (None, None);
                 client.moves(Configured);
             }
             "+MQTTSUB" => {
                 let (id, granted) = subscription(answer)?;
-                if granted > 2 {
-                    return Err(format!("OK to code {granted}"));
-                }
+                if_so(granted <= 2, "OK to a bad SUBACK")?;
                 takes(client, id)?;
                 client.subscribed.push((call.text(0).to_vec(), granted));
             }
             "+MQTTUNSUB" => {
-                let line = answer.lines.first().filter(|_| answer.lines.len() == 1);
-                let told = line.and_then(|line| values("+MQTTUNSUBACK:#,\"*\"", line));
-                match told.as_deref() {
+                let line = answer.lines.concat();
+                match values("+MQTTUNSUBACK:#,\"*\"", &line).as_deref() {
                     Some(&[id, topic]) if topic == call.text(0) => takes(client, number(id))?,
-                    _ => return Err(format!("OK after {}", answer.lines.concat().escape_ascii())),
+                    _ => return Err(format!("OK after {}", answer.shown())),
                 }
                 client.subscribed.retain(|(known, _)| known != call.text(0));
             }
@@ -371,7 +283,7 @@ impl Family for Ml302 {
     }
 
     fn code(answer: &Answer<'_>) -> Result<Option<u32>, String> {
-        Ok(code_after("+CME ERROR: ", answer))
+        Ok(answer.number_after("+CME ERROR: "))
     }
 
     fn hides_codes(client: &Client<Self>) -> bool {
@@ -383,85 +295,58 @@ impl Family for Ml302 {
         answer: &Answer<'_>,
         verdict: Verdict,
         code: Option<u32>,
-    ) -> Result<(), String> {
-        let name = answer.call.spec.name;
+    ) -> Outcome {
+        let call = answer.call;
         client.own.common.error_mode.apply(answer, false);
-        if !name.starts_with("+MQTT") {
-            return Ok(());
+        if !call.spec.name.starts_with("+MQTT") {
+            return Ok(Reported::Nothing);
         }
         in_time(client, answer)?;
-        let collects = Self::entry(client, answer.call).is_some();
-        client.lacks_network = code == Some(600) && name == "+MQTTOPEN";
+        let opens = call.spec.name == "+MQTTOPEN";
+        client.lacks_network = opens && code == Some(600);
         client.own.skips_ids |= !matches!(code, Some(600..=602 | 606 | 621));
         let refused = answer.lines.iter().any(|l| l.starts_with(b"+MQTTSUBACK"));
         let loses = match code {
             Some(605) => !refused,
             Some(608 | 618) => true,
             Some(_) => false,
-            None => {
-                waits(answer.call) && verdict.ok && name != "+MQTTOPEN" && !collects && !refused
-            }
+            None => waits(call) && verdict.ok && !opens && !collects(call) && !refused,
         };
         if loses && client.state == Connected {
             // What ends the command ends the connection (A6).
             lost(client, answer.now);
         }
-        if name == "+MQTTOPEN" {
-            let retries = match (client.state, code) {
-                (Connecting, Some(600 | 601 | 613 | 614)) => false,
-                (Connecting, _) => !client.own.denied,
-                // It failed before there was a connection to see.
-                (Configured, Some(603 | 604 | 608)) => true,
-                _ => return Ok(()),
-            };
-            client.moves(Configured);
-            if retries && client.number("+MQTTREC", 0) == 1 {
-                client.moves(Reconnecting);
-                client.own.common.machine = Some(Reconnect::start(answer.now, WAIT));
-            }
+        let retries = match (client.state, code) {
+            _ if !opens => None,
+            (Connecting, Some(600 | 601 | 613 | 614)) => Some(false),
+            (Connecting, _) => Some(!client.own.denied),
+            // It failed before there was a connection to see.
+            (Configured, Some(603 | 604 | 608)) => Some(true),
+            _ => None,
+        };
+        match retries {
+            Some(true) if client.number("+MQTTREC", 0) == 1 => reconnect(client, answer.now, WAIT),
+            Some(_) => client.moves(Configured),
+            None => {}
         }
-        let missed = answer.lines == [b"+MQTTTO:3".to_vec()];
-        if name == "+MQTTSUB"
-            && !answer.lines.is_empty()
-            && !missed
-            && subscription(answer)?.1 != 128
-        {
-            return Err("an error to a good SUBACK".into());
+        if refused && call.spec.name == "+MQTTSUB" {
+            if_so(subscription(answer)?.1 == 128, "an error to a good SUBACK")?;
         }
-        Ok(())
+        Ok(Reported::Nothing)
     }
 
     fn answers(client: &Client<Self>, call: &Call) -> Vec<Vec<Vec<u8>>> {
         match call.spec.name {
-            "+MQTTSTAT" => {
-                let states: &[u32] = match client.state {
-                    Unconfigured | Configured => &[0],
-                    Connected => &[1],
-                    Connecting | Reconnecting => &[2, 3, 4],
-                };
-                let line = |state| vec![format!("+MQTTSTAT: {state}").into_bytes()];
-                states.iter().map(line).collect()
-            }
-            "+MQTTSUB" => {
-                let line = |(topic, qos): &(Vec<u8>, u32)| {
-                    [&topic[..], format!(",{qos}").as_bytes()].concat()
-                };
-                let lines = client.subscribed.iter().map(line);
-                vec![
-                    std::iter::once(b"+MQTTSUB:".to_vec())
-                        .chain(lines)
-                        .collect(),
-                ]
-            }
-            "+MQTTREC" => {
-                let line = client.line("+MQTTREC").unwrap_or_default();
-                let attempts = format!(",{}", client.own.attempts);
-                vec![vec![[&line[..], attempts.as_bytes()].concat()]]
-            }
+            "+MQTTSTAT" => match client.state {
+                Unconfigured | Configured => states("+MQTTSTAT: ", &[0]),
+                Connected => states("+MQTTSTAT: ", &[1]),
+                Connecting | Reconnecting => states("+MQTTSTAT: ", &[2, 3, 4]),
+            },
+            "+MQTTSUB" => vec![[vec![b"+MQTTSUB:".to_vec()], table(client, "")].concat()],
             name => client
                 .line(name)
-                .map(|line| vec![line])
                 .into_iter()
+                .map(|line| vec![line])
                 .collect(),
         }
     }
@@ -482,14 +367,21 @@ impl Family for Ml302 {
 
 impl Ml302 {
     fn with(error_mode: ErrorMode) -> Self {
-        let common = Common {
-            error_mode,
-            ..Common::default()
-        };
         Self {
-            common,
+            common: Common::with(error_mode),
             ..Self::default()
         }
+    }
+}
+
+impl Client<Ml302> {
+    /// The client is made anew; what is not the client's stays.
+    fn forget_client(&mut self) {
+        let longest = self.own.longest;
+        let attempts = self.setting("+MQTTREC", 1).to_vec();
+        let own = Ml302::with(self.own.common.error_mode);
+        anew(self, Ml302 { longest, ..own }, &["+MQTTTO", "+MQTTREC"]);
+        self.set("+MQTTREC", 1, attempts);
     }
 }
 
@@ -500,51 +392,37 @@ fn waits(call: &Call) -> bool {
     call.form == Form::Write && WAITING.contains(&call.spec.name)
 }
 
-fn lacks_version(call: &Call) -> bool {
-    call.int(ENCRYPT) == Some(1) && call.text(7).is_empty()
+/// Whether a call collects data, if it is accepted.
+fn collects(call: &Call) -> bool {
+    call.is("+MQTTPUB", Form::Write) && matches!(call.args.get(4), Some(Arg::Int(_)))
 }
 
-/// The client is made anew; what is not the client's stays.
-fn anew(client: &mut Client<Ml302>) {
-    let [timeout, reconnects] =
-        ["+MQTTTO", "+MQTTREC"].map(|name| client.setting(name, 0).to_vec());
-    client.forget(Ml302 {
-        longest: client.own.longest,
-        attempts: client.own.attempts,
-        ..Ml302::with(client.own.common.error_mode)
-    });
-    client.set("+MQTTTO", 0, timeout);
-    client.set("+MQTTREC", 0, reconnects);
-    client.sessions += 1;
+fn lacks_version(call: &Call) -> bool {
+    call.int(8) == Some(1) && call.text(7).is_empty()
 }
 
 /// The connection is lost: the machine of section A6 starts.
 fn lost(client: &mut Client<Ml302>, now: Instant) {
     if client.number("+MQTTREC", 0) == 1 {
-        client.own.common.machine = Some(Reconnect::start(now, WAIT));
-        client.moves(Reconnecting);
-    } else {
-        client.own.farewell = Some(now + GRACE);
-        client.moves(Configured);
+        return reconnect(client, now, WAIT);
     }
+    client.own.farewell = Some(now + GRACE);
+    client.moves(Configured);
 }
 
 /// Whether the answer came in time.
-fn in_time(client: &Client<Ml302>, answer: &Answer<'_>) -> Result<(), String> {
+fn in_time(client: &Client<Ml302>, answer: &Answer<'_>) -> Outcome {
     let timeout = ack_timeout(client);
     let limit = match answer.call.spec.name {
-        "+MQTTOPEN" => connect_timeout(client, ENCRYPT) + timeout,
+        "+MQTTOPEN" => connect_timeout(client),
         "+MQTTSUB" | "+MQTTUNSUB" => timeout,
-        "+MQTTPUB" if Ml302::entry(client, answer.call).is_some() => DATA,
+        "+MQTTPUB" if collects(answer.call) => DATA,
         "+MQTTPUB" => Duration::from_secs(client.own.longest.into()).max(2 * timeout),
         name if name.starts_with("+MQTT") => Duration::ZERO,
-        _ => return Ok(()),
+        _ => return Ok(Reported::Nothing),
     };
-    let taken = answer.now.since(answer.began);
-    match taken <= limit + GRACE {
-        true => Ok(()),
-        false => Err(format!("{} took {taken:?}", answer.call.spec.name)),
-    }
+    let in_time = answer.now.since(answer.began) <= limit + GRACE;
+    if_so(in_time, "the answer took too long")
 }
 
 /// A packet had this identifier (A3.6).
@@ -560,21 +438,18 @@ fn takes(client: &mut Client<Ml302>, id: u32) -> Result<(), String> {
 
 /// Packet identifier and code of a `+MQTTSUBACK`.
 fn subscription(answer: &Answer<'_>) -> Result<(u32, u32), String> {
-    let [line] = answer.lines else {
-        return Err(format!("{} lines", answer.lines.len()));
-    };
-    match values("+MQTTSUBACK:#,#,*", line).as_deref() {
+    let line = answer.lines.concat();
+    let told = match values("+MQTTSUBACK:#,#,*", &line).as_deref() {
         Some(&[id, granted, topic]) if topic == answer.call.text(0) => {
-            match (number(id), number(granted)) {
-                (id, granted @ (0..=2 | 128)) => Ok((id, granted)),
-                (_, granted) => Err(format!("no such code: {granted}")),
-            }
+            Some((number(id), number(granted)))
         }
-        _ => Err(format!("{} is no such line", line.escape_ascii())),
-    }
+        _ => None,
+    };
+    let told = told.filter(|(_, granted)| matches!(granted, 0..=2 | 128));
+    told.ok_or_else(|| format!("{} is no such line", answer.shown()))
 }
 
-fn published(client: &mut Client<Ml302>, answer: &Answer<'_>) -> Result<Reported, String> {
+fn published(client: &mut Client<Ml302>, answer: &Answer<'_>) -> Outcome {
     let payload = match answer.data {
         Entered::Data(data) => data.clone(),
         _ => answer
@@ -596,111 +471,72 @@ fn published(client: &mut Client<Ml302>, answer: &Answer<'_>) -> Result<Reported
         .map(|(line, shape)| values(shape, line));
     let ids: Option<Vec<u32>> = told.map(|told| Some(number(told?.first()?))).collect();
     match ids.as_deref() {
-        _ if answer.lines.len() != shapes.len() => {
-            return Err(format!(
-                "QoS {qos} is done after {} lines",
-                answer.lines.len()
-            ));
+        Some([]) if answer.lines.is_empty() => drop(client.takes_id()),
+        Some([id, rest @ ..])
+            if answer.lines.len() == shapes.len() && rest.iter().all(|other| other == id) =>
+        {
+            takes(client, *id)?;
         }
-        Some([]) => drop(client.takes_id()),
-        Some([id, rest @ ..]) if rest.iter().all(|other| other == id) => takes(client, *id)?,
-        _ => return Err(format!("OK after {}", answer.lines.concat().escape_ascii())),
+        _ => return Err(format!("QoS {qos} is done after {}", answer.shown())),
     }
     let qos = u8::try_from(qos).unwrap_or(0);
     Ok(Reported::Published(vec![Publication { qos, payload }]))
 }
 
-fn exactly(answer: &Answer<'_>, line: &[u8]) -> Result<(), String> {
-    match answer.lines == [line] {
-        true => Ok(()),
-        false => Err(format!("OK after {}", answer.lines.concat().escape_ascii())),
-    }
-}
-
 fn number(digits: &[u8]) -> u32 {
-    let text = std::str::from_utf8(digits);
-    text.ok().and_then(|text| text.parse().ok()).unwrap_or(0)
+    integer(digits)
+        .and_then(|n| u32::try_from(n).ok())
+        .unwrap_or(0)
 }
 
 /// URCs that waited for data or an answer come late, and all at once.
 fn is_late(client: &Client<Ml302>, heard: &Heard<'_>) -> bool {
     let running = client.running.as_ref();
-    heard.flushed || running.is_some_and(|running| Ml302::entry(client, &running.call).is_some())
+    heard.flushed || running.is_some_and(|running| collects(&running.call))
 }
 
-fn reconnects(client: &mut Client<Ml302>, heard: &Heard<'_>) -> Result<Reported, String> {
-    let limit = connect_timeout(client, ENCRYPT) + ack_timeout(client);
+fn reconnects(client: &mut Client<Ml302>, heard: &Heard<'_>) -> Outcome {
+    let limit = connect_timeout(client);
     let late = is_late(client, heard);
     let (now, n) = (heard.now, heard.id(0)?);
-    client.own.attempts = n + 1;
+    client.set("+MQTTREC", 1, (n + 1).to_string().into_bytes());
     let common = &mut client.own.common;
     match &mut common.machine {
         // It belongs to a connection that was made, and lost again.
         _ if late && common.reopened > 0 => {}
         Some(machine) if late => machine.told_late(now, n, limit),
         Some(machine) => machine.announced(now, n, limit)?,
-        None if late => {}
-        None => return Err("nothing to reconnect".into()),
+        None => return if_so(late, "nothing to reconnect"),
     }
     Ok(Reported::Nothing)
 }
 
-fn disconnected(client: &mut Client<Ml302>, heard: &Heard<'_>) -> Result<Reported, String> {
+fn disconnected(client: &mut Client<Ml302>, heard: &Heard<'_>) -> Outcome {
     // A data entry may have ended without a word, with the host that went
     // away.
     let waiting = client.running.as_ref().is_some_and(|running| {
-        let collects = Ml302::entry(client, &running.call).is_some();
-        running.verdict.ok && waits(&running.call) && !collects && running.began < heard.now
+        let call = &running.call;
+        running.verdict.ok && waits(call) && !collects(call) && running.began < heard.now
     });
-    if waiting {
-        return Err("the command that waits fails first".into());
-    }
-    let late = is_late(client, heard);
-    let stays = client.number("+MQTTREC", 0) == 0;
-    let own = &mut client.own;
-    match client.state {
+    if_so(!waiting, "the command that waits fails first")?;
+    if client.state == Connected && client.number("+MQTTREC", 0) == 0 {
         // The end of the connection shows after its report.
-        Connected if stays => client.moves(Configured),
-        state => {
-            if own.farewell.take().is_none() && !late {
-                let machine = own.common.machine.take().ok_or("nobody disconnects")?;
-                machine.given_up()?;
-            }
-            if state == Reconnecting {
-                own.common.machine = None;
-                client.moves(Configured);
-            }
-        }
+        client.moves(Configured);
+        return Ok(Reported::Nothing);
+    }
+    if client.own.farewell.take().is_none() && !is_late(client, heard) {
+        ended(client)?;
+    }
+    if client.state == Reconnecting {
+        client.own.common.machine = None;
+        client.moves(Configured);
     }
     Ok(Reported::Nothing)
 }
 
-fn reopened(client: &mut Client<Ml302>, _: &Heard<'_>) -> Result<Reported, String> {
-    let left = client.own.common.reopened.checked_sub(1);
-    client.own.common.reopened = left.ok_or("nobody reconnects")?;
-    client.own.attempts = 0;
-    Ok(Reported::Nothing)
-}
-
-fn pinged(client: &mut Client<Ml302>, heard: &Heard<'_>) -> Result<Reported, String> {
-    match client.setting("+MQTTPING", 0) {
-        b"0" => Err("not wanted".into()),
-        _ => ping_missed(client, heard),
-    }
-}
-
-fn ping_missed(client: &mut Client<Ml302>, _: &Heard<'_>) -> Result<Reported, String> {
-    match client.number("+MQTTCFG", 3) {
-        0 => Err("nobody pings".into()),
-        _ => Ok(Reported::Nothing),
-    }
-}
-
-fn connect_missed(client: &mut Client<Ml302>, heard: &Heard<'_>) -> Result<Reported, String> {
-    match matches!(client.state, Connecting | Reconnecting) || is_late(client, heard) {
-        true => Ok(Reported::Nothing),
-        false => Err("nobody connects".into()),
-    }
+fn opened(client: &mut Client<Ml302>, _: &Heard<'_>) -> Outcome {
+    client.set("+MQTTREC", 1, b"0".to_vec());
+    reopened(client)
 }
 
 fn publish(speaker: &mut Speaker<'_>, _: u8) -> Call {

@@ -3,15 +3,15 @@
 
 use attwin_core::Instant;
 
-use super::reconnect::Reconnect;
 use super::{
-    CONNECTING, Common, HOST, NOISE, OneMo, REPAIR, State, WORDS, ack_timeout, code_after,
-    connect_timeout, has_fit_will, has_wildcard, publish_start, serves, text,
+    CONNECTING, Common, ErrorMode, HOST, NOISE, OneMo, REPAIR, State, WORDS, accepted, ack_timeout,
+    anew, connect_timeout, ended, failed, has_fit_will, has_wildcard, ping_missed, pinged,
+    publish_start, reconnect, reopened, serves, states, table, text,
 };
 use crate::simulate::call::{Arg, Call};
 use crate::simulate::model::{
-    ANY, Answer, Client, Entry, Explained, Family, GRACE, Goal, Heard, Link, OK, Reported, Request,
-    Setting, Speaker, Tables, Then, Verdict, code, free, ok_or, rule, said, when,
+    ANY, Answer, Client, Explained, Family, GRACE, Goal, Heard, Link, OK, Outcome, Reported,
+    Request, Speaker, Tables, Then, Verdict, code, if_so, ok_or, rule, set, urc, when,
 };
 use crate::simulate::profile::{Escapes, Profile};
 
@@ -29,8 +29,6 @@ const STATE: Verdict = code(&[8002]);
 const OK_OR_NETWORK: Verdict = ok_or(&[8009]);
 /// It could not be sent.
 const OK_OR_STATE: Verdict = ok_or(&[8002]);
-/// Where AT+MQTTCFG says whether to encrypt.
-const ENCRYPT: usize = 7;
 
 #[derive(Debug, Default)]
 pub(crate) struct Mn316 {
@@ -43,20 +41,18 @@ pub(crate) struct Mn316 {
     refused: Option<Instant>,
 }
 
+// One row a line.
+#[rustfmt::skip]
 static TABLES: Tables<Mn316> = Tables {
     // Sections B1, B2, B4, B10.
     profile: Profile {
         separators: &[":"],
         cme: "+CME ERROR:*",
-        prompts: &[],
         escapes: Escapes::Backslash,
         bare_strings: true,
         quoted_integers: true,
         surplus_arguments: true,
-        lists: false,
-        bursts: false,
         noise: NOISE,
-        surplus: b"",
         registration: ":",
         answers: &[
             ("I", &["CMCC", "MN316", "MN316-DBRS-MBRH0C00"]),
@@ -66,8 +62,7 @@ static TABLES: Tables<Mn316> = Tables {
             ("+CGMR +GMR", &["MN316-DBRS-MBRH0C00"]),
             ("&V", &["*"]),
         ],
-        avoided: &["Q", "S3", "S4", "S5"],
-        shows_on_publish: true,
+        ..Profile::BASE
     },
     prefix: "+MQTT",
     boot: Some("+POWERON:0"),
@@ -78,116 +73,48 @@ static TABLES: Tables<Mn316> = Tables {
         when("*", &[], |_, call| call.invalid, ARGUMENTS),
         rule("+MQTTCFG? +MQTTSUB?", &[Unconfigured], STATE),
         rule("*? +MQTTTO +MQTTPING", &[], OK),
-        when(
-            "+MQTTDISC",
-            &[Connecting, Connected, Reconnecting],
-            |c, _| !leaves(c),
-            OK,
-        ),
+        when("+MQTTDISC", &[Connecting, Connected, Reconnecting], |c, _| c.own.leaving.is_none(), OK),
         rule("+MQTTDEL", &[Configured], OK),
         rule("+MQTTDISC +MQTTDEL", &[], STATE),
         when("+MQTTCFG", &[], |_, call| call.omits(), ANY),
         rule("+MQTTCFG", &[Unconfigured], OK),
         rule("+MQTTCFG", &[], STATE),
-        when(
-            "+MQTTOPEN",
-            &[],
-            |_, call| call.omits() || matches!(call.args.len(), 4 | 6),
-            ANY,
-        ),
+        when("+MQTTOPEN", &[], |_, call| call.omits() || matches!(call.args.len(), 4 | 6), ANY),
         when("+MQTTOPEN", &[], |_, call| !has_fit_will(call), ARGUMENTS),
-        when(
-            "+MQTTOPEN",
-            &[Configured],
-            |c, call| !serves(c, call),
-            ARGUMENTS,
-        ),
+        when("+MQTTOPEN", &[Configured], |c, call| !serves(c, call), ARGUMENTS),
         rule("+MQTTOPEN", &[Configured], OK_OR_NETWORK),
         rule("+MQTTOPEN", &[], STATE),
         // An unquoted fifth of five is no string.
-        when(
-            "+MQTTPUB",
-            &[],
-            |_, call| matches!(call.args.get(4), Some(Arg::Bare(_))),
-            ANY,
-        ),
-        when(
-            "+MQTTPUB",
-            &[],
-            |_, call| payload(call).is_none() || has_wildcard(call),
-            ARGUMENTS,
-        ),
-        when("*", &[Connected], |c, _| leaves(c), STATE),
-        rule(
-            "*",
-            &[Unconfigured, Configured, Connecting, Reconnecting],
-            STATE,
-        ),
-        when("+MQTTUNSUB", &[], |c, call| !is_known(c, call), STATE),
+        when("+MQTTPUB", &[], |_, call| matches!(call.args.get(4), Some(Arg::Bare(_))), ANY),
+        when("+MQTTPUB", &[], |_, call| payload(call).is_none() || has_wildcard(call), ARGUMENTS),
+        when("*", &[Connected], |c, _| c.own.leaving.is_some(), STATE),
+        rule("*", &[Unconfigured, Configured, Connecting, Reconnecting], STATE),
+        when("+MQTTUNSUB", &[], |c, call| !is_known(c, call.text(0)), STATE),
         rule("*", &[], OK_OR_STATE),
     ],
+    free: "+POWERON:0|^SIMST:#|REBOOTING|+CMNTP:#|+CMNTP:#,\"*\"|+CPIN:*",
     urcs: &[
-        free("+POWERON:0"),
-        free("^SIMST:#"),
-        free("REBOOTING"),
-        free("+CMNTP:#"),
-        free("+CMNTP:#,\"*\""),
-        free("+CPIN:*"),
-        said("+MQTTOPEN:OK", &[], Then::Do(opened)),
-        said("+MQTTOPEN:FAIL", &[], Then::Do(not_opened)),
-        said("+MQTTPUBLISH:#,#,#,#,*,#,*", &[], Then::Message),
-        said("+MQTTSUBACK:#,#,*", &[], Then::Result(subscribed)),
-        said("+MQTTUNSUBACK:#,*", &[], Then::Result(unsubscribed)),
-        said(
-            "+MQTTPUBACK:#,0",
-            &[],
-            Then::Result(|c, h| acknowledged(c, "PUBACK", h)),
-        ),
-        said(
-            "+MQTTPUBREC:#,0",
-            &[],
-            Then::Result(|c, h| acknowledged(c, "PUBREC", h)),
-        ),
-        said(
-            "+MQTTPUBREL:#,0",
-            &[],
-            Then::Result(|c, h| acknowledged(c, "PUBREL", h)),
-        ),
-        said(
-            "+MQTTPUBCOMP:#,0",
-            &[],
-            Then::Result(|c, h| acknowledged(c, "PUBCOMP", h)),
-        ),
-        said("+MQTTPINGRESP:OK", &[], Then::Do(pinged)),
-        said("+MQTTTO:5", &[], Then::Do(ping_missed)),
-        said("+MQTTTO:#", &[], Then::Nothing),
-        said("+MQTTREC:#", &[], Then::Do(reconnects)),
-        said("+MQTTDISC:OK", &[], Then::Do(disconnected)),
+        urc("+MQTTOPEN:OK", &[], Then::Do(opened)),
+        urc("+MQTTOPEN:FAIL", &[], Then::Do(not_opened)),
+        urc("+MQTTPUBLISH:#,#,#,#,*,#,*", &[], Then::Message),
+        urc("+MQTTSUBACK:#,#,*", &[], Then::Result(subscribed)),
+        urc("+MQTTUNSUBACK:#,*", &[], Then::Result(unsubscribed)),
+        urc("+MQTTPUBACK:#,0", &[], Then::Result(|c, heard| acknowledged(c, "PUBACK", heard))),
+        urc("+MQTTPUBREC:#,0", &[], Then::Result(|c, heard| acknowledged(c, "PUBREC", heard))),
+        urc("+MQTTPUBREL:#,0", &[], Then::Result(|c, heard| acknowledged(c, "PUBREL", heard))),
+        urc("+MQTTPUBCOMP:#,0", &[], Then::Result(|c, heard| acknowledged(c, "PUBCOMP", heard))),
+        urc("+MQTTPINGRESP:OK", &[], Then::Do(pinged)),
+        urc("+MQTTTO:5", &[], Then::Do(ping_missed)),
+        urc("+MQTTTO:#", &[], Then::Nothing),
+        urc("+MQTTREC:#", &[], Then::Do(reconnects)),
+        urc("+MQTTDISC:OK", &[], Then::Do(disconnected)),
     ],
     settings: &[
-        Setting {
-            name: "+MQTTCFG",
-            initial: &["", "0", "", "0", "", "", "0", "0"],
-            line: "+MQTTCFG:{0},{1},{2},{3},{4},***,{6},{7}",
-        },
-        Setting {
-            name: "+MQTTPING",
-            initial: &["0"],
-            line: "+MQTTPING:{0}",
-        },
-        Setting {
-            name: "+MQTTTO",
-            initial: &["10"],
-            line: "+MQTTTO:{0}",
-        },
+        set("+MQTTCFG", ",0,,0,,,0,0", "+MQTTCFG:{0},{1},{2},{3},{4},***,{6},{7}"),
+        set("+MQTTPING", "0", "+MQTTPING:{0}"),
+        set("+MQTTTO", "10", "+MQTTTO:{0}"),
     ],
-    queries: &[
-        ("+MQTTSTAT?", &[]),
-        ("+MQTTSUB?", &[]),
-        ("+MQTTCFG?", &[]),
-        ("+MQTTPING?", &[]),
-        ("+MQTTTO?", &[]),
-    ],
+    queries: "+MQTTSTAT? +MQTTSUB? +MQTTCFG? +MQTTPING? +MQTTTO?",
     shown: &["+MQTTPUBLISH:{d},{q},{r},{i},{t},{n},{p}"],
     words: WORDS,
     goals: &[
@@ -201,7 +128,12 @@ static TABLES: Tables<Mn316> = Tables {
 };
 
 impl OneMo for Mn316 {
+    const ENCRYPT: usize = 7;
     const PUBLISH: fn(&mut Speaker<'_>, u8) -> Call = publish;
+
+    fn common(&mut self) -> &mut Common {
+        &mut self.common
+    }
 }
 
 impl Family for Mn316 {
@@ -215,10 +147,6 @@ impl Family for Mn316 {
         (host == HOST).then_some(0)
     }
 
-    fn entry(_: &Client<Self>, _: &Call) -> Option<Entry> {
-        None
-    }
-
     fn restarted(&self) -> Self {
         Self::with(self.common.error_mode.restarted())
     }
@@ -228,19 +156,13 @@ impl Family for Mn316 {
     }
 
     fn link(client: &mut Client<Self>, now: Instant, link: Link) {
-        if leaves(client) {
+        if client.own.leaving.is_some() {
             return;
         }
         match (link, client.state) {
             (Link::Answered { code: 0, present }, Connecting | Reconnecting) => {
-                if client.number("+MQTTCFG", 6) == 1 || !present {
-                    client.subscribed.clear();
-                }
                 client.requests.0.retain(|request| !request.vanished);
-                let common = &mut client.own.common;
-                common.reopened += u32::from(client.state == Reconnecting);
-                common.machine = None;
-                client.moves(Connected);
+                accepted(client, present);
             }
             (
                 Link::Answered {
@@ -259,40 +181,34 @@ impl Family for Mn316 {
             }
             (Link::Gone, Connecting | Connected) => {
                 client.requests.vanish();
-                client.own.common.machine = Some(Reconnect::start(now, WAIT));
-                client.moves(Reconnecting);
+                reconnect(client, now, WAIT);
             }
-            (Link::Gone, Reconnecting) => {
-                if let Some(machine) = &mut client.own.common.machine {
-                    machine.failed(now);
-                }
-            }
+            (Link::Gone, Reconnecting) => failed(client, now),
             _ => {}
         }
     }
 
-    fn follows(client: &mut Client<Self>, answer: &Answer<'_>) -> Result<Reported, String> {
+    fn follows(client: &mut Client<Self>, answer: &Answer<'_>) -> Outcome {
         let call = answer.call;
         let due = answer.after(ack_timeout(client));
         let topic = call.text(0).to_vec();
         client.own.common.error_mode.apply(answer, true);
         match call.spec.name {
-            name @ ("+MQTTTO" | "+MQTTPING") => client.store(name, call.values(1)),
+            name @ ("+MQTTTO" | "+MQTTPING") => client.update(name, call.values(1)),
             "+MQTTCFG" => {
-                anew(client);
-                let encrypt = Some(call.value(ENCRYPT).unwrap_or(b"0".to_vec()));
-                let mut values = call.values(ENCRYPT);
-                values.push(encrypt);
-                client.store("+MQTTCFG", values);
+                let own = Self::with(client.own.common.error_mode);
+                anew(client, own, &["+MQTTTO"]);
+                client.update("+MQTTCFG", call.values(8));
                 client.moves(Configured);
             }
             "+MQTTDEL" => {
-                anew(client);
+                let own = Self::with(client.own.common.error_mode);
+                anew(client, own, &["+MQTTTO"]);
                 // What of the client's settings this frees is open.
                 client.clear("+MQTTPING");
             }
             "+MQTTOPEN" => {
-                client.own.opening = Some(due + connect_timeout(client, ENCRYPT));
+                client.own.opening = Some(answer.after(connect_timeout(client)));
                 client.moves(Connecting);
             }
             "+MQTTDISC" => {
@@ -310,9 +226,9 @@ impl Family for Mn316 {
                 client.requests.ask(request.with_topic(topic));
             }
             "+MQTTPUB" => {
-                let id = client.takes_id();
                 let payload = payload(call).unwrap_or_default();
-                let request = Request::new("PUB", id, due).publishing(call.number(1), payload);
+                let request = Request::new("PUB", client.takes_id(), due);
+                let request = request.publishing(call.number(1), payload);
                 if request.qos > 0 {
                     client.requests.ask(request);
                 }
@@ -323,7 +239,7 @@ impl Family for Mn316 {
     }
 
     fn code(answer: &Answer<'_>) -> Result<Option<u32>, String> {
-        Ok(code_after("+CME ERROR:", answer))
+        Ok(answer.number_after("+CME ERROR:"))
     }
 
     fn hides_codes(client: &Client<Self>) -> bool {
@@ -335,37 +251,28 @@ impl Family for Mn316 {
         answer: &Answer<'_>,
         verdict: Verdict,
         _: Option<u32>,
-    ) -> Result<(), String> {
+    ) -> Outcome {
         client.own.common.error_mode.apply(answer, false);
         client.lacks_network = verdict == OK_OR_NETWORK;
-        Ok(())
+        Ok(Reported::Nothing)
     }
 
     fn answers(client: &Client<Self>, call: &Call) -> Vec<Vec<Vec<u8>>> {
         match call.spec.name {
-            "+MQTTSTAT" => {
-                let states: &[u32] = match client.state {
-                    _ if leaves(client) => &[2],
-                    Unconfigured => &[0],
-                    Configured => &[1],
-                    Connecting => &[6, 7, 3],
-                    Reconnecting => &[4],
-                    Connected => &[5],
-                };
-                let line = |state| vec![format!("+MQTTSTAT:{state}").into_bytes()];
-                states.iter().map(line).collect()
-            }
+            "+MQTTSTAT" => match client.state {
+                _ if client.own.leaving.is_some() => states("+MQTTSTAT:", &[2]),
+                Unconfigured => states("+MQTTSTAT:", &[0]),
+                Configured => states("+MQTTSTAT:", &[1]),
+                Connecting => states("+MQTTSTAT:", &[6, 7, 3]),
+                Reconnecting => states("+MQTTSTAT:", &[4]),
+                Connected => states("+MQTTSTAT:", &[5]),
+            },
             "+MQTTSUB" if client.subscribed.is_empty() => vec![vec![b"+MQTTSUB:".to_vec()]],
-            "+MQTTSUB" => {
-                let line = |(topic, qos): &(Vec<u8>, u32)| {
-                    [b"+MQTTSUB: ", &topic[..], format!(",{qos}").as_bytes()].concat()
-                };
-                vec![client.subscribed.iter().map(line).collect()]
-            }
+            "+MQTTSUB" => vec![table(client, "+MQTTSUB: ")],
             name => client
                 .line(name)
-                .map(|line| vec![line])
                 .into_iter()
+                .map(|line| vec![line])
                 .collect(),
         }
     }
@@ -383,95 +290,56 @@ impl Family for Mn316 {
 }
 
 impl Mn316 {
-    fn with(error_mode: super::ErrorMode) -> Self {
-        let common = Common {
-            error_mode,
-            ..Common::default()
-        };
+    fn with(error_mode: ErrorMode) -> Self {
         Self {
-            common,
+            common: Common::with(error_mode),
             ..Self::default()
         }
     }
 }
 
-/// The client is made anew; how long to wait stays, as do base settings.
-fn anew(client: &mut Client<Mn316>) {
-    let timeout = client.setting("+MQTTTO", 0).to_vec();
-    client.forget(Mn316::with(client.own.common.error_mode));
-    client.set("+MQTTTO", 0, timeout);
-    client.sessions += 1;
-}
-
-fn leaves(client: &Client<Mn316>) -> bool {
-    client.own.leaving.is_some()
-}
-
 /// Whether a topic is subscribed to, or may be when its turn has come.
-fn is_known(client: &Client<Mn316>, call: &Call) -> bool {
-    let topic = call.text(0);
-    let pending = |r: &Request| r.topics.iter().any(|known| known == topic);
-    client.has_subscribed(topic) || client.requests.0.iter().any(pending)
+fn is_known(client: &Client<Mn316>, topic: &[u8]) -> bool {
+    let mut pending = client.requests.0.iter().flat_map(|request| &request.topics);
+    client.has_subscribed(topic) || pending.any(|known| known == topic)
 }
 
-fn opened(client: &mut Client<Mn316>, _: &Heard<'_>) -> Result<Reported, String> {
-    if client.own.opening.take().is_none() {
-        let left = client.own.common.reopened.checked_sub(1);
-        client.own.common.reopened = left.ok_or("nothing was opened")?;
+fn opened(client: &mut Client<Mn316>, _: &Heard<'_>) -> Outcome {
+    match client.own.opening.take() {
+        Some(_) => Ok(Reported::Nothing),
+        None => reopened(client),
     }
-    Ok(Reported::Nothing)
 }
 
-fn not_opened(client: &mut Client<Mn316>, heard: &Heard<'_>) -> Result<Reported, String> {
+fn not_opened(client: &mut Client<Mn316>, heard: &Heard<'_>) -> Outcome {
     if client.own.refused.is_some() {
         return Ok(Reported::Nothing);
     }
-    client.own.opening.take().ok_or("nothing was opened")?;
     if client.state == Connecting {
         // There was no connection to see.
-        client.own.common.machine = Some(Reconnect::start(heard.now, WAIT));
-        client.moves(Reconnecting);
+        reconnect(client, heard.now, WAIT);
     }
-    Ok(Reported::Nothing)
+    if_so(client.own.opening.take().is_some(), "nothing was opened")
 }
 
-fn disconnected(client: &mut Client<Mn316>, _: &Heard<'_>) -> Result<Reported, String> {
+fn disconnected(client: &mut Client<Mn316>, _: &Heard<'_>) -> Outcome {
     let own = &mut client.own;
     if own.leaving.take().or(own.refused.take()).is_none() {
-        let machine = own.common.machine.take().ok_or("nobody disconnects")?;
-        machine.given_up()?;
+        ended(client)?;
     }
     client.moves(Configured);
     Ok(Reported::Nothing)
 }
 
-fn reconnects(client: &mut Client<Mn316>, heard: &Heard<'_>) -> Result<Reported, String> {
-    let limit = connect_timeout(client, ENCRYPT) + ack_timeout(client);
-    let machine = client
-        .own
-        .common
-        .machine
-        .as_mut()
-        .ok_or("nothing to reconnect")?;
+fn reconnects(client: &mut Client<Mn316>, heard: &Heard<'_>) -> Outcome {
+    let limit = connect_timeout(client);
+    let machine = client.own.common.machine.as_mut();
+    let machine = machine.ok_or("nothing to reconnect")?;
     machine.announced(heard.now, heard.id(0)?, limit)?;
     Ok(Reported::Nothing)
 }
 
-fn pinged(client: &mut Client<Mn316>, heard: &Heard<'_>) -> Result<Reported, String> {
-    match client.setting("+MQTTPING", 0) {
-        b"0" => Err("not wanted".into()),
-        _ => ping_missed(client, heard),
-    }
-}
-
-fn ping_missed(client: &mut Client<Mn316>, _: &Heard<'_>) -> Result<Reported, String> {
-    match client.number("+MQTTCFG", 3) {
-        0 => Err("nobody pings".into()),
-        _ => Ok(Reported::Nothing),
-    }
-}
-
-fn subscribed(client: &mut Client<Mn316>, heard: &Heard<'_>) -> Result<Reported, String> {
+fn subscribed(client: &mut Client<Mn316>, heard: &Heard<'_>) -> Outcome {
     let (id, granted, topic) = (heard.id(0)?, heard.id(1)?, heard.text(2));
     answered(client, "SUBACK", id, topic)?;
     match (
@@ -489,26 +357,20 @@ fn subscribed(client: &mut Client<Mn316>, heard: &Heard<'_>) -> Result<Reported,
     Ok(Reported::Nothing)
 }
 
-fn unsubscribed(client: &mut Client<Mn316>, heard: &Heard<'_>) -> Result<Reported, String> {
+fn unsubscribed(client: &mut Client<Mn316>, heard: &Heard<'_>) -> Outcome {
     let topic = heard.text(1);
     answered(client, "UNSUBACK", heard.id(0)?, topic)?;
     client.subscribed.retain(|(known, _)| known != topic);
     Ok(Reported::Nothing)
 }
 
-fn answered(client: &mut Client<Mn316>, name: &str, id: u32, topic: &[u8]) -> Result<(), String> {
-    match client.requests.take(name, id)?.topics.first() {
-        Some(known) if known == topic => Ok(()),
-        _ => Err("nobody asked for this topic".into()),
-    }
+fn answered(client: &mut Client<Mn316>, name: &str, id: u32, topic: &[u8]) -> Outcome {
+    let request = client.requests.take(name, id)?;
+    if_so(request.topics == [topic], "nobody asked for this topic")
 }
 
 /// A publish was acknowledged, in part or for good (B3.5).
-fn acknowledged(
-    client: &mut Client<Mn316>,
-    name: &str,
-    heard: &Heard<'_>,
-) -> Result<Reported, String> {
+fn acknowledged(client: &mut Client<Mn316>, name: &str, heard: &Heard<'_>) -> Outcome {
     const STEPS: [&str; 3] = ["PUBREC", "PUBREL", "PUBCOMP"];
     let id = heard.id(0)?;
     let at = client.requests.find("PUB", id)?;

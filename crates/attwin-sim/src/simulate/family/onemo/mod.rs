@@ -5,11 +5,13 @@ pub(super) mod ml302;
 pub(super) mod mn316;
 mod reconnect;
 
-use attwin_core::Duration;
+use attwin_core::{Duration, Instant};
 
 use self::reconnect::Reconnect;
 use crate::simulate::call::{Arg, Call};
-use crate::simulate::model::{Answer, Client, Family, Goal, Speaker, Word, draw_all};
+use crate::simulate::model::{
+    Answer, Client, Family, Goal, Heard, Outcome, Reported, Speaker, Word, draw_all, if_so,
+};
 use crate::simulate::payload::Payloads;
 use crate::simulate::random::Rng;
 
@@ -41,9 +43,10 @@ const TOPIC: Word = Draw(|rng, _| match rng.per_mille(20) {
     false => (*rng.pick(TOPICS)).into(),
 });
 
+// One row a line.
+#[rustfmt::skip]
 const WORDS: &[(&str, &str, Word)] = &[
     ("*", "host", Text(&[HOST])),
-    ("*", "port", Int(1883)),
     ("*", "id", Text(&["dev-0", "dev-1"])),
     ("*", "keepalive", Ints(&[0, 5, 20, 60])),
     ("*", "user", Text(&["u", "u", ""])),
@@ -52,9 +55,6 @@ const WORDS: &[(&str, &str, Word)] = &[
     ("+MQTTPUB", "topic", TOPIC),
     ("*", "topic", Text(FILTERS)),
     ("*", "willtopic", Text(&["t/will", "t/will", ""])),
-    ("*", "cid", Int(1)),
-    // A module without its radio is a module without sessions.
-    ("*", "fun", Word::Often(700, &Int(1))),
 ];
 
 const REPAIR: &[(&str, &[Word])] = &[
@@ -63,22 +63,19 @@ const REPAIR: &[(&str, &[Word])] = &[
     ("+CGACT=", &[Int(1), Int(1)]),
 ];
 
-/// What a host says to both modules.
+/// What both modules have, and what a host says to both.
+#[rustfmt::skip]
 trait OneMo: Family<State = State> {
+    /// Where AT+MQTTCFG says whether to encrypt.
+    const ENCRYPT: usize;
     const PUBLISH: fn(&mut Speaker<'_>, u8) -> Call;
 
-    const CONFIGURE: Goal<Self> = Say(
-        "+MQTTCFG=",
-        &[
-            Text(&[HOST]),
-            Int(1883),
-            Text(&["dev-0", "dev-0", "dev-1"]),
-            Ints(&[0, 5, 20, 60]),
-            Text(&["u", "u", "u", ""]),
-            Text(&["p", "p", "p", ""]),
-            Between(0, 1),
-        ],
-    );
+    fn common(&mut self) -> &mut Common;
+
+    const CONFIGURE: Goal<Self> = Say("+MQTTCFG=", &[
+        Text(&[HOST]), Int(1883), Text(&["dev-0", "dev-0", "dev-1"]), Ints(&[0, 5, 20, 60]),
+        Text(&["u", "u", "u", ""]), Text(&["p", "p", "p", ""]), Between(0, 1),
+    ]);
     const CONFIGURED: Goal<Self> = Among(&[
         (1, Self::CONFIGURE),
         (1, Say("+MQTTDEL", &[])),
@@ -90,15 +87,12 @@ trait OneMo: Family<State = State> {
         (6, Say("+MQTTSUB=", &[Text(FILTERS), Between(0, 2)])),
         (2, Say("+MQTTUNSUB=", &[Text(FILTERS)])),
         (1, Say("+MQTTPING=", &[Between(0, 1)])),
-        (
-            1,
-            Among(&[
-                (1, Do(open)),
-                (1, Self::CONFIGURE),
-                (1, Say("+MQTTDEL", &[])),
-                (1, Say("+MQTTSUB?", &[])),
-            ]),
-        ),
+        (1, Among(&[
+            (1, Do(open)),
+            (1, Self::CONFIGURE),
+            (1, Say("+MQTTDEL", &[])),
+            (1, Say("+MQTTSUB?", &[])),
+        ])),
         (1, Often(600, &Say("+MQTTDISC", &[]), &Do(Self::PUBLISH))),
         (13, Do(Self::PUBLISH)),
     ]);
@@ -156,6 +150,16 @@ struct Common {
     reopened: u32,
 }
 
+impl Common {
+    /// Nothing but the error mode, which is the module's.
+    fn with(error_mode: ErrorMode) -> Self {
+        Self {
+            error_mode,
+            ..Self::default()
+        }
+    }
+}
+
 /// What AT+CMEE is set to, and what AT&W saved (A2.5, B2.4).
 #[derive(Debug, Clone, Copy)]
 struct ErrorMode {
@@ -199,13 +203,85 @@ fn ack_timeout<F: Family>(client: &Client<F>) -> Duration {
     Duration::from_secs(client.number("+MQTTTO", 0).into())
 }
 
-/// How long a connection may take to open: TCP has its limit (A3.2), a
-/// handshake the patience of TCP.
-fn connect_timeout<F: Family>(client: &Client<F>, encrypt: usize) -> Duration {
-    match client.number("+MQTTCFG", encrypt) {
-        1 => CONNECTING * 4,
-        _ => CONNECTING,
+/// How long an attempt to connect may take: TCP has its limit (A3.2), a
+/// handshake four times that, and then CONNACK is waited for.
+fn connect_timeout<F: OneMo>(client: &Client<F>) -> Duration {
+    let encrypts = client.number("+MQTTCFG", F::ENCRYPT) == 1;
+    CONNECTING * if encrypts { 4 } else { 1 } + ack_timeout(client)
+}
+
+/// The server accepted a connection.
+fn accepted<F: OneMo>(client: &mut Client<F>, present: bool) {
+    if client.number("+MQTTCFG", 6) == 1 || !present {
+        client.subscribed.clear();
     }
+    let again = client.state == State::Reconnecting;
+    let common = client.own.common();
+    common.reopened += u32::from(again);
+    common.machine = None;
+    client.moves(State::Connected);
+}
+
+/// The reconnect machine starts.
+fn reconnect<F: OneMo>(client: &mut Client<F>, now: Instant, wait: (u64, u64)) {
+    client.own.common().machine = Some(Reconnect::start(now, wait));
+    client.moves(State::Reconnecting);
+}
+
+/// The connection of an attempt is over.
+fn failed<F: OneMo>(client: &mut Client<F>, now: Instant) {
+    if let Some(machine) = &mut client.own.common().machine {
+        machine.failed(now);
+    }
+}
+
+/// The client is made anew, but for the settings named.
+fn anew<F: OneMo>(client: &mut Client<F>, own: F, kept: &[&'static str]) {
+    let values: Vec<_> = kept
+        .iter()
+        .map(|name| client.setting(name, 0).to_vec())
+        .collect();
+    client.forget(own);
+    for (name, value) in kept.iter().zip(values) {
+        client.set(name, 0, value);
+    }
+    client.sessions += 1;
+}
+
+fn ended<F: OneMo>(client: &mut Client<F>) -> Result<(), String> {
+    let machine = client.own.common().machine.take();
+    machine.ok_or("nobody disconnects")?.given_up()
+}
+
+/// A background connection is told.
+fn reopened<F: OneMo>(client: &mut Client<F>) -> Outcome {
+    let common = client.own.common();
+    let left = common.reopened.checked_sub(1);
+    common.reopened = left.ok_or("nobody reconnects")?;
+    Ok(Reported::Nothing)
+}
+
+fn pinged<F: OneMo>(client: &mut Client<F>, heard: &Heard<'_>) -> Outcome {
+    if_so(client.setting("+MQTTPING", 0) != b"0", "not wanted")?;
+    ping_missed(client, heard)
+}
+
+fn ping_missed<F: OneMo>(client: &mut Client<F>, _: &Heard<'_>) -> Outcome {
+    if_so(client.number("+MQTTCFG", 3) > 0, "nobody pings")
+}
+
+/// The states AT+MQTTSTAT? may tell.
+fn states(start: &str, states: &[u32]) -> Vec<Vec<Vec<u8>>> {
+    let line = |state| vec![format!("{start}{state}").into_bytes()];
+    states.iter().map(line).collect()
+}
+
+/// The lines of AT+MQTTSUB? after this start of each.
+fn table<F: Family>(client: &Client<F>, start: &str) -> Vec<Vec<u8>> {
+    let line = |(topic, qos): &(Vec<u8>, u32)| {
+        [start.as_bytes(), topic, format!(",{qos}").as_bytes()].concat()
+    };
+    client.subscribed.iter().map(line).collect()
 }
 
 /// Whether AT+MQTTOPEN may use user and password as its flags say.
@@ -222,10 +298,4 @@ fn has_fit_will(open: &Call) -> bool {
 /// Whether the topic of a publish is none (A3.6).
 fn has_wildcard(call: &Call) -> bool {
     call.text(0).iter().any(|b| matches!(b, b'+' | b'#'))
-}
-
-/// The number of a refusal with AT+CMEE=1.
-fn code_after(prefix: &str, answer: &Answer<'_>) -> Option<u32> {
-    let digits = answer.result.strip_prefix(prefix.as_bytes())?;
-    std::str::from_utf8(digits).ok()?.parse().ok()
 }
