@@ -29,6 +29,8 @@ pub(super) struct Line {
     pub(super) entered: Entered,
     /// When the module began with it.
     began: Option<Instant>,
+    /// How many bytes the host had typed when it was complete.
+    end: Option<u64>,
     /// The data is sent along with it.
     pub(super) burst: bool,
     /// Bytes of data sent.
@@ -44,6 +46,7 @@ impl Line {
             prompted: false,
             entered: Entered::Nothing,
             began: None,
+            end: None,
             burst: false,
             sent: 0,
             information: Vec::new(),
@@ -76,6 +79,8 @@ pub(super) struct Conversation {
     pub(super) answered: u64,
     /// Bytes that may still be echoed.
     typed: VecDeque<u8>,
+    /// Bytes typed before those.
+    passed: u64,
     /// A final result was the last thing said, so that a URC may follow
     /// although lines typed ahead wait.
     between_lines: bool,
@@ -85,7 +90,13 @@ impl Conversation {
     /// The module is off: nothing will be answered.
     pub(super) fn forget(&mut self) {
         self.lines.clear();
-        self.typed.clear();
+        self.pass(self.typed.len());
+    }
+
+    /// Bytes that will not be echoed any more.
+    fn pass(&mut self, count: usize) {
+        self.typed.drain(..count);
+        self.passed += count as u64;
     }
 
     pub(super) fn typed(&mut self, now: Instant, bytes: &[u8], model: &mut dyn Model) {
@@ -95,9 +106,13 @@ impl Conversation {
         if let Some(line) = self.lines.front_mut().filter(|line| line.prompted) {
             line.sent += bytes.len();
         }
+        if let Some(at) = bytes.iter().position(|byte| *byte == b'\r')
+            && let Some(line) = self.lines.back_mut().filter(|line| line.end.is_none())
+        {
+            line.end = Some(self.passed + (self.typed.len() + at + 1) as u64);
+        }
         self.typed.extend(bytes);
-        let surplus = self.typed.len().saturating_sub(MOST_TYPED);
-        self.typed.drain(..surplus);
+        self.pass(self.typed.len().saturating_sub(MOST_TYPED));
     }
 
     /// The module begins with the next line, if there is one.
@@ -176,13 +191,22 @@ impl Conversation {
     fn echoed(&mut self, bytes: &[u8]) -> Result<(), Broken> {
         for byte in bytes {
             // What is not echoed (line feeds, surplus data) is passed over.
-            while self.typed.pop_front().ok_or_else(|| {
+            let Some(at) = self.typed.iter().position(|typed| typed == byte) else {
                 let detail = format!("{} is echoed", Shown(bytes));
-                Broken::new(Invariant::Echo, detail)
-            })? != *byte
-            {}
+                return Err(Broken::new(Invariant::Echo, detail));
+            };
+            self.pass(at + 1);
         }
-        Ok(())
+        // What was typed ahead is echoed when its turn has come.
+        let is_begun = |line: &&Line| line.end.is_some_and(|end| end <= self.passed);
+        match self.lines.iter().skip(1).find(is_begun) {
+            None => Ok(()),
+            Some(line) => {
+                let calls = super::generate::line(&line.calls);
+                let detail = format!("{} comes before an answer", Shown(&calls));
+                Err(Broken::new(Invariant::FinalResult, detail))
+            }
+        }
     }
 
     fn informed(

@@ -87,12 +87,14 @@ static TABLES: Tables<Quectel> = Tables {
     rules: &[
         when("*", &[], |_, call| call.invalid || call.omits(), ANY),
         rule("*? +QMTOPEN", &[], OK),
+        rule("+QMTCFG", &[], ANY),
+        // The end of the connection is told later, if at all.
+        when("*", &[], |c, _| !c.own.linked, ERROR),
         rule("+QMTCONN", &[Open], OK),
         rule("+QMTDISC", &[Connected], OK),
         rule("+QMTCLOSE", &[Open, Connecting, Refused, Connected, Disconnecting], OK),
         // Arguments, windows and data entries have their own conditions.
         rule("+QMTSUB +QMTUNS +QMTPUB* +QMTRECV", &[Connected], ANY),
-        rule("+QMTCFG", &[], ANY),
         rule("*", &[], ERROR),
     ],
     // Sections 3, 5, 7 and 10.

@@ -45,9 +45,7 @@ pub(crate) use self::client::Client;
 pub(crate) use self::engine::Engine;
 pub(crate) use self::goal::{Goal, Speaker, Word, draw_all};
 pub(crate) use self::request::Request;
-pub(crate) use self::table::{
-    Explained, Rule, Setting, Tables, Then, Urc, rule, set, unset, urc, when,
-};
+pub(crate) use self::table::{Explained, Setting, Tables, Then, rule, set, unset, urc, when};
 pub(crate) use self::verdict::{ANY, ERROR, OK, Verdict, code, ok_or};
 use super::arrived::Arrived;
 use super::call::{Arg, Call};

@@ -215,7 +215,9 @@ impl Family for Ml302 {
     fn follows(client: &mut Client<Self>, answer: &Answer<'_>) -> Outcome {
         let call = answer.call;
         client.own.common.error_mode.apply(answer, true);
-        in_time(client, answer)?;
+        if !collects(call) {
+            in_time(client, answer)?;
+        }
         match call.spec.name {
             name @ ("+MQTTPING" | "+MQTTTO" | "+MQTTREC") => {
                 client.update(name, call.values(1));
@@ -415,7 +417,7 @@ fn in_time(client: &Client<Ml302>, answer: &Answer<'_>) -> Outcome {
     let timeout = ack_timeout(client);
     let limit = match answer.call.spec.name {
         "+MQTTOPEN" => connect_timeout(client),
-        "+MQTTSUB" | "+MQTTUNSUB" => timeout,
+        "+MQTTSUB" | "+MQTTUNSUB" | "+MQTTDISC" => timeout,
         "+MQTTPUB" if collects(answer.call) => DATA,
         "+MQTTPUB" => Duration::from_secs(client.own.longest.into()).max(2 * timeout),
         name if name.starts_with("+MQTT") => Duration::ZERO,
