@@ -21,4 +21,7 @@ pub(crate) struct Arrived {
     pub(super) shown: bool,
     /// The module may have had no room for it.
     pub(super) dropped: bool,
+    /// The server sent it again before the module answered for it. It may
+    /// still be shown until it is quiet, if that shows which of the two it is.
+    pub(super) replaced: bool,
 }

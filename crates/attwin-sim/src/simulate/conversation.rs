@@ -218,13 +218,14 @@ impl Conversation {
         let Some(line) = self.lines.front_mut() else {
             return Err(unknown("information", body));
         };
-        let call = line
-            .calls
-            .iter()
-            .find(|call| {
-                is_test_answer(call, body) || model.profile().answers(call.spec.name, body)
-            })
-            .ok_or_else(|| unknown("information", body))?;
+        // Its name tells whose it is, before anything else does.
+        let named = |call: &&Call| model.profile().is_named(call.spec.name, body);
+        let shaped = |call: &&Call| {
+            is_test_answer(call, body) || model.profile().answers(call.spec.name, body)
+        };
+        let calls = &line.calls;
+        let call = calls.iter().find(named).or(calls.iter().find(shaped));
+        let call = call.ok_or_else(|| unknown("information", body))?;
         line.information.push(body.to_vec());
         let reported = model.information(call, body);
         let reported = reported.map_err(|why| Broken::new(Invariant::Results, why))?;

@@ -76,17 +76,17 @@ impl Profile {
         shows_on_publish: true,
     };
 
-    /// Whether a line of information text belongs to a call: it begins with
-    /// the command's name, or has one of the shapes listed.
+    /// Whether a line of information text begins with the name of a command.
+    pub(super) fn is_named(&self, name: &str, line: &[u8]) -> bool {
+        let rest = line.strip_prefix(name.as_bytes()).unwrap_or_default();
+        let separated = |by: &&str| rest.starts_with(by.as_bytes());
+        self.separators.iter().any(separated)
+    }
+
+    /// Whether a line of information text has one of the shapes listed for a
+    /// command.
     pub(super) fn answers(&self, name: &str, line: &[u8]) -> bool {
-        let name = name.as_bytes();
-        if let Some(rest) = line.strip_prefix(name) {
-            let separated = |by: &&str| rest.starts_with(by.as_bytes());
-            if self.separators.iter().any(separated) {
-                return true;
-            }
-        }
-        let is_its = |of: &str| of.split(' ').any(|of| fits(of, name));
+        let is_its = |of: &str| of.split(' ').any(|of| fits(of, name.as_bytes()));
         let mut shapes = self.answers.iter().filter(|(of, _)| is_its(of));
         shapes.any(|(_, shapes)| shapes.iter().any(|shape| fits(shape, line)))
     }

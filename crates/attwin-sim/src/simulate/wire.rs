@@ -173,6 +173,7 @@ impl Wire {
                 complete: false,
                 shown: false,
                 dropped: false,
+                replaced: false,
             };
             let arrived = self.arrived.entry(client).or_default();
             let is_same = |m: &Arrived| m.qos == qos && m.id == id;
@@ -188,8 +189,12 @@ impl Wire {
             }
             if qos > 0 {
                 // A repeated PUBLISH replaces the copy the module did not
-                // answer for.
-                arrived.retain(|m| m.answered || !is_same(m));
+                // answer for; but its line may be waiting to be said.
+                for copy in arrived.iter_mut().filter(|m| !m.answered && is_same(m)) {
+                    copy.replaced = true;
+                }
+                let waits = |m: &Arrived| m.qos == 1 && !m.shown && m.dup != publish.dup;
+                arrived.retain(|m| !(m.replaced && is_same(m)) || waits(m));
             }
             arrived.push(message);
             if arrived.len() > MOST_ARRIVED {
@@ -213,13 +218,16 @@ impl Wire {
             .iter()
             .position(|m| m.owed && is_new(m))
             .or_else(|| arrived.iter().rposition(is_new));
+        let replaced = at.is_some_and(|at| arrived[at].replaced);
         match at {
-            Some(at) if arrived[at].complete || arrived[at].qos == 0 => {
+            Some(at) if replaced || arrived[at].complete || arrived[at].qos == 0 => {
                 arrived.remove(at);
                 Ok(())
             }
             Some(at) => {
                 (arrived[at].shown, arrived[at].owed) = (true, false);
+                // A copy of which the line would be the same was not meant.
+                arrived.retain(|m| !m.replaced || !model.shows(line, client, m));
                 Ok(())
             }
             None => {
@@ -232,6 +240,7 @@ impl Wire {
     /// At a quiet moment nothing is owed that is not stored.
     pub(super) fn settled(&mut self, model: &dyn Model) -> Result<(), Broken> {
         for (&client, arrived) in &mut self.arrived {
+            arrived.retain(|m| !m.replaced);
             let waiting = model.waiting(client);
             if waiting == 0 {
                 // What is not owed now never will be shown.
@@ -297,11 +306,13 @@ impl Wire {
         let arrived = self.arrived.entry(client).or_default();
         let newest = arrived
             .iter()
-            .rposition(|m| m.id == id && m.qos == qos && !m.answered);
+            .rposition(|m| m.id == id && m.qos == qos && !m.answered && !m.replaced);
         let Some(at) = newest else {
             return;
         };
-        let before = arrived[..at].iter().filter(|m| !m.shown && !m.dropped);
+        let before = arrived[..at]
+            .iter()
+            .filter(|m| !m.shown && !m.dropped && !m.replaced);
         let before = before.count();
         let message = &mut arrived[at];
         message.answered = true;

@@ -472,13 +472,12 @@ fn published(client: &mut Client<Ml302>, answer: &Answer<'_>) -> Outcome {
         .zip(shapes)
         .map(|(line, shape)| values(shape, line));
     let ids: Option<Vec<u32>> = told.map(|told| Some(number(told?.first()?))).collect();
-    match ids.as_deref() {
-        Some([]) if answer.lines.is_empty() => drop(client.takes_id()),
-        Some([id, rest @ ..])
-            if answer.lines.len() == shapes.len() && rest.iter().all(|other| other == id) =>
-        {
-            takes(client, *id)?;
-        }
+    match ids
+        .filter(|_| answer.lines.len() == shapes.len())
+        .as_deref()
+    {
+        Some([]) => drop(client.takes_id()),
+        Some([id, rest @ ..]) if rest.iter().all(|other| other == id) => takes(client, *id)?,
         _ => return Err(format!("QoS {qos} is done after {}", answer.shown())),
     }
     let qos = u8::try_from(qos).unwrap_or(0);
