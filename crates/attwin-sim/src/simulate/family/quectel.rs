@@ -85,7 +85,8 @@ static TABLES: Tables<Quectel> = Tables {
     explained: Explained::ByUrc,
     // Section 7.2.
     rules: &[
-        when("*", &[], |_, call| call.invalid || call.omits(), ANY),
+        when("*", &[], |_, call| call.invalid, ERROR),
+        when("*", &[], |_, call| call.omits(), ANY),
         rule("*? +QMTOPEN", &[], OK),
         rule("+QMTCFG", &[], ANY),
         // The end of the connection is told later, if at all.
@@ -93,8 +94,10 @@ static TABLES: Tables<Quectel> = Tables {
         rule("+QMTCONN", &[Open], OK),
         rule("+QMTDISC", &[Connected], OK),
         rule("+QMTCLOSE", &[Open, Connecting, Refused, Connected, Disconnecting], OK),
-        // Arguments, windows and data entries have their own conditions.
-        rule("+QMTSUB +QMTUNS +QMTPUB* +QMTRECV", &[Connected], ANY),
+        when("+QMTSUB +QMTUNS", &[], |_, call| call.int(1) == Some(0), ERROR),
+        rule("+QMTSUB +QMTUNS +QMTRECV", &[Connected], OK),
+        // Windows and data entries have their own conditions.
+        when("+QMTPUB*", &[Connected], |_, call| is_publishable(call), ANY),
         rule("*", &[], ERROR),
     ],
     // Sections 3, 5, 7 and 10.
@@ -443,6 +446,12 @@ fn request(answer: &Answer<'_>, due: Instant) -> Request {
         _ => call.string(6).or(call.string(5)).unwrap_or_default(),
     };
     request.publishing(call.number(2), payload.to_vec())
+}
+
+/// Whether topic and identifier fit (section 3.8).
+fn is_publishable(call: &Call) -> bool {
+    let wildcard = call.text(4).iter().any(|b| matches!(b, b'+' | b'#'));
+    !wildcard && (call.number(2) == 0 || call.number(1) > 0)
 }
 
 /// The result of a request. Which of several with one identifier it belongs to

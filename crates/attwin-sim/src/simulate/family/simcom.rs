@@ -108,11 +108,8 @@ static TABLES: Tables<SimCom> = Tables {
         rule("+CMQTTSTOP", &[Started], OK),
         rule("+CMQTTSTOP", &[], code(&[21])),
         rule("*?", &[], OK),
-        // The network may keep these from being local.
-        rule("*", &[Disconnecting], ANY),
-        when("*", &[], |c, _| c.requests.0.iter().any(is_local), ANY),
-        rule("+CMQTTSSLCFG", &[Connected, Connecting], ERROR),
-        rule("+CMQTTCFG", &[Started, Connected, Connecting], ERROR),
+        rule("+CMQTTSSLCFG", &[Connected, Connecting, Disconnecting], ERROR),
+        rule("+CMQTTCFG", &[Started, Connected, Connecting, Disconnecting], ERROR),
         rule("+CMQTTSSLCFG +CMQTTCFG", &[], OK),
         rule("+CMQTTACCQ", &[Started], OK),
         rule("+CMQTTACCQ", &[], code(&[19])),
@@ -120,7 +117,7 @@ static TABLES: Tables<SimCom> = Tables {
         when("+CMQTTDISC", &[], |_, call| !is_limit(call), code(&[12])),
         rule("*", &[Started], code(&[20])),
         rule("+CMQTTDISC", &[Connecting], ERROR),
-        rule("*", &[Connecting], code(&[14])),
+        rule("*", &[Connecting, Disconnecting], code(&[14])),
         when("*", &[], |c, _| !c.requests.is_empty(), code(&[14])),
         rule("+CMQTTREL", &[Connected], code(&[14])),
         rule("+CMQTTCONNECT +CMQTTWILL*", &[Connected], code(&[13])),
@@ -410,10 +407,6 @@ impl Family for SimCom {
         let connected = client.state == Connected;
         let name = call.spec.name;
         vec![match name {
-            // Between the two, as long as the network keeps it there.
-            "+CMQTTDISC" | "+CMQTTCONNECT" | "+CMQTTSUB" if client.state == Disconnecting => {
-                return Vec::new();
-            }
             "+CMQTTDISC" => vec![format!("+CMQTTDISC: 0,{}", u8::from(!connected)).into()],
             "+CMQTTCONNECT" if !connected => vec![b"+CMQTTCONNECT: 0".to_vec()],
             "+CMQTTSUB" if client.own.partly_refused => return Vec::new(),
@@ -460,11 +453,6 @@ impl Family for SimCom {
         block.extend_from_slice(b"\r\n+CMQTTRXEND: 0");
         block == line
     }
-}
-
-/// Whether a request needs no answer from outside.
-fn is_local(request: &Request) -> bool {
-    request.name == "PUB" && request.qos == 0
 }
 
 /// The stored topics that a SUBSCRIBE or UNSUBSCRIBE uses, if it does not ask
