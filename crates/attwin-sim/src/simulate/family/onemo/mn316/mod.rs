@@ -1,34 +1,28 @@
 //! MN316 (docs/spec/onemo.md part B): commands are answered at once, and what
 //! becomes of them is told later.
 
+mod tables;
+
 use attwin_core::Instant;
 
+use self::tables::{TABLES, publish};
 use super::{
-    CONNECTING, Common, ErrorMode, HOST, NOISE, OneMo, REPAIR, State, WORDS, accepted, ack_timeout,
-    anew, connect_timeout, ended, failed, has_fit_will, has_wildcard, ping_missed, pinged,
-    publish_start, reconnect, reopened, serves, states, table, text,
+    CONNECTING, Common, ErrorMode, HOST, OneMo, State, accepted, ack_timeout, anew,
+    connect_timeout, ended, failed, reconnect, reopened, states, table,
 };
-use crate::simulate::call::{Arg, Call};
+use crate::simulate::call::Call;
 use crate::simulate::model::{
-    ANY, Answer, Client, Explained, Family, GRACE, Goal, Heard, Link, OK, Outcome, Reported,
-    Request, Speaker, Tables, Then, Verdict, code, if_so, ok_or, rule, set, urc, when,
+    Answer, Client, Family, GRACE, Heard, Link, Outcome, Reported, Request, Speaker, Tables,
+    Verdict, if_so, ok_or,
 };
-use crate::simulate::profile::{Escapes, Profile};
 
 use State::{Configured, Connected, Connecting, Reconnecting, Unconfigured};
 
 /// Seconds before the first attempt to reconnect, and the factor for each
 /// further one (B6).
 const WAIT: (u64, u64) = (4, 2);
-/// Longest line (B2.2) and longest message (B2.3).
-const LINE: usize = 8192;
 const MESSAGE: usize = 2048;
-/// Errors of section B2.4: arguments, state, network.
-const ARGUMENTS: Verdict = code(&[8001]);
-const STATE: Verdict = code(&[8002]);
 const OK_OR_NETWORK: Verdict = ok_or(&[8009]);
-/// It could not be sent.
-const OK_OR_STATE: Verdict = ok_or(&[8002]);
 
 #[derive(Debug, Default)]
 pub(crate) struct Mn316 {
@@ -40,92 +34,6 @@ pub(crate) struct Mn316 {
     /// Reconnecting was refused for good: both lines of the end are to come.
     refused: Option<Instant>,
 }
-
-// One row a line.
-#[rustfmt::skip]
-static TABLES: Tables<Mn316> = Tables {
-    // Sections B1, B2, B4, B10.
-    profile: Profile {
-        separators: &[":"],
-        cme: "+CME ERROR:*",
-        escapes: Escapes::Backslash,
-        bare_strings: true,
-        quoted_integers: true,
-        surplus_arguments: true,
-        noise: NOISE,
-        registration: ":",
-        answers: &[
-            ("I", &["CMCC", "MN316", "MN316-DBRS-MBRH0C00"]),
-            ("S# +CGSN +GSN +CIMI", &["#"]),
-            ("+CGMI +GMI", &["CMCC"]),
-            ("+CGMM +GMM", &["MN316"]),
-            ("+CGMR +GMR", &["MN316-DBRS-MBRH0C00"]),
-            ("&V", &["*"]),
-        ],
-        ..Profile::BASE
-    },
-    prefix: "+MQTT",
-    boot: Some("+POWERON:0"),
-    explained: Explained::Never,
-    // Sections B2.4, B3 and B8.
-    rules: &[
-        when("*", &[], |_, call| call.text.len() + "AT".len() > LINE, ANY),
-        when("*", &[], |_, call| call.invalid, ARGUMENTS),
-        rule("+MQTTCFG? +MQTTSUB?", &[Unconfigured], STATE),
-        rule("*? +MQTTTO +MQTTPING", &[], OK),
-        when("+MQTTDISC", &[Connecting, Connected, Reconnecting], |c, _| c.own.leaving.is_none(), OK),
-        rule("+MQTTDEL", &[Configured], OK),
-        rule("+MQTTDISC +MQTTDEL", &[], STATE),
-        when("+MQTTCFG", &[], |_, call| call.omits(), ANY),
-        rule("+MQTTCFG", &[Unconfigured], OK),
-        rule("+MQTTCFG", &[], STATE),
-        when("+MQTTOPEN", &[], |_, call| call.omits() || matches!(call.args.len(), 4 | 6), ANY),
-        when("+MQTTOPEN", &[], |_, call| !has_fit_will(call), ARGUMENTS),
-        when("+MQTTOPEN", &[Configured], |c, call| !serves(c, call), ARGUMENTS),
-        rule("+MQTTOPEN", &[Configured], OK_OR_NETWORK),
-        rule("+MQTTOPEN", &[], STATE),
-        // An unquoted fifth of five is no string.
-        when("+MQTTPUB", &[], |_, call| matches!(call.args.get(4), Some(Arg::Bare(_))), ANY),
-        when("+MQTTPUB", &[], |_, call| payload(call).is_none() || has_wildcard(call), ARGUMENTS),
-        when("*", &[Connected], |c, _| c.own.leaving.is_some(), STATE),
-        rule("*", &[Unconfigured, Configured, Connecting, Reconnecting], STATE),
-        when("+MQTTUNSUB", &[], |c, call| !is_known(c, call.text(0)), STATE),
-        rule("*", &[], OK_OR_STATE),
-    ],
-    free: "+POWERON:0|^SIMST:#|REBOOTING|+CMNTP:#|+CMNTP:#,\"*\"|+CPIN:*",
-    urcs: &[
-        urc("+MQTTOPEN:OK", &[], Then::Do(opened)),
-        urc("+MQTTOPEN:FAIL", &[], Then::Do(not_opened)),
-        urc("+MQTTPUBLISH:#,#,#,#,*,#,*", &[], Then::Message),
-        urc("+MQTTSUBACK:#,#,*", &[], Then::Result(subscribed)),
-        urc("+MQTTUNSUBACK:#,*", &[], Then::Result(unsubscribed)),
-        urc("+MQTTPUBACK:#,0", &[], Then::Result(|c, heard| acknowledged(c, "PUBACK", heard))),
-        urc("+MQTTPUBREC:#,0", &[], Then::Result(|c, heard| acknowledged(c, "PUBREC", heard))),
-        urc("+MQTTPUBREL:#,0", &[], Then::Result(|c, heard| acknowledged(c, "PUBREL", heard))),
-        urc("+MQTTPUBCOMP:#,0", &[], Then::Result(|c, heard| acknowledged(c, "PUBCOMP", heard))),
-        urc("+MQTTPINGRESP:OK", &[], Then::Do(pinged)),
-        urc("+MQTTTO:5", &[], Then::Do(ping_missed)),
-        urc("+MQTTTO:#", &[], Then::Nothing),
-        urc("+MQTTREC:#", &[], Then::Do(reconnects)),
-        urc("+MQTTDISC:OK", &[], Then::Do(disconnected)),
-    ],
-    settings: &[
-        set("+MQTTCFG", ",0,,0,,,0,0", "+MQTTCFG:{0},{1},{2},{3},{4},***,{6},{7}"),
-        set("+MQTTPING", "0", "+MQTTPING:{0}"),
-        set("+MQTTTO", "10", "+MQTTTO:{0}"),
-    ],
-    queries: "+MQTTSTAT? +MQTTSUB? +MQTTCFG? +MQTTPING? +MQTTTO?",
-    shown: &["+MQTTPUBLISH:{d},{q},{r},{i},{t},{n},{p}"],
-    words: WORDS,
-    goals: &[
-        (&[Unconfigured], Mn316::CONFIGURE),
-        (&[Configured], Mn316::CONFIGURED),
-        (&[Connecting], Goal::Say("+MQTTSTAT?", &[])),
-        (&[Connected], Mn316::CONNECTED),
-        (&[Reconnecting], Mn316::RECONNECTING),
-    ],
-    repair: REPAIR,
-};
 
 impl OneMo for Mn316 {
     const ENCRYPT: usize = 7;
@@ -406,34 +314,4 @@ fn payload(call: &Call) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(message).ok()?;
     let byte = |at: usize| u8::from_str_radix(&text[at..at + 2], 16).ok();
     (0..len).map(|i| byte(i * 2)).collect()
-}
-
-fn publish(speaker: &mut Speaker<'_>, _: u8) -> Call {
-    let rng = &mut *speaker.rng;
-    let mut args = publish_start(rng);
-    if rng.per_mille(400) {
-        let len = *rng.pick(&[1, 8, 20, 300]);
-        let payload = speaker.payloads.exactly(rng, len);
-        args.push(Arg::Int(u32::try_from(len).unwrap_or(1)));
-        let upper = rng.per_mille(500);
-        let digits = |byte: &u8| {
-            if upper {
-                format!("{byte:02X}")
-            } else {
-                format!("{byte:02x}")
-            }
-        };
-        let digits = payload.iter().map(digits).collect::<String>().into_bytes();
-        args.push(if rng.per_mille(500) {
-            Arg::Bare(digits)
-        } else {
-            Arg::Text(digits)
-        });
-    } else {
-        if rng.per_mille(800) {
-            args.push(Arg::Int(0));
-        }
-        args.push(Arg::Text(text(rng, speaker.payloads)));
-    }
-    speaker.grammar.spelled("+MQTTPUB=", args)
 }
