@@ -22,7 +22,7 @@ pub(crate) enum Word {
     Bare(&'static [&'static str]),
     /// This so many times in a thousand; else, in a goal, the arguments end
     /// here, and in a random call the value is any of the range.
-    Often(u32, &'static Word),
+    Often(u32, &'static Self),
     /// Depending on the arguments before it.
     Draw(fn(&mut Rng, &[Arg]) -> Arg),
 }
@@ -65,11 +65,11 @@ pub(crate) enum Goal<F: Family> {
     /// This command, as [`Grammar::spelled`] reads it.
     Say(&'static str, &'static [Word]),
     /// One of these, each so many times of all.
-    Among(&'static [(usize, Goal<F>)]),
+    Among(&'static [(usize, Self)]),
     /// The first so many times in a thousand, else the second.
-    Often(u32, &'static Goal<F>, &'static Goal<F>),
+    Often(u32, &'static Self, &'static Self),
     /// The first on a condition, else the second.
-    If(fn(&Client<F>) -> bool, &'static Goal<F>, &'static Goal<F>),
+    If(fn(&Client<F>) -> bool, &'static Self, &'static Self),
     /// Of this client.
     Do(fn(&mut Speaker<'_>, u8) -> Call),
 }

@@ -1,32 +1,39 @@
 //! The model engine: what the host knows of a module, made of nothing but what
 //! the module told it and of when its connections came and went.
 //!
-//! There is one engine for all families. A [`Family`] is a set of [`Tables`]:
+//! There is one [`Engine`] for all families of modules. A [`Family`] is
+//! [`Tables`]:
 //!
-//! - `rules`: how a call may be answered, by its name and the client's state.
-//!   An answer no rule allows is wrong at once, or has to be explained by a
-//!   line that was on its way ([`Explained`]);
-//! - `urcs`: every line the module may say unasked, in which states, and what
-//!   follows from it: a new state, a message, or the answer to a [`Request`];
-//! - `settings` and `queries`: what was stored, and the line that tells;
+//! - `rules`: how a call may be answered, by its name and the client's state;
+//!   the first that applies decides, as in the order of checks of a
+//!   specification. An answer no rule allows is wrong at once, or has to be
+//!   explained by a line that was on its way ([`Explained`]);
+//! - `free` and `urcs`: every line the module may say unasked, in which states,
+//!   and what follows: a new state, a message, or the result of a [`Request`];
+//! - `settings` and `queries`: what commands store, and the line that tells;
 //! - `goals`, `words` and `repair`: what a host says that wants messages to
-//!   flow.
+//!   flow;
 //!
-//! and of the few methods that say what no table does: what follows from an
-//! `OK`, which is where a family is unlike any other.
+//! and a few methods for what no table says: above all what follows from an
+//! `OK`, which is where families are least alike.
 //!
 //! A [`Client`] has a state, a time by when something follows on it, requests
-//! with the times their results are due, and subscriptions. What only one
-//! family has is in its `own`.
+//! with the times their results are due, subscriptions and settings. What only
+//! one family has is in its `own`.
 //!
 //! # How to add a family
 //!
-//! A module of a known command set needs nothing: commands come from its own
-//! table. For a new command set, write a file in `family/`: its states, its
-//! tables, and [`Family`] for what they do not say, each with the section of
-//! the specification; then name it in `family::of`, which the compiler asks
-//! for. `attwin simulate MODULE --seeds 10000` has to hold, and a defect planted
-//! in `tests/simulation_defects.rs` has to be found.
+//! A module of a known command set needs nothing: it is told apart by
+//! [`attwin_core::Module::command_set`], and its commands come from its own
+//! table. A new command set is a folder in `family/` with
+//!
+//! 1. its states, and `TABLES` for each of the above, with the sections of the
+//!    specification;
+//! 2. an `impl Family` for what they do not say, with the reason;
+//! 3. its row in `family::of`, which the compiler asks for.
+//!
+//! Then `attwin simulate MODULE --seeds 10000` has to hold, and defects planted
+//! in `tests/simulation_defects.rs` have to be found.
 
 mod answer;
 mod client;

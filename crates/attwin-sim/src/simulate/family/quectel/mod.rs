@@ -12,8 +12,8 @@ use self::tables::TABLES;
 use crate::simulate::arrived::Arrived;
 use crate::simulate::call::{Arg, Call};
 use crate::simulate::model::{
-    Answer, Client, Entered, Entry, Family, Goal, Heard, Link, Outcome, Publication, Reported,
-    Request, Tables, Word, if_so,
+    Answer, Client, Entered, Entry, Family, Heard, Link, Outcome, Publication, Reported, Request,
+    Tables, if_so,
 };
 use crate::simulate::random::Rng;
 use crate::simulate::shape::integers;

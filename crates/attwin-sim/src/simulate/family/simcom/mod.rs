@@ -9,8 +9,8 @@ use self::tables::TABLES;
 use crate::simulate::arrived::Arrived;
 use crate::simulate::call::Call;
 use crate::simulate::model::{
-    Answer, Client, Entry, Family, GRACE, Goal, Heard, Link, Outcome, Progress, Reported, Request,
-    Tables, Word, if_so,
+    Answer, Client, Entry, Family, GRACE, Heard, Link, Outcome, Progress, Reported, Request,
+    Tables, if_so,
 };
 use crate::simulate::shape::integers;
 

@@ -10,8 +10,7 @@ use self::tables::TABLES;
 use crate::simulate::arrived::Arrived;
 use crate::simulate::call::Call;
 use crate::simulate::model::{
-    Answer, Client, Entry, Family, Goal, Heard, Link, Outcome, Reported, Request, Tables, Word,
-    if_so,
+    Answer, Client, Entry, Family, Heard, Link, Outcome, Reported, Request, Tables, if_so,
 };
 
 use State::{Connected, Connecting, Idle, Registering};
