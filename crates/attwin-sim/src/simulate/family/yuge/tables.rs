@@ -1,9 +1,10 @@
 //! Tables of the module: docs/spec/yuge.md, unless it is the host's to choose.
 
 use super::State::{Connected, Connecting, Idle, Registering};
+use super::values::{digits, is_settable};
 use super::{
-    HOST, Yuge, connected, connected_already, counted, digits, ended, is_complete, is_sent,
-    is_settable, received, registered, registers, result,
+    HOST, Yuge, connected, connected_already, counted, ended, is_complete, is_sent, received,
+    registered, registers, result,
 };
 use crate::simulate::call::{Arg, Call};
 use crate::simulate::model::{

@@ -1,28 +1,28 @@
 //! ML302 (docs/spec/onemo.md part A): every command waits for the server, and its
 //! answer tells how it went.
 
+mod answers;
 mod tables;
 
-use attwin_core::{Duration, Form, Instant};
+use attwin_core::{Form, Instant};
 
+use self::answers::{in_time, number, published, subscription, takes};
 use self::tables::{TABLES, publish};
 use super::{
-    Common, ErrorMode, HOST, OneMo, State, accepted, ack_timeout, anew, connect_timeout, ended,
-    failed, reconnect, reopened, states, table,
+    Common, ErrorMode, HOST, OneMo, State, accepted, anew, connect_timeout, ended, failed,
+    reconnect, reopened, states, table,
 };
 use crate::simulate::call::{Arg, Call};
 use crate::simulate::model::{
-    Answer, Client, Entered, Entry, Family, GRACE, Heard, Link, Outcome, Progress, Publication,
-    Reported, Speaker, Tables, Verdict, if_so,
+    Answer, Client, Entry, Family, GRACE, Heard, Link, Outcome, Progress, Reported, Speaker,
+    Tables, Verdict, if_so,
 };
-use crate::simulate::shape::{integer, values};
+use crate::simulate::shape::values;
 
 use State::{Configured, Connected, Connecting, Reconnecting, Unconfigured};
 
 /// Seconds between attempts to reconnect (A6).
 const WAIT: (u64, u64) = (8, 1);
-/// How long data may be waited for (A4).
-const DATA: Duration = Duration::from_secs(200);
 
 #[derive(Debug)]
 pub(crate) struct Ml302 {
@@ -316,84 +316,6 @@ fn lost(client: &mut Client<Ml302>, now: Instant) {
     }
     client.own.farewell = Some(now + GRACE);
     client.moves(Configured);
-}
-
-/// Whether the answer came in time.
-fn in_time(client: &Client<Ml302>, answer: &Answer<'_>) -> Outcome {
-    let timeout = ack_timeout(client);
-    let limit = match answer.call.spec.name {
-        "+MQTTOPEN" => connect_timeout(client),
-        "+MQTTSUB" | "+MQTTUNSUB" | "+MQTTDISC" => timeout,
-        "+MQTTPUB" if collects(answer.call) => DATA,
-        "+MQTTPUB" => Duration::from_secs(client.own.longest.into()).max(2 * timeout),
-        name if name.starts_with("+MQTT") => Duration::ZERO,
-        _ => return Ok(Reported::Nothing),
-    };
-    let in_time = answer.now.since(answer.began) <= limit + GRACE;
-    if_so(in_time, "the answer took too long")
-}
-
-/// A packet had this identifier (A3.6).
-fn takes(client: &mut Client<Ml302>, id: u32) -> Result<(), String> {
-    let expected = client.next_id;
-    if !std::mem::take(&mut client.own.skips_ids) && id != expected {
-        return Err(format!("id {id}, expected {expected}"));
-    }
-    client.next_id = id;
-    client.takes_id();
-    Ok(())
-}
-
-/// Packet identifier and code of a `+MQTTSUBACK`.
-fn subscription(answer: &Answer<'_>) -> Result<(u32, u32), String> {
-    let line = answer.lines.concat();
-    let told = match values("+MQTTSUBACK:#,#,*", &line).as_deref() {
-        Some(&[id, granted, topic]) if topic == answer.call.text(0) => {
-            Some((number(id), number(granted)))
-        }
-        _ => None,
-    };
-    let told = told.filter(|(_, granted)| matches!(granted, 0..=2 | 128));
-    told.ok_or_else(|| format!("{} is no such line", answer.shown()))
-}
-
-fn published(client: &mut Client<Ml302>, answer: &Answer<'_>) -> Outcome {
-    let payload = match answer.data {
-        Entered::Data(data) => data.clone(),
-        _ => answer
-            .call
-            .string(4)
-            .ok_or("it asked for no data")?
-            .to_vec(),
-    };
-    let qos = answer.call.number(1);
-    let shapes: &[&str] = match qos {
-        0 => &[],
-        1 => &["+MQTTPUBACK:0,#"],
-        _ => &["+MQTTPUBREC:0,#", "+MQTTPUBCOMP:0,#"],
-    };
-    let told = answer
-        .lines
-        .iter()
-        .zip(shapes)
-        .map(|(line, shape)| values(shape, line));
-    let ids: Option<Vec<u32>> = told.map(|told| Some(number(told?.first()?))).collect();
-    match ids
-        .filter(|_| answer.lines.len() == shapes.len())
-        .as_deref()
-    {
-        Some([]) => drop(client.takes_id()),
-        Some([id, rest @ ..]) if rest.iter().all(|other| other == id) => takes(client, *id)?,
-        _ => return Err(format!("QoS {qos} is done after {}", answer.shown())),
-    }
-    let qos = u8::try_from(qos).unwrap_or(0);
-    Ok(Reported::Published(vec![Publication { qos, payload }]))
-}
-
-fn number(digits: &[u8]) -> u32 {
-    integer(digits)
-        .and_then(|n| u32::try_from(n).ok())
-        .unwrap_or(0)
 }
 
 /// URCs that waited for data or an answer come late, and all at once.
