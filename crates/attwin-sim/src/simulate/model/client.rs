@@ -164,12 +164,13 @@ impl<F: Family> Client<F> {
     /// The call is answered: how it might have been, and what is not wrong
     /// because of something else at the same moment.
     pub(super) fn ends(&mut self, call: &Call) -> (Verdict, Verdict) {
-        match (self.running.take(), F::tables().explained) {
-            (Some(running), Explained::ByLink) => match running.began == self.linked {
-                true => (running.verdict, ANY),
-                false => (running.verdict, running.verdict),
-            },
-            _ => (verdict(self, call), verdict(self, call)),
+        let Some(running) = self.running.take() else {
+            let verdict = verdict(self, call);
+            return (verdict, verdict);
+        };
+        match running.began == self.linked {
+            true => (running.verdict, ANY),
+            false => (running.verdict, running.verdict),
         }
     }
 

@@ -116,16 +116,9 @@ impl<F: Family> Model for Engine<F> {
     }
 
     fn argument(&self, rng: &mut Rng, spec: &Spec, param: &Param, before: &[Arg]) -> Option<Arg> {
-        let simple = |c: &char| c.is_ascii_alphanumeric();
-        let name: String = param.name.chars().filter(simple).collect();
-        let name = name.to_ascii_lowercase();
-        let command = match spec.option {
-            None => spec.name.into(),
-            Some(option) => format!("{}={option}", spec.name),
-        };
         let mut words = F::tables().words.iter().chain(&WORDS);
         words.find_map(|(of, parameter, word)| {
-            if *parameter != name || !fits(of, command.as_bytes()) {
+            if !is_parameter(param.name, parameter) || !is_command(spec, of) {
                 return None;
             }
             word.draw(rng, before)
@@ -204,7 +197,7 @@ impl<F: Family> Model for Engine<F> {
     }
 
     fn begins(&mut self, now: Instant, calls: &[Call]) {
-        if let [call] = calls
+        if let ([call], Explained::ByLink) = (calls, F::tables().explained)
             && let Some(client) = self.client_mut(call)
         {
             client.running = Some(Running {
@@ -313,24 +306,26 @@ impl<F: Family> Model for Engine<F> {
 
     fn shows(&self, line: &[u8], client: u8, message: &Arrived) -> bool {
         let Arrived { topic, payload, .. } = message;
-        if line.len() < payload.len() {
-            return false;
-        }
-        let digit = |flag: bool| vec![b'0' + u8::from(flag)];
-        let decimal = |n: usize| n.to_string().into_bytes();
-        let values = [
-            decimal(client.into()),
-            decimal(message.id.into()),
-            digit(message.dup),
-            decimal(message.qos.into()),
-            digit(message.retain),
-            topic.clone(),
-            decimal(payload.len()),
-            payload.clone(),
-        ];
-        let mut templates = F::tables().shown.iter();
-        templates.any(|template| fill(template, "cidqrtnp", &values) == line)
-            || F::shows(line, topic, payload)
+        let fits = |template: &&str| {
+            let (_, end) = template.split_once("{p}").unwrap_or_default();
+            let start = line.strip_suffix(end.as_bytes());
+            // Most are other messages, and need not be written out.
+            start.is_some_and(|start| start.ends_with(payload)) && {
+                let numbers = [
+                    client.into(),
+                    message.id.into(),
+                    message.dup.into(),
+                    message.qos.into(),
+                    message.retain.into(),
+                    payload.len(),
+                ];
+                let numbers = numbers.map(|n: usize| n.to_string());
+                let [client, id, dup, qos, retain, len] = numbers.each_ref().map(|n| n.as_bytes());
+                let values = [client, id, dup, qos, retain, topic, len, payload];
+                fill(template, "cidqrtnp", &values) == line
+            }
+        };
+        F::tables().shown.iter().any(fits) || F::shows(line, topic, payload)
     }
 
     fn waiting(&self, client: u8) -> usize {
@@ -348,6 +343,21 @@ impl<F: Family> Model for Engine<F> {
 
     fn loses_waiting(&self, client: u8) -> bool {
         self.at(client).is_some_and(F::loses_waiting)
+    }
+}
+
+/// Whether a parameter has this name, but for case and punctuation.
+fn is_parameter(name: &str, of: &str) -> bool {
+    let letters = name.bytes().filter(u8::is_ascii_alphanumeric);
+    letters.map(|b| b.to_ascii_lowercase()).eq(of.bytes())
+}
+
+/// Whether a row's name, with its option if it has one, has this shape.
+fn is_command(spec: &Spec, of: &str) -> bool {
+    match spec.option {
+        _ if of == "*" => true,
+        None => fits(of, spec.name.as_bytes()),
+        Some(option) => fits(of, format!("{}={option}", spec.name).as_bytes()),
     }
 }
 

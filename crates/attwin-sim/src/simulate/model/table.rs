@@ -133,7 +133,7 @@ impl<F: Family> Rule<F> {
             None => call.form != Form::Read && fits(shape, name),
         };
         (self.states.is_empty() || self.states.contains(&client.state))
-            && self.names.split(' ').any(named)
+            && (self.names == "*" && call.form != Form::Read || self.names.split(' ').any(named))
             && (self.when)(client, call)
     }
 }

@@ -56,8 +56,10 @@ pub(crate) struct Yuge {
     fills: bool,
     /// Messages the answer in progress has shown.
     reading: usize,
-    /// A registration succeeded; what is stored then is the cloud's.
-    registered: bool,
+    /// What was registered in each mode, as it is shown and as the flash has it
+    /// (section 3.16).
+    shown: [Option<Vec<u8>>; 2],
+    kept: [Option<Vec<u8>>; 2],
 }
 
 impl Family for Yuge {
@@ -78,12 +80,17 @@ impl Family for Yuge {
         length.map(Entry::exact)
     }
 
-    /// All is in RAM but what was registered (section 2.8).
+    /// All is in RAM but what was registered to stay (section 2.8).
     fn restarted(&self) -> Self {
         Self {
-            registered: self.registered,
+            shown: self.kept.clone(),
+            kept: self.kept.clone(),
             ..Self::default()
         }
+    }
+
+    fn erased(&mut self) {
+        *self = Self::default();
     }
 
     fn link(client: &mut Client<Self>, _: Instant, link: Link) {
@@ -180,10 +187,13 @@ impl Family for Yuge {
     fn answers(client: &Client<Self>, call: &Call) -> Vec<Vec<Vec<u8>>> {
         let one = |line: String| vec![vec![line.into_bytes()]];
         match (call.spec.name, call.form) {
-            ("+IMQTTDYNREG", Form::Write) if client.own.registered => Vec::new(),
             ("+IMQTTDYNREG", Form::Write) => {
-                let slot = |n| format!("+IMQTTDYNREG: {n},\"\",\"\",\"\"").into_bytes();
-                vec![vec![slot(1), slot(2)]]
+                let line = |(n, slot): (usize, &Option<Vec<u8>>)| {
+                    let empty = || b"\"\",\"\",\"\"".to_vec();
+                    let start = format!("+IMQTTDYNREG: {},", n + 1).into_bytes();
+                    [start, slot.clone().unwrap_or_else(empty)].concat()
+                };
+                vec![client.own.shown.iter().enumerate().map(line).collect()]
             }
             // Whether the signal is good is the network's.
             ("+IMQTTSTATE", _) if client.state == Connected => ["1", "2"]
@@ -284,11 +294,16 @@ fn counted(client: &mut Client<Yuge>, heard: &Heard<'_>) -> Outcome {
 fn registered(client: &mut Client<Yuge>, heard: &Heard<'_>) -> Outcome {
     let (kind, mode) = client.own.registration.take().ok_or("nobody registers")?;
     client.moves(Idle);
-    if heard.id(0)? != mode {
-        return Err("of another mode".into());
+    if_so(heard.id(0)? == mode, "of another mode")?;
+    let values = &heard.values[1..];
+    let slot = usize::from(mode == 2);
+    if values.iter().any(|value| !value.is_empty()) {
+        let line = [b"\"", &values.join(&b"\",\""[..])[..], b"\""].concat();
+        client.own.shown[slot] = Some(line.clone());
+        if kind == 1 {
+            client.own.kept[slot] = Some(line);
+        }
     }
-    let succeeded = heard.values[1..].iter().any(|value| !value.is_empty());
-    client.own.registered |= succeeded && kind <= 1;
     Ok(Reported::Nothing)
 }
 
