@@ -132,7 +132,7 @@ fn text(rng: &mut Rng, profile: &Profile, min: usize, max: usize) -> Arg {
     } else {
         min + rng.below(usual - min + 1)
     };
-    let mut string = rng.text(len).into_bytes();
+    let mut string = rng.text(len);
     if profile.escapes != Escapes::None && rng.per_mille(200) {
         let at = rng.below(len);
         string.iter_mut().skip(at).take(1).for_each(|b| *b = b'"');

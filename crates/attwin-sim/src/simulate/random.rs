@@ -62,8 +62,8 @@ impl Rng {
 
     /// Printable bytes, with those a parser might stumble over but neither
     /// quotes nor line ends.
-    pub(super) fn text(&mut self, len: usize) -> String {
+    pub(super) fn text(&mut self, len: usize) -> Vec<u8> {
         const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789/-_. ,;=?\\";
-        (0..len).map(|_| char::from(*self.pick(LETTERS))).collect()
+        (0..len).map(|_| *self.pick(LETTERS)).collect()
     }
 }
