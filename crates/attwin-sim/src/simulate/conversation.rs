@@ -137,7 +137,7 @@ impl Conversation {
         kind: SerialKind,
         bytes: &Bytes,
         model: &mut dyn Model,
-    ) -> Result<(Reported, Vec<u8>), Broken> {
+    ) -> Result<Reported, Broken> {
         let between_lines = std::mem::replace(&mut self.between_lines, false);
         match kind {
             SerialKind::Echo => self.echoed(bytes)?,
@@ -147,7 +147,7 @@ impl Conversation {
                 self.between_lines = true;
                 let reported = self.finished(now, bytes, model)?;
                 self.begin(now, model);
-                return Ok((reported, Vec::new()));
+                return Ok(reported);
             }
             SerialKind::Urc => {
                 let line = text(bytes).ok_or_else(|| not_framed(bytes))?;
@@ -167,13 +167,13 @@ impl Conversation {
                     .urc(now, line)
                     .map_err(|why| Broken::new(Invariant::Results, why))?;
                 let reported = reported.ok_or_else(|| unknown("URC", line))?;
-                return Ok((reported, line.to_vec()));
+                return Ok(reported);
             }
             SerialKind::Prompt => self.prompted(now, bytes, model)?,
             SerialKind::Data if self.lines.is_empty() => return Err(unknown("data", bytes)),
             SerialKind::Data => {}
         }
-        Ok((Reported::Nothing, Vec::new()))
+        Ok(Reported::Nothing)
     }
 
     /// Whether a final result is missing for too long.
@@ -212,11 +212,7 @@ impl Conversation {
         }
     }
 
-    fn informed(
-        &mut self,
-        bytes: &Bytes,
-        model: &mut dyn Model,
-    ) -> Result<(Reported, Vec<u8>), Broken> {
+    fn informed(&mut self, bytes: &Bytes, model: &mut dyn Model) -> Result<Reported, Broken> {
         let body = text(bytes).ok_or_else(|| not_framed(bytes))?;
         let Some(line) = self.lines.front_mut() else {
             return Err(unknown("information", body));
@@ -227,12 +223,13 @@ impl Conversation {
             is_test_answer(call, body) || model.profile().answers(call.spec.name, body)
         };
         let calls = &line.calls;
-        let call = calls.iter().find(named).or(calls.iter().find(shaped));
+        let call = calls.iter().find(named);
+        let call = call.or_else(|| calls.iter().find(shaped));
         let call = call.ok_or_else(|| unknown("information", body))?;
         line.information.push(body.to_vec());
         let reported = model.information(call, body);
         let reported = reported.map_err(|why| Broken::new(Invariant::Results, why))?;
-        Ok((reported, body.to_vec()))
+        Ok(reported)
     }
 
     fn finished(
@@ -302,7 +299,7 @@ impl Conversation {
 }
 
 /// The text of a framed line.
-fn text(bytes: &[u8]) -> Option<&[u8]> {
+pub(super) fn text(bytes: &[u8]) -> Option<&[u8]> {
     let body = bytes.strip_suffix(b"\r\n")?;
     Some(body.strip_prefix(b"\r\n").unwrap_or(body))
 }

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use attwin_core::{Config, Duration, HostEvent, Instant, Modem, Module, RadioEvent, Stored};
 
 use super::Options;
-use super::conversation::Conversation;
+use super::conversation::{self, Conversation};
 use super::environment::{Change, Environment};
 use super::event::{Event, What};
 use super::failure::{Broken, Failure, Invariant, Report};
@@ -262,50 +262,47 @@ impl<D: Device, W: FnMut(Modem) -> D> Run<D, W> {
         for event in std::mem::take(&mut self.world.broker_events) {
             self.wire.broker(&event);
         }
-        // Everything is traced before anything is judged.
+        // Everything is traced, whatever is judged of it.
         let events = self.world.modem_mut().take_log();
-        for event in &events {
+        let seen = events.iter().try_for_each(|event| self.see(event));
+        for event in events {
             self.trace(event);
         }
-        for event in events {
-            self.see(event)?;
-        }
+        seen?;
         match self.world.modem_mut().take_broken() {
             Some(broken) => Err(broken),
             None => Ok(()),
         }
     }
 
-    fn see(&mut self, event: Event) -> Result<(), Broken> {
+    fn see(&mut self, event: &Event) -> Result<(), Broken> {
         let model = &mut *self.model;
-        match event.what {
-            What::Typed(bytes) => self.talk.typed(event.at, &bytes, model),
-            What::Power(on) => self.power(on),
+        match &event.what {
+            What::Typed(bytes) => self.talk.typed(event.at, bytes, model),
+            What::Power(on) => self.power(*on),
             What::Said(..) if self.unchecked => {}
-            What::Said(kind, bytes) => {
-                let (reported, line) = self.talk.said(event.at, kind, &bytes, model)?;
-                match reported {
-                    Reported::Nothing => {}
-                    Reported::Published(candidates) => {
-                        self.wire.done(&candidates)?;
-                        self.report.published += 1;
-                    }
-                    Reported::Message(client) => {
-                        self.wire.shown(client, &line, model)?;
-                        self.report.shown += 1;
-                    }
+            What::Said(kind, bytes) => match self.talk.said(event.at, *kind, bytes, model)? {
+                Reported::Nothing => {}
+                Reported::Published(candidates) => {
+                    self.wire.done(&candidates)?;
+                    self.report.published += 1;
                 }
-            }
+                Reported::Message(client) => {
+                    let line = conversation::text(bytes).unwrap_or(bytes);
+                    self.wire.shown(client, line, model)?;
+                    self.report.shown += 1;
+                }
+            },
             What::Opening(link, host) => {
-                if let Some(client) = model.client_of(&host) {
-                    self.wire.opening(link, client);
+                if let Some(client) = model.client_of(host) {
+                    self.wire.opening(*link, client);
                     model.link(event.at, client, Link::Opening);
                 }
             }
-            What::Sent(link, bytes) => self.wire.sent(link, &bytes, model)?,
-            What::Got(link, bytes) => self.wire.got(event.at, link, &bytes, model),
+            What::Sent(link, bytes) => self.wire.sent(*link, bytes, model)?,
+            What::Got(link, bytes) => self.wire.got(event.at, *link, bytes, model),
             What::Gone(link) => {
-                if let Some(client) = self.wire.gone(link, model) {
+                if let Some(client) = self.wire.gone(*link, model) {
                     model.link(event.at, client, Link::Gone);
                 }
             }
@@ -328,10 +325,10 @@ impl<D: Device, W: FnMut(Modem) -> D> Run<D, W> {
 
     fn note(&mut self, text: String) {
         let (at, what) = (self.world.now(), What::Environment(text));
-        self.trace(&Event { at, what });
+        self.trace(Event { at, what });
     }
 
-    fn trace(&mut self, event: &Event) {
+    fn trace(&mut self, event: Event) {
         if self.options.trace {
             // Writing to a string cannot fail.
             let _ = writeln!(self.report.trace, "{event}");
@@ -339,7 +336,7 @@ impl<D: Device, W: FnMut(Modem) -> D> Run<D, W> {
         if self.tail.len() == TAIL {
             self.tail.pop_front();
         }
-        self.tail.push_back(event.clone());
+        self.tail.push_back(event);
     }
 
     fn report(self) -> Report {

@@ -59,9 +59,10 @@ impl<F: Family> Engine<F> {
 
     fn heard(&mut self, now: Instant, line: &[u8]) -> Result<Option<Reported>, String> {
         let tables = F::tables();
-        let has_index = F::CLIENTS > 1 && line.starts_with(tables.prefix.as_bytes());
+        let has_index = F::CLIENTS > 1;
         let mut impossible = None;
-        for urc in tables.urcs {
+        let is_modelled = line.starts_with(tables.prefix.as_bytes());
+        for urc in tables.urcs.iter().filter(|_| is_modelled) {
             let Some(values) = values(urc.shape, line) else {
                 continue;
             };
@@ -93,13 +94,12 @@ impl<F: Family> Engine<F> {
             self.look_for_network(index);
             return Ok(Some(reported));
         }
-        let profile = &tables.profile;
-        let free = || tables.free.split('|').any(|shape| fits(shape, line));
-        match impossible {
-            Some(why) => Err(why),
-            None if free() || profile.is_registration(line) => Ok(Some(Reported::Nothing)),
-            None => Ok(None),
+        if let Some(why) = impossible {
+            return Err(why);
         }
+        let free = tables.free.split('|').any(|shape| fits(shape, line));
+        let known = free || tables.profile.is_registration(line);
+        Ok(known.then_some(Reported::Nothing))
     }
 
     /// The host sees to it that there is a network, if a client lacks one.
@@ -214,7 +214,7 @@ impl<F: Family> Model for Engine<F> {
             return Ok(Reported::Nothing);
         };
         let verdict = client.ends(answer.call).1;
-        if !verdict.ok && Self::is_modelled(answer.call) {
+        if !verdict.ok {
             client.wrong(answer, "OK", verdict)?;
         }
         if answer.call.only_asks() {
@@ -320,7 +320,7 @@ impl<F: Family> Model for Engine<F> {
                     payload.len(),
                 ];
                 let numbers = numbers.map(|n: usize| n.to_string());
-                let [client, id, dup, qos, retain, len] = numbers.each_ref().map(|n| n.as_bytes());
+                let [client, id, dup, qos, retain, len] = numbers.each_ref().map(String::as_bytes);
                 let values = [client, id, dup, qos, retain, topic, len, payload];
                 fill(template, "cidqrtnp", &values) == line
             }

@@ -138,13 +138,15 @@ impl<F: Family> Rule<F> {
     }
 }
 
-/// How a call may be answered now.
+/// How a call may be answered now. Of commands that are not the model's nobody
+/// knows.
 pub(super) fn verdict<F: Family>(client: &Client<F>, call: &Call) -> Verdict {
-    if call.form == Form::Test {
-        return OK;
-    }
-    let mut rules = F::tables().rules.iter();
-    let rule = rules.find(|rule| rule.applies(client, call));
+    let tables = F::tables();
+    let rule = match call.form {
+        _ if !call.spec.name.starts_with(tables.prefix) => None,
+        Form::Test => return OK,
+        _ => tables.rules.iter().find(|rule| rule.applies(client, call)),
+    };
     rule.map_or(ANY, |rule| rule.verdict)
 }
 
