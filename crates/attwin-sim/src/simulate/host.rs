@@ -186,7 +186,7 @@ impl Host {
     fn say(&mut self, now: Instant, talk: &Conversation, model: &mut dyn Model) {
         if talk.is_quiet(now) && self.rng.per_mille(500) {
             let queries = model.queries();
-            let call = self.rng.pick(&queries).clone();
+            let call = model.query(self.rng.pick::<&str>(&queries));
             return self.ask(call);
         }
         let mut calls = Vec::new();

@@ -141,8 +141,9 @@ impl<D: Device, W: FnMut(Modem) -> D> Run<D, W> {
         }
         self.pass(Duration::from_secs(200))?;
         self.check()?;
-        for call in self.model.queries() {
+        for query in self.model.queries() {
             if self.powered {
+                let call = self.model.query(query);
                 self.host.ask(call);
                 self.act(true)?;
                 self.pass(Duration::from_secs(3))?;

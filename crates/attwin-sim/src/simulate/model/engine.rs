@@ -254,14 +254,15 @@ impl<F: Family> Model for Engine<F> {
         }
     }
 
-    fn queries(&self) -> Vec<Call> {
-        let call = |query: &str| {
-            let mut parts = query.split(',');
-            let command = parts.next().unwrap_or_default();
-            let args = parts.filter_map(|n| n.parse().ok()).map(Arg::Int);
-            self.grammar.spelled(command, args.collect())
-        };
-        F::tables().queries.split(' ').map(call).collect()
+    fn queries(&self) -> Vec<&'static str> {
+        F::tables().queries.split(' ').collect()
+    }
+
+    fn query(&self, query: &str) -> Call {
+        let mut parts = query.split(',');
+        let command = parts.next().unwrap_or_default();
+        let args = parts.filter_map(|n| n.parse().ok()).map(Arg::Int);
+        self.grammar.spelled(command, args.collect())
     }
 
     fn check_answer(&self, call: &Call, lines: &[Vec<u8>]) -> Result<(), String> {

@@ -224,7 +224,10 @@ pub(crate) trait Model {
     fn information(&mut self, call: &Call, line: &[u8]) -> Outcome;
 
     /// Calls that ask for states the model knows.
-    fn queries(&self) -> Vec<Call>;
+    fn queries(&self) -> Vec<&'static str>;
+
+    /// One of them.
+    fn query(&self, query: &str) -> Call;
 
     /// Compares the answer to one of them, given at a quiet moment, with the
     /// model.
