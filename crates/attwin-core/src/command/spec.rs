@@ -27,6 +27,8 @@ pub struct Spec {
     /// Arguments of the write form, `=`; `None` where it does not exist. With
     /// an option, those after it.
     pub write: Option<Params>,
+    /// Name of its result code, where that is another command's.
+    pub result: Option<&'static str>,
     /// Longest time until the result, as the manual states it.
     pub max_time: Option<MaxTime>,
     /// Error number (3GPP 27.007 section 9.2) for a form or arguments the row
@@ -165,6 +167,7 @@ impl Spec {
             read: false,
             execute: false,
             write: None,
+            result: None,
             max_time: None,
             refusal: None,
             section,
@@ -229,6 +232,12 @@ impl Spec {
             fixed,
             repeated: Some((group, most)),
         });
+        self
+    }
+
+    /// With a result code under another command's name.
+    pub const fn result(mut self, result: &'static str) -> Self {
+        self.result = Some(result);
         self
     }
 

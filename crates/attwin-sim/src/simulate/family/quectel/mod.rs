@@ -301,7 +301,8 @@ fn read_all(client: &mut Client<Quectel>) -> Outcome {
 fn request(answer: &Answer<'_>, due: Instant) -> Request {
     let call = answer.call;
     // The name of its result, without `+QMT`.
-    let request = Request::new(&call.spec.name[4..], call.number(1), due);
+    let name = call.spec.result.unwrap_or(call.spec.name);
+    let request = Request::new(&name[4..], call.number(1), due);
     if !request.name.starts_with("PUB") {
         let topics = call.args[2..].chunks(2).map(|_| Vec::new()).collect();
         return Request { topics, ..request };
