@@ -171,7 +171,7 @@ const fn finals(space: bool) -> [(&'static str, &'static str); 3] {
 }
 
 /// How many modules the families have together.
-const COUNT: usize = 9;
+const COUNT: usize = 10;
 
 static MODULES: [Module; COUNT] = {
     let mut all = [Module::new(FAMILIES[0], FAMILIES[0].members[0]); COUNT];

@@ -31,6 +31,8 @@ pub struct Spec {
     pub write: Option<Params>,
     /// Lines of information text the read, execute and write forms answer.
     pub answers: &'static [Answer],
+    /// Name of its result code, where that is another command's.
+    pub result: Option<&'static str>,
     /// Longest time until the result, as the manual states it.
     pub max_time: Option<MaxTime>,
     /// Error number (3GPP 27.007 section 9.2) for a form or arguments the row
@@ -172,6 +174,7 @@ impl Spec {
             execute: false,
             write: None,
             answers: &[],
+            result: None,
             max_time: None,
             refusal: None,
             section,
@@ -242,6 +245,12 @@ impl Spec {
     /// With the lines it answers.
     pub const fn answers(mut self, answers: &'static [Answer]) -> Self {
         self.answers = answers;
+        self
+    }
+
+    /// With a result code under another command's name.
+    pub const fn result(mut self, result: &'static str) -> Self {
+        self.result = Some(result);
         self
     }
 

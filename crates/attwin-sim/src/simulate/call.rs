@@ -80,6 +80,35 @@ impl Call {
         }
     }
 
+    /// An integer argument, 0 if there is none.
+    pub(super) fn number(&self, at: usize) -> u32 {
+        self.int(at).unwrap_or(0)
+    }
+
+    /// A string argument, empty if there is none.
+    pub(super) fn text(&self, at: usize) -> &[u8] {
+        self.string(at).unwrap_or_default()
+    }
+
+    /// An argument as it would be printed, if it is given.
+    pub(super) fn value(&self, at: usize) -> Option<Vec<u8>> {
+        match self.args.get(at)? {
+            Arg::Int(n) | Arg::Hex(n) => Some(n.to_string().into_bytes()),
+            Arg::Text(text) | Arg::Bare(text) => Some(text.clone()),
+            Arg::Omitted => None,
+        }
+    }
+
+    /// So many arguments as they would be printed.
+    pub(super) fn values(&self, count: usize) -> Vec<Option<Vec<u8>>> {
+        (0..count).map(|at| self.value(at)).collect()
+    }
+
+    /// Whether the host left an argument out between commas.
+    pub(super) fn omits(&self) -> bool {
+        self.args.contains(&Arg::Omitted)
+    }
+
     /// Whether it only asks.
     pub(super) fn only_asks(&self) -> bool {
         matches!(self.form, Form::Test | Form::Read)

@@ -7,14 +7,14 @@ use attwin_core::{Duration, Form, Instant, SerialKind, Test};
 use bytes::Bytes;
 
 use super::call::Call;
-use super::dialect::{Dialect, Entered, Entry, Refusal, Told};
 use super::event::Shown;
 use super::failure::{Broken, Invariant};
+use super::model::{Answer, Entered, Entry, Model, Progress, Reported};
 use super::shape::fits;
 
 /// The longest a final result may take after the host's last byte: longer
 /// than any command blocks and any data entry waits.
-const MOST_PATIENCE: Duration = Duration::from_secs(200);
+const LONGEST_ANSWER: Duration = Duration::from_secs(200);
 
 /// Bytes kept to compare echo with; with echo off they only pass through.
 const MOST_TYPED: usize = 16 * 1024;
@@ -27,8 +27,10 @@ pub(super) struct Line {
     pub(super) checked: bool,
     pub(super) prompted: bool,
     pub(super) entered: Entered,
-    /// The module has begun with it.
-    begun: bool,
+    /// When the module began with it.
+    began: Option<Instant>,
+    /// How many bytes the host had typed when it was complete.
+    end: Option<u64>,
     /// The data is sent along with it.
     pub(super) burst: bool,
     /// Bytes of data sent.
@@ -43,7 +45,8 @@ impl Line {
             checked,
             prompted: false,
             entered: Entered::Nothing,
-            begun: false,
+            began: None,
+            end: None,
             burst: false,
             sent: 0,
             information: Vec::new(),
@@ -51,17 +54,19 @@ impl Line {
     }
 
     /// Whether the data it asks for was sent, or it asks for none.
-    pub(super) fn has_data(&self, dialect: &dyn Dialect) -> bool {
-        match self.calls.last().and_then(|call| dialect.entry(call)) {
+    pub(super) fn has_data(&self, model: &dyn Model) -> bool {
+        match self.calls.last().and_then(|call| model.entry(call)) {
             None => true,
             Some(Entry::Exact(len)) => self.sent >= len,
             Some(Entry::Terminated) => false,
         }
     }
 
-    /// Whether nothing shows that the module has begun with it.
-    pub(super) fn is_untouched(&self) -> bool {
-        !self.prompted && self.information.is_empty()
+    fn progress(&self, model: &dyn Model) -> Progress {
+        Progress {
+            untouched: !self.prompted && self.information.is_empty(),
+            has_data: !self.prompted || self.has_data(model),
+        }
     }
 }
 
@@ -74,6 +79,8 @@ pub(super) struct Conversation {
     pub(super) answered: u64,
     /// Bytes that may still be echoed.
     typed: VecDeque<u8>,
+    /// Bytes typed before those.
+    passed: u64,
     /// A final result was the last thing said, so that a URC may follow
     /// although lines typed ahead wait.
     between_lines: bool,
@@ -83,27 +90,38 @@ impl Conversation {
     /// The module is off: nothing will be answered.
     pub(super) fn forget(&mut self) {
         self.lines.clear();
-        self.typed.clear();
+        self.pass(self.typed.len());
     }
 
-    pub(super) fn typed(&mut self, now: Instant, bytes: &[u8], dialect: &mut dyn Dialect) {
-        self.begin(now, dialect);
+    /// Bytes that will not be echoed any more.
+    fn pass(&mut self, count: usize) {
+        self.typed.drain(..count);
+        self.passed += count as u64;
+    }
+
+    pub(super) fn typed(&mut self, now: Instant, bytes: &[u8], model: &mut dyn Model) {
+        self.begin(now, model);
         self.last_word = now;
         self.between_lines = false;
         if let Some(line) = self.lines.front_mut().filter(|line| line.prompted) {
             line.sent += bytes.len();
         }
+        if let Some(at) = bytes.iter().position(|byte| *byte == b'\r')
+            && let Some(line) = self.lines.back_mut().filter(|line| line.end.is_none())
+        {
+            line.end = Some(self.passed + (self.typed.len() + at + 1) as u64);
+        }
         self.typed.extend(bytes);
-        let surplus = self.typed.len().saturating_sub(MOST_TYPED);
-        self.typed.drain(..surplus);
+        self.pass(self.typed.len().saturating_sub(MOST_TYPED));
     }
 
     /// The module begins with the next line, if there is one.
-    fn begin(&mut self, now: Instant, dialect: &mut dyn Dialect) {
+    fn begin(&mut self, now: Instant, model: &mut dyn Model) {
         if let Some(line) = self.lines.front_mut()
-            && !std::mem::replace(&mut line.begun, true)
+            && line.began.is_none()
         {
-            dialect.begins(now, line);
+            line.began = Some(now);
+            model.begins(now, &line.calls);
         }
     }
 
@@ -118,53 +136,50 @@ impl Conversation {
         now: Instant,
         kind: SerialKind,
         bytes: &Bytes,
-        dialect: &mut dyn Dialect,
-    ) -> Result<(Told, Vec<u8>), Broken> {
+        model: &mut dyn Model,
+    ) -> Result<Reported, Broken> {
         let between_lines = std::mem::replace(&mut self.between_lines, false);
         match kind {
             SerialKind::Echo => self.echoed(bytes)?,
-            SerialKind::Information => return self.informed(bytes, dialect),
+            SerialKind::Information => return self.informed(bytes, model),
             SerialKind::Final => {
                 self.last_word = now;
                 self.between_lines = true;
-                let told = self.finished(now, bytes, dialect)?;
-                self.begin(now, dialect);
-                return Ok((told, Vec::new()));
+                let reported = self.finished(now, bytes, model)?;
+                self.begin(now, model);
+                return Ok(reported);
             }
             SerialKind::Urc => {
                 let line = text(bytes).ok_or_else(|| not_framed(bytes))?;
-                if dialect.is_boot(line) {
+                if model.is_boot(line) {
                     self.forget();
-                    dialect.restarted();
+                    model.restarted();
                 }
                 self.between_lines = between_lines
-                    || self
-                        .lines
-                        .front()
-                        .is_some_and(|l| dialect.lets_urcs_in(now, l));
+                    || self.lines.front().is_some_and(|line| {
+                        model.lets_urcs_in(now, &line.calls, line.progress(model))
+                    });
                 if !self.lines.is_empty() && !self.between_lines {
                     let detail = format!("{} within a response or data entry", Shown(bytes));
                     return Err(Broken::new(Invariant::UrcOrder, detail));
                 }
-                if !dialect.profile().urcs.iter().any(|shape| fits(shape, line)) {
-                    return Err(unknown("URC", line));
-                }
-                let told = dialect
+                let reported = model
                     .urc(now, line)
                     .map_err(|why| Broken::new(Invariant::Results, why))?;
-                return Ok((told, line.to_vec()));
+                let reported = reported.ok_or_else(|| unknown("URC", line))?;
+                return Ok(reported);
             }
-            SerialKind::Prompt => self.prompted(now, bytes, dialect)?,
+            SerialKind::Prompt => self.prompted(now, bytes, model)?,
             SerialKind::Data if self.lines.is_empty() => return Err(unknown("data", bytes)),
             SerialKind::Data => {}
         }
-        Ok((Told::Nothing, Vec::new()))
+        Ok(Reported::Nothing)
     }
 
     /// Whether a final result is missing for too long.
     pub(super) fn overdue(&self, now: Instant) -> Result<(), Broken> {
         match self.lines.front() {
-            Some(line) if now.since(self.last_word) > MOST_PATIENCE => {
+            Some(line) if now.since(self.last_word) > LONGEST_ANSWER => {
                 let calls = super::generate::line(&line.calls);
                 let detail = format!("{} is not answered", Shown(&calls));
                 Err(Broken::new(Invariant::FinalResult, detail))
@@ -180,40 +195,52 @@ impl Conversation {
                 let detail = format!("{} is echoed", Shown(bytes));
                 Broken::new(Invariant::Echo, detail)
             })? != *byte
-            {}
+            {
+                self.passed += 1;
+            }
+            self.passed += 1;
         }
-        Ok(())
+        // What was typed ahead is echoed when its turn has come.
+        let is_begun = |line: &&Line| line.end.is_some_and(|end| end <= self.passed);
+        match self.lines.iter().skip(1).find(is_begun) {
+            None => Ok(()),
+            Some(line) => {
+                let calls = super::generate::line(&line.calls);
+                let detail = format!("{} comes before an answer", Shown(&calls));
+                Err(Broken::new(Invariant::FinalResult, detail))
+            }
+        }
     }
 
-    fn informed(
-        &mut self,
-        bytes: &Bytes,
-        dialect: &mut dyn Dialect,
-    ) -> Result<(Told, Vec<u8>), Broken> {
+    fn informed(&mut self, bytes: &Bytes, model: &mut dyn Model) -> Result<Reported, Broken> {
         let body = text(bytes).ok_or_else(|| not_framed(bytes))?;
         let Some(line) = self.lines.front_mut() else {
             return Err(unknown("information", body));
         };
-        let call = line
-            .calls
-            .iter()
-            .find(|call| is_test_answer(call, body) || dialect.answers(call, body))
-            .ok_or_else(|| unknown("information", body))?;
+        // Its name tells whose it is, before anything else does.
+        let named = |call: &&Call| model.profile().is_named(call.spec.name, body);
+        let shaped = |call: &&Call| {
+            is_test_answer(call, body) || model.profile().answers(call.spec.name, body)
+        };
+        let calls = &line.calls;
+        let call = calls.iter().find(named);
+        let call = call.or_else(|| calls.iter().find(shaped));
+        let call = call.ok_or_else(|| unknown("information", body))?;
         line.information.push(body.to_vec());
-        let told = dialect.information(call, body);
-        let told = told.map_err(|why| Broken::new(Invariant::Results, why))?;
-        Ok((told, body.to_vec()))
+        let reported = model.information(call, body);
+        let reported = reported.map_err(|why| Broken::new(Invariant::Results, why))?;
+        Ok(reported)
     }
 
     fn finished(
         &mut self,
         now: Instant,
         bytes: &[u8],
-        dialect: &mut dyn Dialect,
-    ) -> Result<Told, Broken> {
+        model: &mut dyn Model,
+    ) -> Result<Reported, Broken> {
         let ok = matches!(bytes, b"\r\nOK\r\n" | b"0\r");
         let error = matches!(bytes, b"\r\nERROR\r\n" | b"4\r")
-            || text(bytes).is_some_and(|line| fits(dialect.profile().cme, line));
+            || text(bytes).is_some_and(|line| fits(model.profile().cme, line));
         if !ok && !error {
             return Err(unknown("final result", bytes));
         }
@@ -223,49 +250,45 @@ impl Conversation {
         };
         self.answered += 1;
         let impossible = |why| Broken::new(Invariant::Results, why);
-        let mut told = Told::Nothing;
-        match (&line.calls[..], ok) {
-            ([call], false) => {
-                let refusal = Refusal {
-                    lines: &line.information,
-                    result: text(bytes).unwrap_or(bytes),
-                };
-                dialect.refused(now, call, &refusal).map_err(impossible)?;
+        let answer = |call| Answer {
+            now,
+            began: line.began.unwrap_or(now),
+            call,
+            data: &line.entered,
+            lines: &line.information,
+            result: text(bytes).unwrap_or(bytes),
+        };
+        if !ok {
+            // Which of several calls failed is not said.
+            if let [call] = &line.calls[..] {
+                model.refused(&answer(call)).map_err(impossible)?;
             }
-            (_, false) => {}
-            (calls, true) => {
-                if let Some(call) = calls.iter().find(|call| call.invalid) {
-                    let detail = format!("AT{} is accepted", Shown(&call.text));
-                    return Err(Broken::new(Invariant::Refusal, detail));
-                }
-                for call in calls {
-                    let of_call = dialect.accepted(now, call, &line.entered);
-                    if let of_call @ (Told::Published(_) | Told::Message(_)) =
-                        of_call.map_err(impossible)?
-                    {
-                        told = of_call;
-                    }
-                }
+            return Ok(Reported::Nothing);
+        }
+        if let Some(call) = line.calls.iter().find(|call| call.invalid) {
+            let detail = format!("AT{} is accepted", Shown(&call.text));
+            return Err(Broken::new(Invariant::Refusal, detail));
+        }
+        let mut reported = Reported::Nothing;
+        for call in &line.calls {
+            match model.accepted(&answer(call)).map_err(impossible)? {
+                Reported::Nothing => {}
+                of_call => reported = of_call,
             }
         }
         if let (true, [call]) = (line.checked, &line.calls[..]) {
-            dialect
-                .check_answer(call, &line.information, ok)
+            model
+                .check_answer(call, &line.information)
                 .map_err(|why| Broken::new(Invariant::Queries, why))?;
         }
-        Ok(told)
+        Ok(reported)
     }
 
-    fn prompted(
-        &mut self,
-        now: Instant,
-        bytes: &[u8],
-        dialect: &dyn Dialect,
-    ) -> Result<(), Broken> {
+    fn prompted(&mut self, now: Instant, bytes: &[u8], model: &dyn Model) -> Result<(), Broken> {
         let Some(line) = self.lines.front_mut() else {
             return Err(unknown("prompt", bytes));
         };
-        let prompts = dialect.profile().prompts;
+        let prompts = model.profile().prompts;
         if !prompts.iter().any(|shape| fits(shape, bytes)) {
             return Err(unknown("prompt", bytes));
         }
@@ -276,7 +299,7 @@ impl Conversation {
 }
 
 /// The text of a framed line.
-fn text(bytes: &[u8]) -> Option<&[u8]> {
+pub(super) fn text(bytes: &[u8]) -> Option<&[u8]> {
     let body = bytes.strip_suffix(b"\r\n")?;
     Some(body.strip_prefix(b"\r\n").unwrap_or(body))
 }

@@ -35,7 +35,7 @@ pub(super) enum What {
     /// The module went on or off.
     Power(bool),
     /// What chance did to the surroundings.
-    Weather(String),
+    Environment(String),
 }
 
 impl fmt::Display for Event {
@@ -51,7 +51,7 @@ impl fmt::Display for Event {
             What::Gone(link) => write!(f, "     {link} is gone"),
             What::Power(true) => write!(f, "     power on"),
             What::Power(false) => write!(f, "     power off"),
-            What::Weather(text) => write!(f, "!    {text}"),
+            What::Environment(text) => write!(f, "!    {text}"),
         }
     }
 }

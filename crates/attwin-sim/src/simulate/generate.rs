@@ -3,13 +3,13 @@
 use attwin_core::{Form, Kind, Param, Spec, Test};
 
 use super::call::{Arg, Call};
-use super::dialect::Dialect;
 use super::grammar::Grammar;
+use super::model::Model;
 use super::profile::{Escapes, Profile, is_extended};
 use super::random::Rng;
 
 /// A command the table allows, or one in six times one it does not.
-pub(super) fn call(rng: &mut Rng, grammar: &Grammar, dialect: &dyn Dialect) -> Call {
+pub(super) fn call(rng: &mut Rng, grammar: &Grammar, model: &dyn Model) -> Call {
     loop {
         let spec = *rng.pick(&grammar.table);
         let forms: Vec<Form> = [Form::Test, Form::Read, Form::Execute, Form::Write]
@@ -31,7 +31,7 @@ pub(super) fn call(rng: &mut Rng, grammar: &Grammar, dialect: &dyn Dialect) -> C
         };
         let mut call = grammar.call(spec, form, Vec::new());
         if form == Form::Write {
-            let args = arguments(rng, grammar.profile, spec, dialect);
+            let args = arguments(rng, grammar.profile, spec, model);
             call = grammar.call(spec, form, args);
             if rng.per_mille(170) {
                 spoil(rng, grammar.profile, &mut call);
@@ -47,12 +47,7 @@ pub(super) fn call(rng: &mut Rng, grammar: &Grammar, dialect: &dyn Dialect) -> C
 }
 
 /// Arguments a row allows.
-fn arguments(
-    rng: &mut Rng,
-    profile: &Profile,
-    spec: &'static Spec,
-    dialect: &dyn Dialect,
-) -> Vec<Arg> {
+fn arguments(rng: &mut Rng, profile: &Profile, spec: &'static Spec, model: &dyn Model) -> Vec<Arg> {
     let Some(params) = spec.write else {
         return Vec::new();
     };
@@ -64,7 +59,7 @@ fn arguments(
         args.push(if param.optional && rng.per_mille(60) {
             Arg::Omitted
         } else {
-            argument(rng, profile, spec, param, &args, dialect)
+            argument(rng, profile, spec, param, &args, model)
         });
     }
     // A comma with nothing after it is no omission.
@@ -72,7 +67,7 @@ fn arguments(
     if let Some((group, most)) = params.repeated {
         for _ in 0..=rng.below(most) {
             for param in group {
-                args.push(argument(rng, profile, spec, param, &args, dialect));
+                args.push(argument(rng, profile, spec, param, &args, model));
             }
         }
     }
@@ -85,9 +80,9 @@ fn argument(
     spec: &'static Spec,
     param: &'static Param,
     before: &[Arg],
-    dialect: &dyn Dialect,
+    model: &dyn Model,
 ) -> Arg {
-    if let Some(arg) = dialect.argument(rng, spec, param, before) {
+    if let Some(arg) = model.argument(rng, spec, param, before) {
         return arg;
     }
     match param.kind {
@@ -137,7 +132,7 @@ fn text(rng: &mut Rng, profile: &Profile, min: usize, max: usize) -> Arg {
     } else {
         min + rng.below(usual - min + 1)
     };
-    let mut string = rng.text(len).into_bytes();
+    let mut string = rng.text(len);
     if profile.escapes != Escapes::None && rng.per_mille(200) {
         let at = rng.below(len);
         string.iter_mut().skip(at).take(1).for_each(|b| *b = b'"');

@@ -23,23 +23,18 @@ impl Grammar {
         Call::new(self.profile, spec, form, args)
     }
 
-    /// A call in the write form.
-    pub(super) fn write(&self, name: &str, option: Option<&str>, args: Vec<Arg>) -> Call {
-        let spec = match option {
-            Some(_) => self.row(name, option),
-            None => self.taker(name, args.len()),
-        };
-        self.call(spec, Form::Write, args)
-    }
-
-    /// A call in the read form.
-    pub(super) fn read(&self, name: &str) -> Call {
-        self.bare(name, Form::Read)
-    }
-
-    /// A call in the execute form.
-    pub(super) fn execute(&self, name: &str) -> Call {
-        self.bare(name, Form::Execute)
+    /// A call as it is spelled: `+CSQ` for the execute form, `+CSQ?` for the
+    /// read form, `+CFUN=` for the write form with these arguments,
+    /// `+QMTCFG=session` for the row with that option.
+    pub(super) fn spelled(&self, command: &str, args: Vec<Arg>) -> Call {
+        if let Some(name) = command.strip_suffix('?') {
+            return self.bare(name, Form::Read);
+        }
+        match command.split_once('=') {
+            None => self.bare(command, Form::Execute),
+            Some((name, "")) => self.call(self.taker(name, args.len()), Form::Write, args),
+            Some((name, option)) => self.call(self.row(name, Some(option)), Form::Write, args),
+        }
     }
 
     /// The row with this name and option.

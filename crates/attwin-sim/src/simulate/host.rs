@@ -1,5 +1,5 @@
-//! A host of moods: mostly it behaves, sometimes it hurries, dawdles, types
-//! ahead, makes mistakes or forgets what it wanted.
+//! The host: mostly it behaves, sometimes it hurries, is slow, types ahead,
+//! makes mistakes or leaves data half entered.
 
 use std::collections::VecDeque;
 
@@ -7,15 +7,14 @@ use attwin_core::{Duration, Instant};
 
 use super::call::Call;
 use super::conversation::{Conversation, Line};
-use super::dialect::{Dialect, Entered, Entry};
 use super::generate;
 use super::grammar::Grammar;
+use super::model::{Entered, Entry, Model};
 use super::payload::Payloads;
 use super::profile::is_extended;
 use super::random::Rng;
 
-/// Bytes the host has the patience to enter; a command that wants more waits
-/// in vain.
+/// Bytes the host enters at most; a command that wants more waits in vain.
 const MOST_ENTERED: usize = 12_000;
 /// Bytes of data sent along with their command.
 const MOST_BURST: usize = 400;
@@ -49,7 +48,7 @@ pub(super) struct Host {
     payloads: Payloads,
     typing: VecDeque<Chunk>,
     /// How much of what it says serves its goal, in thousandths.
-    purpose: u32,
+    purposeful: u32,
     /// It has done nothing for a while, and may do something new.
     waited: bool,
     /// The data for the present prompt is being typed, or never will be.
@@ -59,7 +58,7 @@ pub(super) struct Host {
 impl Host {
     pub(super) fn new(mut rng: Rng, grammar: Grammar) -> Self {
         Self {
-            purpose: *rng.pick(&[500, 800, 950]),
+            purposeful: *rng.pick(&[500, 800, 950]),
             rng,
             grammar,
             payloads: Payloads::new('m'),
@@ -85,7 +84,7 @@ impl Host {
         &mut self,
         now: Instant,
         talk: &mut Conversation,
-        dialect: &mut dyn Dialect,
+        model: &mut dyn Model,
         finishing: bool,
     ) -> Action {
         let prompted = talk.lines.front().is_some_and(|line| line.prompted);
@@ -109,11 +108,11 @@ impl Host {
         if prompted {
             let front = talk.lines.front();
             let has_data = front.is_some_and(|line| line.burst);
-            let is_complete = front.is_some_and(|line| line.has_data(dialect));
+            let is_complete = front.is_some_and(|line| line.has_data(model));
             if !self.entering {
                 self.entering = true;
                 if !has_data {
-                    self.enter(talk, dialect);
+                    self.enter(talk, model);
                 }
             } else if !is_complete && self.rng.per_mille(2) {
                 // The module forgets the command without an answer.
@@ -125,12 +124,12 @@ impl Host {
         let ahead = talk.lines.len();
         let waits = ahead > 0
             && (ahead >= MOST_AHEAD
-                || talk.lines.iter().any(|line| may_prompt(line, dialect))
+                || talk.lines.iter().any(|line| may_prompt(line, model))
                 || !self.rng.per_mille(80));
         if finishing || waits {
             return Action::Wait(Duration::ZERO);
         }
-        self.say(now, talk, dialect);
+        self.say(now, talk, model);
         Action::Wait(Duration::ZERO)
     }
 
@@ -145,12 +144,12 @@ impl Host {
     }
 
     /// Bytes of no meaning, or lines with mistakes in them.
-    pub(super) fn rave(&mut self, dialect: &dyn Dialect) -> Vec<u8> {
+    pub(super) fn garbage(&mut self, model: &dyn Model) -> Vec<u8> {
         if self.rng.per_mille(200) {
             let len = self.rng.below(40);
             return self.rng.bytes(len);
         }
-        let call = generate::call(&mut self.rng, &self.grammar, dialect);
+        let call = generate::call(&mut self.rng, &self.grammar, model);
         let mut line = generate::line(&[call]);
         line.push(b'\r');
         for _ in 0..self.rng.below(4) {
@@ -184,21 +183,21 @@ impl Host {
     }
 
     /// Says something new, or asks how things are if it is quiet.
-    fn say(&mut self, now: Instant, talk: &Conversation, dialect: &mut dyn Dialect) {
+    fn say(&mut self, now: Instant, talk: &Conversation, model: &mut dyn Model) {
         if talk.is_quiet(now) && self.rng.per_mille(500) {
-            let queries = dialect.queries();
-            let call = self.rng.pick(&queries).clone();
+            let queries = model.queries();
+            let call = model.query(self.rng.pick::<&str>(&queries));
             return self.ask(call);
         }
         let mut calls = Vec::new();
-        let last = if self.rng.per_mille(self.purpose) {
-            dialect.goal(&mut self.rng, &mut self.payloads)
+        let last = if self.rng.per_mille(self.purposeful) {
+            model.goal(&mut self.rng, &mut self.payloads)
         } else {
-            generate::call(&mut self.rng, &self.grammar, dialect)
+            generate::call(&mut self.rng, &self.grammar, model)
         };
         let lists = self.grammar.profile.lists;
         if lists && is_extended(last.spec.name) && self.rng.per_mille(60) {
-            let first = generate::call(&mut self.rng, &self.grammar, dialect);
+            let first = generate::call(&mut self.rng, &self.grammar, model);
             // A line of an answer tells by its name whose it is.
             let differs = first.spec.name != last.spec.name;
             if differs && first.only_asks() && is_extended(first.spec.name) {
@@ -214,7 +213,7 @@ impl Host {
         });
         self.noise();
         let line = Line::new(calls, false);
-        let entry = line.calls.last().and_then(|call| dialect.entry(call));
+        let entry = line.calls.last().and_then(|call| model.entry(call));
         if let (Some(Entry::Exact(len @ 1..=MOST_BURST)), true) =
             (entry, self.grammar.profile.bursts)
             && self.rng.per_mille(150)
@@ -279,16 +278,16 @@ impl Host {
     }
 
     /// Answers a prompt: mostly as it should.
-    fn enter(&mut self, talk: &mut Conversation, dialect: &dyn Dialect) {
+    fn enter(&mut self, talk: &mut Conversation, model: &dyn Model) {
         let Some(line) = talk.lines.front_mut() else {
             return;
         };
-        let Some(entry) = line.calls.last().and_then(|call| dialect.entry(call)) else {
+        let Some(entry) = line.calls.last().and_then(|call| model.entry(call)) else {
             return;
         };
         let rng = &mut self.rng;
-        let mood = rng.below(100);
-        let own = line.calls.last().and_then(|call| dialect.entered(call));
+        let choice = rng.below(100);
+        let own = line.calls.last().and_then(|call| model.entered(call));
         let mut bytes = match (own, entry) {
             (Some(own), _) => own,
             (None, Entry::Exact(len)) => self.payloads.exactly(rng, len.min(MOST_ENTERED)),
@@ -300,7 +299,7 @@ impl Host {
             }
         };
         line.entered = Entered::Data(bytes.clone());
-        match mood {
+        match choice {
             // It never comes.
             0 => return,
             // It breaks off.
@@ -328,6 +327,6 @@ impl Host {
 }
 
 /// Whether a line may lead to a prompt, so that nothing may be typed ahead.
-fn may_prompt(line: &Line, dialect: &dyn Dialect) -> bool {
-    line.calls.iter().any(|call| dialect.entry(call).is_some())
+fn may_prompt(line: &Line, model: &dyn Model) -> bool {
+    line.calls.iter().any(|call| model.entry(call).is_some())
 }

@@ -1,36 +1,56 @@
-//! Seeded simulation: a random host, random faults and random timing against
-//! a module, with invariants checked after every step.
+//! Seeded simulation: a random host, random disturbances and random timing
+//! against a module, with invariants checked after every step.
 //!
 //! [`run`] plays one seed. The same seed plays the same run, byte for byte;
 //! what it found is a [`Failure`], which carries the seed.
 //!
-//! In reading order: `engine` takes the steps; `host` and `weather` decide what
-//! happens in them, `generate` makes commands of the module's own command
-//! table. `probe` watches the module's boundary; `conversation` checks the
-//! serial line, `wire` the packets. A command set is one implementation of
-//! `dialect::Dialect`: words that make sessions likely, shapes of lines, and a
-//! model of the module made of nothing but what it told its host.
+//! # What is checked
+//!
+//! Each [`Invariant`] at the module's boundary, from nothing but what crosses
+//! it:
+//!
+//! - **the serial line**: every command line gets exactly one final result, and
+//!   no line begins before the one before it has its own; what the command
+//!   table does not allow is refused; nothing appears but the specification's
+//!   lines, framed as it says; a URC splits neither a response nor a data
+//!   entry; echo is what the host sent;
+//! - **results**: every command is answered as the module's state has it, and
+//!   every request gets its result, in time and once; a state query agrees
+//!   with what was announced;
+//! - **messages**: a publish reported as done is at the broker, a QoS 2 one
+//!   exactly once; a message the module acknowledged was shown or stored, and
+//!   what is shown was received; a PUBLISH that is sent again has the DUP flag,
+//!   and no other;
+//! - **the module**: deadlines pass when they come; output, connections and
+//!   memory stay within bounds; nothing panics, whatever the host sends.
+//!
+//! # In reading order
+//!
+//! `run` takes the steps; `host` and `environment` decide what happens in
+//! them, `generate` makes commands of the module's own command table. `probe`
+//! watches the module's boundary; `conversation` checks the serial line,
+//! `wire` the packets. What a module may say and has to say is known to
+//! `model`, one engine for all, driven by the tables in `family`; how to add
+//! one is said there.
 
+mod arrived;
 mod call;
 mod conversation;
-mod dialect;
-mod engine;
+mod environment;
 mod event;
 mod failure;
+mod family;
 mod generate;
 mod grammar;
 mod host;
-mod onemo;
+mod model;
 mod payload;
 mod probe;
 mod profile;
-mod quectel;
 mod random;
+mod run;
 mod shape;
-mod simcom;
-mod weather;
 mod wire;
-mod yuge;
 
 use attwin_core::{Modem, Module};
 
@@ -69,5 +89,5 @@ pub fn run_with<D: Device>(
     options: Options,
     wrap: impl FnMut(Modem) -> D,
 ) -> Result<Report, Failure> {
-    engine::run(module, seed, options, wrap)
+    run::run(module, seed, options, wrap)
 }

@@ -26,7 +26,7 @@ impl Payloads {
     pub(super) fn text(&mut self, rng: &mut Rng, len: usize) -> Vec<u8> {
         let mut payload = self.mark();
         let rest = len.saturating_sub(payload.len());
-        payload.extend_from_slice(rng.text(rest).as_bytes());
+        payload.extend(rng.text(rest));
         payload
     }
 

@@ -1,6 +1,7 @@
 //! What is data about a command set: how lines are written and read, byte by
-//! byte. What differs in behaviour is a method of
-//! [`Dialect`](super::dialect::Dialect).
+//! byte.
+
+use super::shape::fits;
 
 /// How a module's lines look and what it makes of the host's.
 #[derive(Debug)]
@@ -28,10 +29,11 @@ pub(super) struct Profile {
     pub(super) noise: &'static [&'static [u8]],
     /// Bytes after the end of data that are not answered either.
     pub(super) surplus: &'static [u8],
-    /// URCs of the module, as [`fits`](super::shape::fits) reads them.
-    pub(super) urcs: &'static [&'static str],
+    /// What stands between name and values of a registration report.
+    pub(super) registration: &'static str,
     /// Information text that does not begin with the name of its command: of
-    /// which commands, and what it looks like instead; both are shapes.
+    /// which commands, separated by spaces, and what it looks like instead;
+    /// both are shapes, as [`fits`] reads them.
     pub(super) answers: &'static [(&'static str, &'static [&'static str])],
     /// Commands not to call at random, because they would end the
     /// conversation.
@@ -54,6 +56,52 @@ pub(super) enum Escapes {
 }
 
 impl Profile {
+    /// As most modules are.
+    pub(super) const BASE: Self = Self {
+        separators: &[": "],
+        cme: "+CME ERROR: *",
+        prompts: &[],
+        escapes: Escapes::None,
+        bare_strings: false,
+        quoted_integers: false,
+        surplus_arguments: false,
+        lists: false,
+        bursts: false,
+        noise: &[],
+        surplus: b"",
+        registration: ": ",
+        answers: &[],
+        // They would change how lines end, or silence result codes.
+        avoided: &["Q", "S3", "S4", "S5"],
+        shows_on_publish: true,
+    };
+
+    /// Whether a line of information text begins with the name of a command.
+    pub(super) fn is_named(&self, name: &str, line: &[u8]) -> bool {
+        let rest = line.strip_prefix(name.as_bytes()).unwrap_or_default();
+        let separated = |by: &&str| rest.starts_with(by.as_bytes());
+        self.separators.iter().any(separated)
+    }
+
+    /// Whether a line of information text has one of the shapes listed for a
+    /// command.
+    pub(super) fn answers(&self, name: &str, line: &[u8]) -> bool {
+        let is_its = |of: &str| of.split(' ').any(|of| fits(of, name.as_bytes()));
+        let mut shapes = self.answers.iter().filter(|(of, _)| is_its(of));
+        shapes.any(|(_, shapes)| shapes.iter().any(|shape| fits(shape, line)))
+    }
+
+    /// Whether a line reports a change of the registration, as 3GPP 27.007 has
+    /// it for all modules.
+    pub(super) fn is_registration(&self, line: &[u8]) -> bool {
+        let names = ["+CREG", "+CGREG", "+CEREG"];
+        let mut values = names.iter().filter_map(|name| {
+            let rest = line.strip_prefix(name.as_bytes())?;
+            rest.strip_prefix(self.registration.as_bytes())
+        });
+        values.any(|values| fits("#", values) || fits("#,\"*\",\"*\",#", values))
+    }
+
     /// Appends a string with its quotes.
     ///
     /// # Panics
@@ -105,13 +153,12 @@ pub(super) fn is_extended(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::simulate::quectel::PROFILE;
 
     const fn with(escapes: Escapes) -> Profile {
         Profile {
             escapes,
             bare_strings: true,
-            ..PROFILE
+            ..Profile::BASE
         }
     }
 

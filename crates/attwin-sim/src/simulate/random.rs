@@ -62,8 +62,10 @@ impl Rng {
 
     /// Printable bytes, with those a parser might stumble over but neither
     /// quotes nor line ends.
-    pub(super) fn text(&mut self, len: usize) -> String {
+    pub(super) fn text(&mut self, len: usize) -> Vec<u8> {
         const LETTERS: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789/-_. ,;=?\\";
-        (0..len).map(|_| char::from(*self.pick(LETTERS))).collect()
+        // With a constant this is no division, and most draws are these.
+        let letter = |at: u64| LETTERS[usize::try_from(at % LETTERS.len() as u64).unwrap_or(0)];
+        (0..len).map(|_| letter(self.next())).collect()
     }
 }

@@ -5,38 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use attwin_core::mqtt::packet::{Connect, Packet, Publish, QosPid};
 use attwin_core::{Instant, LinkId};
 
-use super::dialect::{self, Dialect, Publication};
+use super::arrived::Arrived;
 use super::event::Shown;
 use super::failure::{Broken, Invariant};
+use super::model::{self, Model, Publication};
 use super::payload::is_marked;
 use crate::broker::BrokerEvent;
 use crate::link::{self, Cutter};
 
 /// Messages of one client kept to compare shown ones with.
 const MOST_ARRIVED: usize = 4_000;
-
-/// A message that reached the module.
-#[derive(Debug, Clone)]
-pub(super) struct Arrived {
-    pub(super) topic: Vec<u8>,
-    pub(super) payload: Vec<u8>,
-    /// Packet identifier, 0 for QoS 0.
-    pub(super) id: u16,
-    pub(super) qos: u8,
-    pub(super) retain: bool,
-    pub(super) dup: bool,
-    /// The host is still to see it.
-    owed: bool,
-    /// The module acknowledged it: the host has seen it, or will.
-    answered: bool,
-    /// It was acknowledged for the last time; an acknowledgement more is of
-    /// something the module has forgotten.
-    complete: bool,
-    /// The host has seen it; its acknowledgement may follow.
-    shown: bool,
-    /// The module may have had no room for it.
-    dropped: bool,
-}
 
 /// One connection.
 #[derive(Default)]
@@ -93,9 +71,9 @@ impl Wire {
 
     /// A connection is over; returns whose. Where what was stored for its
     /// client is lost with it, it is lost without a word.
-    pub(super) fn gone(&mut self, link: LinkId, dialect: &dyn Dialect) -> Option<u8> {
+    pub(super) fn gone(&mut self, link: LinkId, model: &dyn Model) -> Option<u8> {
         let Link { client, .. } = self.links.remove(&link)?;
-        if dialect.loses_waiting(client) {
+        if model.loses_waiting(client) {
             for message in self.arrived.entry(client).or_default() {
                 message.owed = false;
             }
@@ -114,7 +92,7 @@ impl Wire {
         &mut self,
         link: LinkId,
         bytes: &[u8],
-        dialect: &dyn Dialect,
+        model: &dyn Model,
     ) -> Result<(), Broken> {
         let Some(known) = self.links.get_mut(&link) else {
             return Ok(());
@@ -128,16 +106,16 @@ impl Wire {
         for packet in packets {
             match packet {
                 Packet::Connect(connect) => {
-                    self.connecting(link, &connect, dialect.sessions(client));
+                    self.connecting(link, &connect, model.sessions(client));
                 }
-                Packet::Publish(publish) => self.sent_publish(link, &publish, dialect)?,
-                Packet::Puback(id) => self.acknowledged(client, id.value(), 1, dialect),
-                Packet::Pubrec(id) if dialect.profile().shows_on_publish => {
-                    self.acknowledged(client, id.value(), 2, dialect);
+                Packet::Publish(publish) => self.sent_publish(link, &publish, model)?,
+                Packet::Puback(id) => self.acknowledged(client, id.value(), 1, model),
+                Packet::Pubrec(id) if model.profile().shows_on_publish => {
+                    self.acknowledged(client, id.value(), 2, model);
                 }
                 Packet::Pubcomp(id) => {
-                    if !dialect.profile().shows_on_publish {
-                        self.acknowledged(client, id.value(), 2, dialect);
+                    if !model.profile().shows_on_publish {
+                        self.acknowledged(client, id.value(), 2, model);
                     }
                     self.completed(client, id.value(), 2);
                 }
@@ -148,13 +126,7 @@ impl Wire {
     }
 
     /// The module received bytes.
-    pub(super) fn got(
-        &mut self,
-        now: Instant,
-        link: LinkId,
-        bytes: &[u8],
-        dialect: &mut dyn Dialect,
-    ) {
+    pub(super) fn got(&mut self, now: Instant, link: LinkId, bytes: &[u8], model: &mut dyn Model) {
         let Some(known) = self.links.get_mut(&link) else {
             return;
         };
@@ -183,7 +155,7 @@ impl Wire {
                     if code == 0 && !present && known.says_present {
                         begin_session(self.arrived.entry(client).or_default());
                     }
-                    dialect.link(now, client, dialect::Link::Answered { code, present });
+                    model.link(now, client, model::Link::Answered { code, present });
                     continue;
                 }
                 _ => continue,
@@ -201,11 +173,12 @@ impl Wire {
                 complete: false,
                 shown: false,
                 dropped: false,
+                replaced: false,
             };
             let arrived = self.arrived.entry(client).or_default();
             let is_same = |m: &Arrived| m.qos == qos && m.id == id;
             if qos == 2
-                && dialect.profile().shows_on_publish
+                && model.profile().shows_on_publish
                 && arrived
                     .iter()
                     .any(|m| is_same(m) && (m.answered || m.shown) && !m.complete)
@@ -216,8 +189,12 @@ impl Wire {
             }
             if qos > 0 {
                 // A repeated PUBLISH replaces the copy the module did not
-                // answer for.
-                arrived.retain(|m| m.answered || !is_same(m));
+                // answer for; but its line may be waiting to be said.
+                for copy in arrived.iter_mut().filter(|m| !m.answered && is_same(m)) {
+                    copy.replaced = true;
+                }
+                let waits = |m: &Arrived| m.qos == 1 && !m.shown && m.dup != publish.dup;
+                arrived.retain(|m| !(m.replaced && is_same(m)) || waits(m));
             }
             arrived.push(message);
             if arrived.len() > MOST_ARRIVED {
@@ -231,23 +208,26 @@ impl Wire {
         &mut self,
         client: u8,
         line: &[u8],
-        dialect: &dyn Dialect,
+        model: &dyn Model,
     ) -> Result<(), Broken> {
         let arrived = self.arrived.entry(client).or_default();
-        let is_new = |m: &Arrived| !m.shown && dialect.shows(line, client, m);
+        let is_new = |m: &Arrived| !m.shown && model.shows(line, client, m);
         // An older one with the same contents that nobody answered for is
         // history.
         let at = arrived
             .iter()
             .position(|m| m.owed && is_new(m))
             .or_else(|| arrived.iter().rposition(is_new));
+        let replaced = at.is_some_and(|at| arrived[at].replaced);
         match at {
-            Some(at) if arrived[at].complete || arrived[at].qos == 0 => {
+            Some(at) if replaced || arrived[at].complete || arrived[at].qos == 0 => {
                 arrived.remove(at);
                 Ok(())
             }
             Some(at) => {
                 (arrived[at].shown, arrived[at].owed) = (true, false);
+                // A copy of which the line would be the same was not meant.
+                arrived.retain(|m| !m.replaced || !model.shows(line, client, m));
                 Ok(())
             }
             None => {
@@ -258,9 +238,10 @@ impl Wire {
     }
 
     /// At a quiet moment nothing is owed that is not stored.
-    pub(super) fn settled(&mut self, dialect: &dyn Dialect) -> Result<(), Broken> {
+    pub(super) fn settled(&mut self, model: &dyn Model) -> Result<(), Broken> {
         for (&client, arrived) in &mut self.arrived {
-            let waiting = dialect.waiting(client);
+            arrived.retain(|m| !m.replaced);
+            let waiting = model.waiting(client);
             if waiting == 0 {
                 // What is not owed now never will be shown.
                 arrived.retain(|m| m.qos > 0 && !(m.dropped && m.complete));
@@ -321,20 +302,22 @@ impl Wire {
     }
 
     /// The module answers for a message: it has shown it, or will.
-    fn acknowledged(&mut self, client: u8, id: u16, qos: u8, dialect: &dyn Dialect) {
+    fn acknowledged(&mut self, client: u8, id: u16, qos: u8, model: &dyn Model) {
         let arrived = self.arrived.entry(client).or_default();
         let newest = arrived
             .iter()
-            .rposition(|m| m.id == id && m.qos == qos && !m.answered);
+            .rposition(|m| m.id == id && m.qos == qos && !m.answered && !m.replaced);
         let Some(at) = newest else {
             return;
         };
-        let before = arrived[..at].iter().filter(|m| !m.shown && !m.dropped);
+        let before = arrived[..at]
+            .iter()
+            .filter(|m| !m.shown && !m.dropped && !m.replaced);
         let before = before.count();
         let message = &mut arrived[at];
         message.answered = true;
         if !message.shown {
-            message.dropped = dialect.may_drop(client, message, before);
+            message.dropped = model.may_drop(client, message, before);
             message.owed = !message.dropped;
         }
         if qos == 1 {
@@ -377,7 +360,7 @@ impl Wire {
         &mut self,
         link: LinkId,
         publish: &Publish,
-        dialect: &dyn Dialect,
+        model: &dyn Model,
     ) -> Result<(), Broken> {
         let (qos, id) = level(publish.qos_pid);
         if let (1.., Some(known)) = (qos, self.links.get_mut(&link)) {
@@ -402,7 +385,7 @@ impl Wire {
             return Ok(());
         }
         let again = !self.published.insert((id, publish.payload.to_vec()));
-        if again == publish.dup || (publish.dup && dialect.asked_for_dup(&publish.payload)) {
+        if again == publish.dup || (publish.dup && model.asked_for_dup(&publish.payload)) {
             return Ok(());
         }
         let detail = format!(

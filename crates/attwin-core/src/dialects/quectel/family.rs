@@ -1,6 +1,7 @@
 //! The family as a whole.
 
 use super::Quectel;
+use super::bg95::BG95;
 use super::ledger::LEDGER;
 use super::profile::{EC20, EC21, EC25, EG25, EG95};
 use super::publish::PROMPT;
@@ -20,6 +21,11 @@ pub(crate) static FAMILY: Family = Family {
         lte_standard("quectel-ec21", &EC21),
         lte_standard("quectel-eg25", &EG25),
         lte_standard("quectel-eg95", &EG95),
+        Member {
+            id: "quectel-bg95",
+            products: "LPWA (BG95)",
+            profile: &BG95,
+        },
     ],
 };
 

@@ -7,6 +7,7 @@
 
 mod ali_auth;
 mod base;
+mod bg95;
 mod client;
 mod config;
 mod connection;
