@@ -9,6 +9,7 @@ use crate::time::Timing;
 
 /// How a modem is made.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Config {
     /// Which module to be; see [`modules`](crate::modules).
     pub module: &'static Module,

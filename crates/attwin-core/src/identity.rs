@@ -5,6 +5,7 @@ use core::net::Ipv4Addr;
 
 /// Identity values; `None` keeps the module's sample value.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Identity {
     /// International Mobile Equipment Identity, 15 digits.
     pub imei: Option<String>,

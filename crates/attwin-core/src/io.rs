@@ -9,6 +9,7 @@ use core::time::Duration;
 
 use bytes::Bytes;
 
+use crate::coverage::{Registration, Signal};
 use crate::reason::Reason;
 use crate::tls::TlsSettings;
 
@@ -28,6 +29,7 @@ impl fmt::Display for LinkId {
 
 /// Something that happens to the modem.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub enum Input<'a> {
     /// Bytes the host (DTE) sent.
     Serial(&'a [u8]),
@@ -51,6 +53,7 @@ pub enum Input<'a> {
 
 /// The host's side of the serial line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum HostEvent {
     /// A host opened the line.
     Attached,
@@ -60,6 +63,7 @@ pub enum HostEvent {
 
 /// Something that happened on a network link.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum NetEvent<'a> {
     /// The connection is up, TLS handshake included.
     Opened,
@@ -78,6 +82,7 @@ pub enum NetEvent<'a> {
 
 /// Why a connection could not be made or a name not be resolved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum NetError {
     /// The host name does not resolve.
     Dns,
@@ -95,6 +100,7 @@ pub enum NetError {
 
 /// Why an established connection ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum CloseReason {
     /// The peer closed it in an orderly way (FIN, TLS close_notify).
     Finished,
@@ -108,6 +114,7 @@ pub enum CloseReason {
 
 /// The operator's and the bench's side of the module.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum RadioEvent {
     /// Power is applied and the module boots; ignored when it is on.
     PowerOn,
@@ -119,28 +126,23 @@ pub enum RadioEvent {
     SimRemoved,
     /// The SIM is put in; it is ready unless a PIN is configured.
     SimInserted,
-    /// Registration status of 3GPP 27.007 `<stat>`: 0 not registered, 1 home,
-    /// 2 searching, 3 denied, 5 roaming. Leaving 1 and 5 drops every PDP
-    /// context.
-    Registration(u8),
+    /// The network gives the module another registration status. Leaving
+    /// [`Home`](Registration::Home) and [`Roaming`](Registration::Roaming)
+    /// drops every PDP context.
+    Registration(Registration),
     /// The network detaches the module from packet service.
     Detach,
     /// The network attaches the module again.
     Attach,
     /// The network deactivates this PDP context.
     PdpLost(u8),
-    /// Signal quality as 3GPP 27.007 `+CSQ` counts it: `rssi` 0 to 31 or 99,
-    /// `ber` 0 to 7 or 99.
-    Signal {
-        /// Received signal strength.
-        rssi: u8,
-        /// Bit error rate.
-        ber: u8,
-    },
+    /// The signal is this strong from now on.
+    Signal(Signal),
 }
 
 /// Something the driver has to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Output {
     /// Bytes for the host.
     Serial {
@@ -167,6 +169,7 @@ pub enum Output {
 /// What a piece of serial output is, for traces and for fault injection from
 /// outside; a host sees only the bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum SerialKind {
     /// The host's own bytes, echoed.
     Echo,
@@ -237,6 +240,7 @@ pub enum StoreCommand {
 /// State changes and diagnoses a person may want to see; never needed for
 /// correct operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Trace {
     /// The module was powered on or off.
     Power(bool),

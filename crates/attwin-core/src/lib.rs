@@ -11,6 +11,7 @@ pub mod cloud;
 mod cme;
 mod command;
 mod config;
+mod coverage;
 mod dialects;
 mod explain;
 mod handler;
@@ -34,6 +35,7 @@ mod tls_context;
 
 pub use command::{Answer, Field, Form, Kind, MaxTime, Meaning, Origin, Param, Params, Spec, Test};
 pub use config::Config;
+pub use coverage::{Registration, Signal};
 pub use explain::{Explained, Explanation};
 pub use handler::CommandSet;
 pub use identity::Identity;
