@@ -53,7 +53,6 @@ pub enum Input<'a> {
 
 /// The host's side of the serial line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum HostEvent {
     /// A host opened the line.
     Attached,
@@ -98,6 +97,20 @@ pub enum NetError {
     Local,
 }
 
+impl NetError {
+    /// A few words, for logs and traces.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Dns => "dns",
+            Self::Refused => "refused",
+            Self::Unreachable => "unreachable",
+            Self::TimedOut => "timed out",
+            Self::Tls => "tls",
+            Self::Local => "local",
+        }
+    }
+}
+
 /// Why an established connection ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -110,6 +123,18 @@ pub enum CloseReason {
     WriteFailed,
     /// The peer vanished: time-out or no route.
     TimedOut,
+}
+
+impl CloseReason {
+    /// A few words, for logs and traces.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Finished => "finished",
+            Self::Reset => "reset",
+            Self::WriteFailed => "write failed",
+            Self::TimedOut => "timed out",
+        }
+    }
 }
 
 /// The operator's and the bench's side of the module.
@@ -140,7 +165,7 @@ pub enum RadioEvent {
     Signal(Signal),
 }
 
-/// Something the driver has to do.
+/// Something the driver has to do. One that it does not know it may ignore.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Output {
@@ -168,8 +193,10 @@ pub enum Output {
 
 /// What a piece of serial output is, for traces and for fault injection from
 /// outside; a host sees only the bytes.
+///
+/// It is matched exhaustively on purpose: what stands between a module and its
+/// host must know every kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
 pub enum SerialKind {
     /// The host's own bytes, echoed.
     Echo,
@@ -186,6 +213,8 @@ pub enum SerialKind {
 }
 
 /// A command for a network link.
+///
+/// It is matched exhaustively on purpose: a driver must carry out every one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NetCommand {
     /// Resolve `host`, connect to it, and perform the TLS handshake if asked.
@@ -221,6 +250,8 @@ pub enum NetCommand {
 
 /// What must survive a power cycle: a small key-value store. Keys are made of
 /// `a-z 0-9 / . _ -` and percent-escapes, values are opaque.
+///
+/// It is matched exhaustively on purpose: a driver must carry out every one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StoreCommand {
     /// Store or replace a value.

@@ -13,7 +13,6 @@ use bytes::Bytes;
 /// the certificate files already read from the module's file store, so that a
 /// later change of the context or of a file cannot affect this connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct TlsSettings {
     /// Oldest and newest protocol version the host allows.
     pub versions: TlsVersions,
@@ -63,7 +62,6 @@ impl TlsSettings {
 
 /// Client certificate chain and private key, as the host uploaded them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct TlsIdentity {
     /// PEM or DER certificate chain, the client's own certificate first.
     pub certificate: Bytes,
@@ -75,7 +73,6 @@ pub struct TlsIdentity {
 
 /// A TLS protocol version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
 pub enum TlsVersion {
     /// SSL 3.0.
     Ssl30,

@@ -11,14 +11,19 @@
 //! faults, and the broker. [`simulate`] drives it with random hosts and faults,
 //! and checks invariants.
 
+mod bench;
 pub mod broker;
 mod device;
 pub mod fault;
+#[doc(hidden)]
 pub mod hostile;
 pub mod link;
 pub mod scenario;
 pub mod simulate;
 mod world;
 
+pub use bench::{
+    Bench, Event, MAX_LOG_BYTES, MAX_UNREAD, NotSaid, Refusal, What,
+};
 pub use device::Device;
-pub use world::{Said, World};
+pub use world::{Said, Sent, World};

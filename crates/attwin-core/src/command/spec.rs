@@ -49,7 +49,6 @@ pub struct Spec {
 
 /// Answer of a test form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Test {
     /// The form does not exist.
     None,
@@ -63,7 +62,6 @@ pub enum Test {
 
 /// Longest time a result may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum MaxTime {
     /// A fixed time.
     Fixed(Duration),
@@ -73,7 +71,6 @@ pub enum MaxTime {
 
 /// Where a fact comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Origin {
     /// The vendor's manual.
     Manual,
@@ -121,8 +118,10 @@ pub struct Param {
 }
 
 /// What an argument can be.
+///
+/// It is matched exhaustively on purpose: what writes commands must know how
+/// each kind is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Kind {
     /// A decimal integer in an inclusive range.
     Integer(u32, u32),

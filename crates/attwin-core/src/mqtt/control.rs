@@ -271,6 +271,14 @@ impl QosPid {
     }
 }
 
+impl TopicName {
+    /// A topic name; `None` for text that is none: with wildcards, with NUL, or
+    /// longer than 65535 bytes.
+    pub fn new(name: &str) -> Option<Self> {
+        codec::TopicName::try_from(name).ok().map(Self)
+    }
+}
+
 impl Packet {
     /// Its type.
     pub const fn get_type(&self) -> PacketType {

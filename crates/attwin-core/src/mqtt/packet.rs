@@ -520,7 +520,10 @@ mod tests {
     #[test]
     fn a_refused_subscription_is_0x80() {
         let codes = vec![SubscribeReturnCode::MaxLevel1, SubscribeReturnCode::Failure];
-        let suback = Packet::Suback(Suback::new(Pid::default(), codes));
+        let suback = Packet::Suback(Suback {
+            pid: Pid::new(1).expect("not zero"),
+            topics: codes,
+        });
         let bytes = encode(&suback).expect("encodes");
         assert_eq!(bytes, &[0x90, 4, 0, 1, 1, 0x80][..]);
         assert_eq!(decode(Level::V311, &bytes), Ok(suback));

@@ -139,7 +139,8 @@ impl<D: Device> Faulty<D> {
             }
             Input::Network { link, event } => self.network(now, link, &event),
             Input::Radio(event) => self.radio(now, event),
-            Input::WallClock(_) => self.modem.handle(now, input),
+            // The wall clock, and what no fault has to do with.
+            _ => self.modem.handle(now, input),
         }
         self.settle(now);
     }
@@ -368,7 +369,7 @@ impl<D: Device> Faulty<D> {
         match output {
             Output::Serial { kind, .. } => _ = self.serial.observe(*kind),
             Output::Network { link, command } => self.observe_command(*link, command),
-            Output::Store(_) | Output::Trace(_) => {}
+            _ => {}
         }
     }
 }
