@@ -3,7 +3,8 @@
 use alloc::string::String;
 use core::net::Ipv4Addr;
 
-/// Identity values; `None` keeps the module's sample value.
+/// Identity values; `None` keeps the module's sample value. Made by
+/// [`Identity::default`], and then its fields.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Identity {

@@ -3,8 +3,7 @@
 //! (docs/spec/quectel.md 9.2 to 9.6).
 
 use attwin_core::{
-    Config, Duration, Input, Instant, Modem, Output, RadioEvent, StoreCommand, Stored,
-    find_module,
+    Config, Duration, Input, Instant, Modem, Output, RadioEvent, StoreCommand, Stored, find_module,
 };
 
 const RAM_TOTAL: usize = 1024 * 1024;

@@ -25,6 +25,10 @@ const MOST_STEPS_PER_MOMENT: u32 = 1_000_000;
 /// collected stays until it is taken, so a long run takes it now and then:
 /// [`heard`](Self::heard), [`take_broker_events`](Self::take_broker_events),
 /// [`take_traces`](Self::take_traces), [`take_packets`](Self::take_packets).
+///
+/// # Panics
+/// Whatever lets something happen panics if device and broker answer each other
+/// a million times within one moment: a device that never comes to rest.
 pub struct World<D = Modem> {
     now: Instant,
     faulty: Faulty<D>,

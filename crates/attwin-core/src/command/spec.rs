@@ -168,7 +168,11 @@ impl Kind {
 
 impl Spec {
     /// A row's description with nothing but a name.
-    pub(crate) const fn new(name: &'static str, section: &'static str, summary: &'static str) -> Self {
+    pub(crate) const fn new(
+        name: &'static str,
+        section: &'static str,
+        summary: &'static str,
+    ) -> Self {
         Self {
             name,
             option: None,

@@ -74,6 +74,9 @@ impl Frame {
 
 /// Reads the fixed header at the start of `buf`; `None` if it is incomplete.
 /// The body need not be there yet.
+///
+/// # Errors
+/// The remaining length has more than four bytes.
 pub fn frame(buf: &[u8]) -> Result<Option<Frame>, Malformed> {
     let mut remaining = 0usize;
     for (i, &byte) in buf.iter().skip(1).take(4).enumerate() {
@@ -96,6 +99,9 @@ pub fn frame(buf: &[u8]) -> Result<Option<Frame>, Malformed> {
 ///
 /// `level` decides whether DUP may be set on PUBREL, SUBSCRIBE and
 /// UNSUBSCRIBE: MQTT 3.1 allows it on retransmission, 3.1.1 forbids it.
+///
+/// # Errors
+/// The bytes are no control packet of that level.
 ///
 /// # Panics
 /// In debug builds, if `packet` is not exactly one frame long.
@@ -154,6 +160,9 @@ fn refuse_what_the_codec_lets_pass(packet: &Packet) -> Result<(), Malformed> {
 
 /// Encodes a packet; the raw functions below are for those whose strings may
 /// be any bytes.
+///
+/// # Errors
+/// A field or the packet is too long.
 pub fn encode(packet: &Packet) -> Result<Bytes, TooLong> {
     let text = |text: &str| Bytes::copy_from_slice(text.as_bytes());
     Ok(match packet {
@@ -258,6 +267,9 @@ pub struct TooLong {
 }
 
 /// CONNECT.
+///
+/// # Errors
+/// A field is too long.
 pub fn connect(fields: &ConnectFields) -> Result<Bytes, TooLong> {
     let (name, level): (&[u8], u8) = match fields.level {
         Level::V31 => (b"MQIsdp", 3),
@@ -304,6 +316,12 @@ pub(crate) fn qos(number: Option<u32>) -> QoS {
 }
 
 /// PUBLISH. `pid` is ignored for QoS 0.
+///
+/// # Errors
+/// The topic or the packet is too long.
+///
+/// # Panics
+/// In debug builds, if `pid` is 0 with another QoS.
 pub fn publish(
     dup: bool,
     qos: QoS,
@@ -326,6 +344,9 @@ pub fn publish(
 }
 
 /// SUBSCRIBE.
+///
+/// # Errors
+/// A filter or the packet is too long.
 pub fn subscribe(pid: u16, filters: &[(Bytes, QoS)]) -> Result<Bytes, TooLong> {
     let size = 2 + filters
         .iter()
@@ -341,6 +362,9 @@ pub fn subscribe(pid: u16, filters: &[(Bytes, QoS)]) -> Result<Bytes, TooLong> {
 }
 
 /// UNSUBSCRIBE.
+///
+/// # Errors
+/// A filter or the packet is too long.
 pub fn unsubscribe(pid: u16, filters: &[Bytes]) -> Result<Bytes, TooLong> {
     let size = 2 + filters.iter().map(|filter| 2 + filter.len()).sum::<usize>();
     let mut out = start(0xa2, size)?;

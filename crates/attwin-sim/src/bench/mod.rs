@@ -39,6 +39,8 @@ pub const MAX_UNREAD: usize = 1 << 20;
 /// let mut bench = Bench::new(find_module("quectel-ec25").ok_or("unknown")?);
 /// let limit = Duration::from_secs(60);
 /// bench.until("+CPIN: READY", limit)?;
+/// bench.write(b"AT+QMTCFG=\"timeout\",0,20,3,1\r"); // Reports each repetition.
+/// bench.until("OK", limit)?;
 /// bench.write(b"AT+QMTOPEN=0,\"broker\",1883\r");
 /// bench.until("+QMTOPEN: 0,0", limit)?;
 /// bench.write(b"AT+QMTCONN=0,\"meter-7\"\r");
@@ -136,8 +138,12 @@ impl Bench {
     pub fn until(&mut self, pattern: &str, limit: Duration) -> Result<String, NotSaid> {
         let pattern = Pattern::new(pattern)?;
         let end = self.now() + limit;
+        let mut looked_at = None;
         loop {
-            if let Some((line, len)) = pattern.find(&self.unread, self.module.prompt) {
+            // Most of what happens is not said.
+            if looked_at.replace(self.unread.len()) != Some(self.unread.len())
+                && let Some((line, len)) = pattern.find(&self.unread, self.module.prompt)
+            {
                 self.unread.drain(..len);
                 return Ok(line);
             }

@@ -48,7 +48,9 @@ pub(super) struct Pattern {
 
 impl Pattern {
     pub(super) fn new(text: &str) -> Result<Self, NotSaid> {
-        let between = text.strip_prefix('/').and_then(|rest| rest.strip_suffix('/'));
+        let between = text
+            .strip_prefix('/')
+            .and_then(|rest| rest.strip_suffix('/'));
         let compile = |expression: &str| {
             RegexBuilder::new(expression)
                 .unicode(false)
@@ -74,6 +76,7 @@ impl Pattern {
             let line = &rest[..end.unwrap_or(rest.len())];
             let line = line.strip_suffix(b"\r").unwrap_or(line);
             // A prompt has no end.
+            let prompt = prompt.trim_ascii_start();
             let is_whole = end.is_some() || (!line.is_empty() && rest == prompt);
             if is_whole && self.fits(line) {
                 let len = end.map_or(said.len(), |end| start + end + 1);
@@ -108,7 +111,7 @@ mod tests {
 
     fn find(pattern: &str, said: &str) -> Option<(String, usize)> {
         let pattern = Pattern::new(pattern).expect("valid");
-        pattern.find(said.as_bytes(), b"> ")
+        pattern.find(said.as_bytes(), b"\r\n> ")
     }
 
     #[test]

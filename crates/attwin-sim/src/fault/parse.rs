@@ -137,7 +137,10 @@ impl Reader {
             "signal" => {
                 let expected = "a signal strength from 0 to 31, or 99";
                 let signal = |rssi| Signal::new(rssi, Signal::UNKNOWN.ber());
-                Event::Signal(self.words.require(expected, |w| number(w).and_then(signal))?)
+                Event::Signal(
+                    self.words
+                        .require(expected, |w| number(w).and_then(signal))?,
+                )
             }
             "registration" => {
                 let expected = "a registration status from 0 to 5";

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use attwin_core::mqtt::packet::QoS;
 use attwin_core::{Config, Instant, find_module};
-use attwin_sim::{Sent, World};
 use attwin_sim::broker::{BrokerEvent, Message};
 use attwin_sim::link::Direction;
+use attwin_sim::{Sent, World};
 
 /// QoS 1 publish without data entry, answered by OK and `+QMTPUBEX: 0,7,0`.
 pub(crate) const PUBLISH_1: &str = r#"AT+QMTPUBEX=0,7,1,0,"t","x""#;

@@ -60,7 +60,10 @@ fn run(steps: &[Step], cuts: &[usize]) -> Observed {
     for piece in world.heard() {
         said.entry(piece.at).or_default().extend(piece.bytes);
     }
-    let sent = world.take_packets().into_iter().filter(|p| p.1 == Direction::ToBroker);
+    let sent = world
+        .take_packets()
+        .into_iter()
+        .filter(|p| p.1 == Direction::ToBroker);
     (said, sent.map(|p| (p.0, p.2)).collect())
 }
 

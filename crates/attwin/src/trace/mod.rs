@@ -16,7 +16,7 @@ use std::thread::JoinHandle;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use attwin_core::{
-    CloseReason, HostEvent, LinkId, NetCommand, NetError, NetEvent, SerialKind, StoreCommand, Trace,
+    HostEvent, LinkId, NetCommand, NetEvent, SerialKind, StoreCommand, Trace,
 };
 use serde_json::{Value, json};
 use tracing::warn;
