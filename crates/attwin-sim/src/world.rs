@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use attwin_core::{
     CloseReason, Config, Duration, HostEvent, Input, Instant, LinkId, Modem, NetCommand, NetError,
-    NetEvent, Output, RadioEvent, SerialKind, StoreCommand, Stored, Trace,
+    NetEvent, Output, RadioEvent, Reason, SerialKind, StoreCommand, Stored, Trace,
 };
 use bytes::Bytes;
 
@@ -59,6 +59,8 @@ pub struct Said {
     pub kind: SerialKind,
     /// What.
     pub bytes: Bytes,
+    /// Why, where it says that something was refused or failed.
+    pub reason: Option<Reason>,
 }
 
 /// One connection of the module.
@@ -384,10 +386,15 @@ impl<D: Device> World<D> {
 
     fn modem_output(&mut self, output: Output) {
         match output {
-            Output::Serial { kind, bytes, .. } => self.said.push(Said {
+            Output::Serial {
+                kind,
+                bytes,
+                reason,
+            } => self.said.push(Said {
                 at: self.now,
                 kind,
                 bytes,
+                reason,
             }),
             Output::Network { link, command } => self.command(link, command),
             Output::Store(StoreCommand::Put { key, value }) => {

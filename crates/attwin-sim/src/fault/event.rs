@@ -1,8 +1,9 @@
 //! What happens at a moment.
 
-use attwin_core::{CloseReason, Duration, Instant, LinkId, RadioEvent, Registration, SerialKind};
+use attwin_core::{CloseReason, Duration, Instant, LinkId, RadioEvent, Registration};
 
 use super::faulty::Faulty;
+use super::serial::Said;
 use super::spec::{Event, FaultSpec, Kind};
 use crate::device::Device;
 
@@ -29,7 +30,7 @@ impl<D: Device> Faulty<D> {
             Event::Urc(text) => {
                 let line = [b"\r\n", &text[..], b"\r\n"].concat();
                 let active = &mut self.active;
-                self.serial.say(now, SerialKind::Urc, line.into(), active);
+                self.serial.say(now, Said::urc(line.into()), active);
                 self.serial.release(now, active, &mut self.ready);
             }
             event => {

@@ -15,9 +15,7 @@ use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use attwin_core::{
-    HostEvent, LinkId, NetCommand, NetEvent, SerialKind, StoreCommand, Trace,
-};
+use attwin_core::{HostEvent, LinkId, NetCommand, NetEvent, SerialKind, StoreCommand, Trace};
 use serde_json::{Value, json};
 use tracing::warn;
 
@@ -272,6 +270,8 @@ fn try_write_all(out: &mut impl Write, lines: &Receiver<String>) -> io::Result<(
 
 #[cfg(test)]
 mod tests {
+    use attwin_core::CloseReason;
+
     use super::*;
 
     fn lines_of(record: impl FnOnce(&mut Recorder)) -> Vec<Value> {
