@@ -7,8 +7,9 @@ use crate::io::Stored;
 use crate::modules::Module;
 use crate::time::Timing;
 
-/// How a modem is made.
+/// How a modem is made: [`Config::new`], and then its fields.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Config {
     /// Which module to be; see [`modules`](crate::modules).
     pub module: &'static Module,

@@ -7,6 +7,7 @@ use crate::command::{Field, Meaning};
 
 /// A line taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Explanation {
     /// The shape it has: `+QMTSTAT: <client_idx>,<err_code>`.
     pub shape: String,
@@ -20,6 +21,7 @@ pub struct Explanation {
 
 /// One field of a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Explained {
     /// Its name.
     pub name: String,

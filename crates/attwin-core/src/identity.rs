@@ -3,8 +3,10 @@
 use alloc::string::String;
 use core::net::Ipv4Addr;
 
-/// Identity values; `None` keeps the module's sample value.
+/// Identity values; `None` keeps the module's sample value. Made by
+/// [`Identity::default`], and then its fields.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Identity {
     /// International Mobile Equipment Identity, 15 digits.
     pub imei: Option<String>,

@@ -9,6 +9,7 @@ use core::time::Duration;
 
 use bytes::Bytes;
 
+use crate::coverage::{Registration, Signal};
 use crate::reason::Reason;
 use crate::tls::TlsSettings;
 
@@ -28,6 +29,7 @@ impl fmt::Display for LinkId {
 
 /// Something that happens to the modem.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub enum Input<'a> {
     /// Bytes the host (DTE) sent.
     Serial(&'a [u8]),
@@ -60,6 +62,7 @@ pub enum HostEvent {
 
 /// Something that happened on a network link.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum NetEvent<'a> {
     /// The connection is up, TLS handshake included.
     Opened,
@@ -78,6 +81,7 @@ pub enum NetEvent<'a> {
 
 /// Why a connection could not be made or a name not be resolved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum NetError {
     /// The host name does not resolve.
     Dns,
@@ -93,8 +97,23 @@ pub enum NetError {
     Local,
 }
 
+impl NetError {
+    /// A few words, for logs and traces.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Dns => "dns",
+            Self::Refused => "refused",
+            Self::Unreachable => "unreachable",
+            Self::TimedOut => "timed out",
+            Self::Tls => "tls",
+            Self::Local => "local",
+        }
+    }
+}
+
 /// Why an established connection ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum CloseReason {
     /// The peer closed it in an orderly way (FIN, TLS close_notify).
     Finished,
@@ -106,8 +125,21 @@ pub enum CloseReason {
     TimedOut,
 }
 
+impl CloseReason {
+    /// A few words, for logs and traces.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Finished => "finished",
+            Self::Reset => "reset",
+            Self::WriteFailed => "write failed",
+            Self::TimedOut => "timed out",
+        }
+    }
+}
+
 /// The operator's and the bench's side of the module.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum RadioEvent {
     /// Power is applied and the module boots; ignored when it is on.
     PowerOn,
@@ -119,28 +151,23 @@ pub enum RadioEvent {
     SimRemoved,
     /// The SIM is put in; it is ready unless a PIN is configured.
     SimInserted,
-    /// Registration status of 3GPP 27.007 `<stat>`: 0 not registered, 1 home,
-    /// 2 searching, 3 denied, 5 roaming. Leaving 1 and 5 drops every PDP
-    /// context.
-    Registration(u8),
+    /// The network gives the module another registration status. Leaving
+    /// [`Home`](Registration::Home) and [`Roaming`](Registration::Roaming)
+    /// drops every PDP context.
+    Registration(Registration),
     /// The network detaches the module from packet service.
     Detach,
     /// The network attaches the module again.
     Attach,
     /// The network deactivates this PDP context.
     PdpLost(u8),
-    /// Signal quality as 3GPP 27.007 `+CSQ` counts it: `rssi` 0 to 31 or 99,
-    /// `ber` 0 to 7 or 99.
-    Signal {
-        /// Received signal strength.
-        rssi: u8,
-        /// Bit error rate.
-        ber: u8,
-    },
+    /// The signal is this strong from now on.
+    Signal(Signal),
 }
 
-/// Something the driver has to do.
+/// Something the driver has to do. One that it does not know it may ignore.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Output {
     /// Bytes for the host.
     Serial {
@@ -166,6 +193,9 @@ pub enum Output {
 
 /// What a piece of serial output is, for traces and for fault injection from
 /// outside; a host sees only the bytes.
+///
+/// It is matched exhaustively on purpose: what stands between a module and its
+/// host must know every kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SerialKind {
     /// The host's own bytes, echoed.
@@ -183,6 +213,8 @@ pub enum SerialKind {
 }
 
 /// A command for a network link.
+///
+/// It is matched exhaustively on purpose: a driver must carry out every one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NetCommand {
     /// Resolve `host`, connect to it, and perform the TLS handshake if asked.
@@ -218,6 +250,8 @@ pub enum NetCommand {
 
 /// What must survive a power cycle: a small key-value store. Keys are made of
 /// `a-z 0-9 / . _ -` and percent-escapes, values are opaque.
+///
+/// It is matched exhaustively on purpose: a driver must carry out every one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StoreCommand {
     /// Store or replace a value.
@@ -237,6 +271,7 @@ pub enum StoreCommand {
 /// State changes and diagnoses a person may want to see; never needed for
 /// correct operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Trace {
     /// The module was powered on or off.
     Power(bool),

@@ -5,6 +5,7 @@ use crate::command::{Field, Meaning, Origin};
 
 /// An unsolicited result code, as a module's specification lists it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Urc {
     /// The line, with `<name>` for what varies; a result code of several lines
     /// with `\r\n` between them.
@@ -21,6 +22,7 @@ pub struct Urc {
 
 /// Something a real module has and attwin does not, or not wholly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Gap {
     /// What it is.
     pub what: &'static str,

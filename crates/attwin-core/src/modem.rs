@@ -114,6 +114,9 @@ impl Modem {
 
     /// Overrides one byte-level difference by name; see
     /// [`quirks`](Self::quirks).
+    ///
+    /// # Errors
+    /// The module has no quirk of this name, or the quirk no such value.
     pub fn set_quirk(&mut self, name: &str, value: &str) -> Result<(), QuirkError> {
         match self.parts.quirks.set(name, value) {
             Err(QuirkError::Unknown { .. }) => self.dialect.set_quirk(name, value),

@@ -25,6 +25,7 @@ static FAMILIES: [&Family; 5] = [
 
 /// A module attwin can be.
 #[derive(Clone, Copy)]
+#[non_exhaustive]
 pub struct Module {
     /// Identifier on the command line, `quectel-ec25`.
     pub id: &'static str,

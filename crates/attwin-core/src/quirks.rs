@@ -12,6 +12,7 @@ use core::time::Duration;
 
 /// Why a quirk could not be set.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum QuirkError {
     /// No quirk has this name.
     #[error("unknown quirk `{name}`")]
@@ -46,6 +47,7 @@ impl QuirkError {
 
 /// Name, documentation and present value of one quirk.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct QuirkInfo {
     /// Name in configuration files.
     pub name: &'static str,

@@ -8,7 +8,7 @@ mod common;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use attwin_core::{RadioEvent, Trace, find_module};
+use attwin_core::{RadioEvent, Registration, Signal, Trace, find_module};
 use common::{Bench, OK, cme, config, info, urcs, with_context};
 
 #[test]
@@ -36,12 +36,12 @@ fn locked() -> Bench {
 #[test]
 fn signal() {
     let mut bench = Bench::new();
-    bench.radio(RadioEvent::Signal { rssi: 10, ber: 3 });
+    bench.radio(RadioEvent::Signal(Signal::new(10, 3).expect("valid")));
     bench.expect_all(&[
         ("AT+CSQ", &["+CSQ: 10,3"]),
         ("AT+QCSQ", &["+QCSQ: \"LTE\",86,-114,188,-14"]),
     ]);
-    bench.radio(RadioEvent::Signal { rssi: 99, ber: 99 });
+    bench.radio(RadioEvent::Signal(Signal::UNKNOWN));
     bench.expect_all(&[
         ("AT+CSQ", &["+CSQ: 99,99"]),
         ("AT+QCSQ", &["+QCSQ: \"NOSERVICE\""]),
@@ -95,15 +95,6 @@ fn errors_of_a_locked_sim_in_words() {
     bench.command("AT+CMEE=2");
     bench.expect("AT+CIMI", "\r\n+CME ERROR: SIM PIN required\r\n");
     bench.expect("AT+CPIN=0000", "\r\n+CME ERROR: incorrect password\r\n");
-}
-
-/// Only an operator could say it, not a network.
-#[test]
-fn an_unknown_registration_status_is_ignored() {
-    let mut bench = Bench::new();
-    bench.expect("AT+CREG=1", OK);
-    assert_eq!(bench.radio(RadioEvent::Registration(77)), "");
-    bench.expect("AT+CREG?", &info(&["+CREG: 1,1"]));
 }
 
 #[test]
@@ -197,9 +188,9 @@ fn the_time_the_network_told() {
             "{command}"
         );
     }
-    bench.radio(RadioEvent::Registration(2));
+    bench.radio(RadioEvent::Registration(Registration::Searching));
     bench.hear_for(Duration::from_secs(10));
-    bench.radio(RadioEvent::Registration(1));
+    bench.radio(RadioEvent::Registration(Registration::Home));
     assert_eq!(
         bench.type_in("AT+QLTS\r"),
         info(&["+QLTS: \"2026/08/07,05:54:22+32,0\""])
@@ -210,7 +201,7 @@ fn the_time_the_network_told() {
 #[test]
 fn without_a_network_there_is_no_time() {
     let mut bench = Bench::off(config());
-    bench.radio(RadioEvent::Registration(0));
+    bench.radio(RadioEvent::Registration(Registration::NotRegistered));
     bench.radio(RadioEvent::PowerOn);
     bench.hear_for(Duration::from_secs(2));
     bench.command("ATE0");

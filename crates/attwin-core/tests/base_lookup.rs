@@ -7,7 +7,7 @@ mod common;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use attwin_core::{NetCommand, NetError, RadioEvent, Timing};
+use attwin_core::{NetCommand, NetError, RadioEvent, Registration, Timing};
 use common::{Bench, ERROR, OK, config, info, urcs};
 
 const RESULT_DELAY: Duration = Duration::from_millis(300);
@@ -64,7 +64,7 @@ fn failures() {
         bench.expect(command, OK);
         assert_eq!(bench.resolve(&[]), urcs(&[&format!("{prefix}565")]));
     }
-    bench.radio(RadioEvent::Registration(0));
+    bench.radio(RadioEvent::Registration(Registration::NotRegistered));
     bench.expect(
         "AT+QPING=1,\"x.example\"",
         &format!("{OK}{}", urcs(&["+QPING: 561"])),

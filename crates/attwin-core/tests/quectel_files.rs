@@ -3,8 +3,7 @@
 //! (docs/spec/quectel.md 9.2 to 9.6).
 
 use attwin_core::{
-    Config, Duration, Input, Instant, Modem, Output, RadioEvent, StoreCommand, Stored, Timing,
-    find_module,
+    Config, Duration, Input, Instant, Modem, Output, RadioEvent, StoreCommand, Stored, find_module,
 };
 
 const RAM_TOTAL: usize = 1024 * 1024;
@@ -28,11 +27,8 @@ impl World {
 
     fn with_stored(stored: Stored) -> Self {
         let module = find_module("quectel-ec25").expect("a module of ours");
-        let config = Config {
-            stored: stored.clone(),
-            timing: Timing::Real,
-            ..Config::new(module)
-        };
+        let mut config = Config::new(module);
+        config.stored = stored.clone();
         let mut world = Self {
             modem: Modem::new(config),
             now: Instant::ZERO,
@@ -108,7 +104,7 @@ impl World {
                 Output::Store(StoreCommand::Delete { key }) => {
                     self.stored.retain(|(k, _)| *k != key);
                 }
-                Output::Network { .. } | Output::Trace(_) => {}
+                _ => {}
             }
         }
     }

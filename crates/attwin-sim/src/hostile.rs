@@ -4,7 +4,7 @@
 
 use attwin_core::{
     CloseReason, Config, Duration, HostEvent, Input, Instant, LinkId, Modem, Module, NetCommand,
-    NetError, NetEvent, Output, RadioEvent,
+    NetError, NetEvent, Output, RadioEvent, Registration,
 };
 
 /// Output a modem may produce for one input; more means an endless
@@ -138,8 +138,8 @@ impl Scene {
                 1 => RadioEvent::Reboot,
                 2 => RadioEvent::SimRemoved,
                 3 => RadioEvent::SimInserted,
-                4 => RadioEvent::Registration(2),
-                5 => RadioEvent::Registration(1),
+                4 => RadioEvent::Registration(Registration::Searching),
+                5 => RadioEvent::Registration(Registration::Home),
                 6 => RadioEvent::Detach,
                 7 => RadioEvent::Attach,
                 8 => RadioEvent::PdpLost(1),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use attwin_core::{
     CloseReason, Config, Duration, HostEvent, Input, Instant, LinkId, Modem, NetCommand, NetError,
-    NetEvent, Output, RadioEvent, SerialKind, StoreCommand, Stored, Trace,
+    NetEvent, Output, RadioEvent, Reason, SerialKind, StoreCommand, Stored, Trace,
 };
 use bytes::Bytes;
 
@@ -21,7 +21,14 @@ const MOST_STEPS_PER_MOMENT: u32 = 1_000_000;
 /// One module with a host interface, a network and a broker.
 ///
 /// Time passes only in [`run_for`](Self::run_for) and the other `run_` methods; whatever
-/// the module says is collected with the time at which it said it.
+/// the module says is collected with the time at which it said it. What is
+/// collected stays until it is taken, so a long run takes it now and then:
+/// [`heard`](Self::heard), [`take_broker_events`](Self::take_broker_events),
+/// [`take_traces`](Self::take_traces), [`take_packets`](Self::take_packets).
+///
+/// # Panics
+/// Whatever lets something happen panics if device and broker answer each other
+/// a million times within one moment: a device that never comes to rest.
 pub struct World<D = Modem> {
     now: Instant,
     faulty: Faulty<D>,
@@ -34,16 +41,17 @@ pub struct World<D = Modem> {
     departures: u64,
     said: Vec<Said>,
     stored: BTreeMap<String, Bytes>,
-    /// What the broker reported, oldest first.
-    pub broker_events: Vec<BrokerEvent>,
-    /// What the module traced, oldest first.
-    pub traces: Vec<Trace>,
-    /// Every packet that entered the network, before the filter.
-    pub packets: Vec<(Instant, Direction, Vec<u8>)>,
+    broker_events: Vec<BrokerEvent>,
+    traces: Vec<Trace>,
+    packets: Vec<Sent>,
 }
+
+/// A packet that entered the network: when, which way, and its bytes.
+pub type Sent = (Instant, Direction, Vec<u8>);
 
 /// Something the module said.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Said {
     /// When.
     pub at: Instant,
@@ -51,6 +59,8 @@ pub struct Said {
     pub kind: SerialKind,
     /// What.
     pub bytes: Bytes,
+    /// Why, where it says that something was refused or failed.
+    pub reason: Option<Reason>,
 }
 
 /// One connection of the module.
@@ -227,10 +237,22 @@ impl<D: Device> World<D> {
     /// Lets `span` of time pass.
     pub fn run_for(&mut self, span: Duration) {
         let end = self.now + span;
-        while let Some(next) = self.next_event().filter(|next| *next <= end) {
-            self.step_to(next);
+        while self.step(end) {}
+    }
+
+    /// Lets time pass to what happens next by itself, at most to `end`. Returns
+    /// whether there was something.
+    pub fn step(&mut self, end: Instant) -> bool {
+        match self.next_event().filter(|next| *next <= end) {
+            Some(next) => {
+                self.step_to(next);
+                true
+            }
+            None => {
+                self.now = self.now.max(end);
+                false
+            }
         }
-        self.now = end;
     }
 
     /// Lets time pass until the module has said `text`, at most `span`.
@@ -245,12 +267,8 @@ impl<D: Device> World<D> {
             {
                 return true;
             }
-            match self.next_event().filter(|next| *next <= end) {
-                Some(next) => self.step_to(next),
-                None => {
-                    self.now = end;
-                    return false;
-                }
+            if !self.step(end) {
+                return false;
             }
         }
     }
@@ -258,20 +276,33 @@ impl<D: Device> World<D> {
     /// Lets time pass until the module has said or the broker has reported
     /// something not taken yet, at most until `end`.
     pub fn run_until_news(&mut self, end: Instant) {
-        while self.said.is_empty() && self.broker_events.is_empty() {
-            match self.next_event().filter(|next| *next <= end) {
-                Some(next) => self.step_to(next),
-                None => {
-                    self.now = self.now.max(end);
-                    return;
-                }
-            }
-        }
+        while self.said.is_empty() && self.broker_events.is_empty() && self.step(end) {}
     }
 
     /// What the module has said since the last call, with times.
     pub fn heard(&mut self) -> Vec<Said> {
         core::mem::take(&mut self.said)
+    }
+
+    /// What the broker reported since the last call, oldest first.
+    pub fn take_broker_events(&mut self) -> Vec<BrokerEvent> {
+        core::mem::take(&mut self.broker_events)
+    }
+
+    /// What the broker reported and nobody has taken, oldest first.
+    pub fn broker_events(&self) -> &[BrokerEvent] {
+        &self.broker_events
+    }
+
+    /// What the module traced since the last call, oldest first.
+    pub fn take_traces(&mut self) -> Vec<Trace> {
+        core::mem::take(&mut self.traces)
+    }
+
+    /// Every packet that entered the network since the last call, before the
+    /// filter, oldest first.
+    pub fn take_packets(&mut self) -> Vec<Sent> {
+        core::mem::take(&mut self.packets)
     }
 
     /// What the module has said since the last call, as text.
@@ -306,7 +337,7 @@ impl<D: Device> World<D> {
     }
 
     /// When something happens next by itself.
-    fn next_event(&self) -> Option<Instant> {
+    pub fn next_event(&self) -> Option<Instant> {
         let arrival = self.transit.keys().next().map(|(at, _)| *at);
         [
             arrival,
@@ -355,10 +386,15 @@ impl<D: Device> World<D> {
 
     fn modem_output(&mut self, output: Output) {
         match output {
-            Output::Serial { kind, bytes, .. } => self.said.push(Said {
+            Output::Serial {
+                kind,
+                bytes,
+                reason,
+            } => self.said.push(Said {
                 at: self.now,
                 kind,
                 bytes,
+                reason,
             }),
             Output::Network { link, command } => self.command(link, command),
             Output::Store(StoreCommand::Put { key, value }) => {
@@ -368,6 +404,7 @@ impl<D: Device> World<D> {
                 self.stored.remove(&key);
             }
             Output::Trace(trace) => self.traces.push(trace),
+            _ => {}
         }
     }
 

@@ -128,9 +128,10 @@ fn an_idle_day_is_short() {
         world.run_for(Duration::from_secs(1));
     }
     assert!(world.heard_text().contains("+QMTCONN: 0,0,0"));
-    world.packets.clear();
+    world.take_packets();
     world.run_for(Duration::from_secs(24 * 60 * 60));
-    let packets = world.packets.iter().filter_map(|(.., bytes)| read(bytes));
+    let packets = world.take_packets().into_iter();
+    let packets = packets.filter_map(|(.., bytes)| read(&bytes));
     let pings = packets.filter(|packet| packet.get_type() == PacketType::Pingreq);
     assert_eq!(pings.count(), 24 * 30);
     assert_eq!(world.heard_text(), "");

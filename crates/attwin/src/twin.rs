@@ -292,6 +292,7 @@ impl Twin {
                 Output::Network { link, command } => self.command(link, command),
                 Output::Store(command) => self.store(command).await,
                 Output::Trace(trace) => self.log(&trace),
+                output => debug!("{output:?}"),
             }
         }
         if let Some(bytes) = self.reply.take() {
@@ -329,6 +330,7 @@ impl Twin {
             Trace::Pdp { cid, active: true } => debug!("PDP context {cid} active"),
             Trace::Pdp { cid, active: false } => debug!("PDP context {cid} inactive"),
             Trace::Note(note) => info!("{note}"),
+            trace => debug!("{trace:?}"),
         }
         self.show(&Seen::State(trace));
     }

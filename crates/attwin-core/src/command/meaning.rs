@@ -2,6 +2,7 @@
 
 /// One value and what it means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Meaning {
     /// As it is printed or written: `4`, `-1`, `"hmacsha1"`.
     pub value: &'static str,
@@ -15,6 +16,7 @@ pub struct Meaning {
 
 /// A field of a line, by the name it has in the line's shape, and its values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Field {
     /// Name as it stands in the shape, without angle brackets.
     pub name: &'static str,
@@ -26,6 +28,7 @@ pub struct Field {
 
 /// A line of information text a command answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Answer {
     /// The line, with `<name>` for what varies and `[…]` around what may be
     /// absent.
@@ -36,7 +39,7 @@ pub struct Answer {
 
 impl Meaning {
     /// A value and what it means.
-    pub const fn new(value: &'static str, means: &'static str) -> Self {
+    pub(crate) const fn new(value: &'static str, means: &'static str) -> Self {
         Self {
             value,
             means,
@@ -46,13 +49,13 @@ impl Meaning {
     }
 
     /// With when it comes.
-    pub const fn when(mut self, when: &'static str) -> Self {
+    pub(crate) const fn when(mut self, when: &'static str) -> Self {
         self.when = Some(when);
         self
     }
 
     /// With what to do about it.
-    pub const fn remedy(mut self, remedy: &'static str) -> Self {
+    pub(crate) const fn remedy(mut self, remedy: &'static str) -> Self {
         self.remedy = Some(remedy);
         self
     }
@@ -60,7 +63,7 @@ impl Meaning {
 
 impl Field {
     /// A field that is a number or a text of any value.
-    pub const fn new(name: &'static str, what: &'static str) -> Self {
+    pub(crate) const fn new(name: &'static str, what: &'static str) -> Self {
         Self {
             name,
             what,
@@ -69,7 +72,7 @@ impl Field {
     }
 
     /// With its values.
-    pub const fn values(mut self, values: &'static [Meaning]) -> Self {
+    pub(crate) const fn values(mut self, values: &'static [Meaning]) -> Self {
         self.values = values;
         self
     }
@@ -77,12 +80,12 @@ impl Field {
 
 impl Answer {
     /// A line whose fields speak for themselves.
-    pub const fn new(shape: &'static str) -> Self {
+    pub(crate) const fn new(shape: &'static str) -> Self {
         Self { shape, fields: &[] }
     }
 
     /// With fields.
-    pub const fn fields(mut self, fields: &'static [Field]) -> Self {
+    pub(crate) const fn fields(mut self, fields: &'static [Field]) -> Self {
         self.fields = fields;
         self
     }

@@ -12,6 +12,7 @@ use super::meaning::{Answer, Meaning};
 /// checks, the test answers, `attwin commands` and the fidelity ledger are
 /// made from it.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct Spec {
     /// Name after `AT`: `+CSQ`, `&F`, `E`, `S3`.
     pub name: &'static str,
@@ -96,6 +97,7 @@ pub enum Form {
 
 /// Arguments of a write form.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct Params {
     /// Arguments in order.
     pub fixed: &'static [Param],
@@ -105,6 +107,7 @@ pub struct Params {
 
 /// One argument.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct Param {
     /// Name as the manual has it, without angle brackets.
     pub name: &'static str,
@@ -117,6 +120,9 @@ pub struct Param {
 }
 
 /// What an argument can be.
+///
+/// It is matched exhaustively on purpose: what writes commands must know how
+/// each kind is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// A decimal integer in an inclusive range.
@@ -164,7 +170,11 @@ impl Kind {
 
 impl Spec {
     /// A row's description with nothing but a name.
-    pub const fn new(name: &'static str, section: &'static str, summary: &'static str) -> Self {
+    pub(crate) const fn new(
+        name: &'static str,
+        section: &'static str,
+        summary: &'static str,
+    ) -> Self {
         Self {
             name,
             option: None,
@@ -185,42 +195,42 @@ impl Spec {
     }
 
     /// With `option` as the first argument.
-    pub const fn option(mut self, option: &'static str) -> Self {
+    pub(crate) const fn option(mut self, option: &'static str) -> Self {
         self.option = Some(option);
         self
     }
 
     /// With other accepted spellings.
-    pub const fn aliases(mut self, aliases: &'static [&'static str]) -> Self {
+    pub(crate) const fn aliases(mut self, aliases: &'static [&'static str]) -> Self {
         self.aliases = aliases;
         self
     }
 
     /// With a test form.
-    pub const fn test(mut self, test: Test) -> Self {
+    pub(crate) const fn test(mut self, test: Test) -> Self {
         self.test = test;
         self
     }
 
     /// With a test form that answers these lines.
-    pub const fn test_lines(self, lines: &'static [&'static str]) -> Self {
+    pub(crate) const fn test_lines(self, lines: &'static [&'static str]) -> Self {
         self.test(Test::Lines(lines))
     }
 
     /// With a read form.
-    pub const fn read(mut self) -> Self {
+    pub(crate) const fn read(mut self) -> Self {
         self.read = true;
         self
     }
 
     /// With an execute form.
-    pub const fn execute(mut self) -> Self {
+    pub(crate) const fn execute(mut self) -> Self {
         self.execute = true;
         self
     }
 
     /// With a write form.
-    pub const fn write(mut self, fixed: &'static [Param]) -> Self {
+    pub(crate) const fn write(mut self, fixed: &'static [Param]) -> Self {
         self.write = Some(Params {
             fixed,
             repeated: None,
@@ -229,7 +239,7 @@ impl Spec {
     }
 
     /// With a write form whose arguments end in up to `most` groups.
-    pub const fn write_repeated(
+    pub(crate) const fn write_repeated(
         mut self,
         fixed: &'static [Param],
         group: &'static [Param],
@@ -243,7 +253,7 @@ impl Spec {
     }
 
     /// With the lines it answers.
-    pub const fn answers(mut self, answers: &'static [Answer]) -> Self {
+    pub(crate) const fn answers(mut self, answers: &'static [Answer]) -> Self {
         self.answers = answers;
         self
     }
@@ -255,31 +265,31 @@ impl Spec {
     }
 
     /// With a longest time of so many milliseconds.
-    pub const fn max_ms(mut self, milliseconds: u64) -> Self {
+    pub(crate) const fn max_ms(mut self, milliseconds: u64) -> Self {
         self.max_time = Some(MaxTime::Fixed(Duration::from_millis(milliseconds)));
         self
     }
 
     /// With a longest time that follows from settings.
-    pub const fn max_settings(mut self, words: &'static str) -> Self {
+    pub(crate) const fn max_settings(mut self, words: &'static str) -> Self {
         self.max_time = Some(MaxTime::Settings(words));
         self
     }
 
     /// With an error number for what the row does not allow.
-    pub const fn refusal(mut self, code: u16) -> Self {
+    pub(crate) const fn refusal(mut self, code: u16) -> Self {
         self.refusal = Some(code);
         self
     }
 
     /// With the origin of its bytes.
-    pub const fn origin(mut self, origin: Origin) -> Self {
+    pub(crate) const fn origin(mut self, origin: Origin) -> Self {
         self.origin = origin;
         self
     }
 
     /// With a working example.
-    pub const fn example(mut self, example: &'static str) -> Self {
+    pub(crate) const fn example(mut self, example: &'static str) -> Self {
         self.example = example;
         self
     }
@@ -390,7 +400,7 @@ impl Params {
 
 impl Param {
     /// A mandatory integer.
-    pub const fn int(name: &'static str, min: u32, max: u32) -> Self {
+    pub(crate) const fn int(name: &'static str, min: u32, max: u32) -> Self {
         Self {
             name,
             kind: Kind::Integer(min, max),
@@ -400,7 +410,7 @@ impl Param {
     }
 
     /// A mandatory string.
-    pub const fn text(name: &'static str, min: usize, max: usize) -> Self {
+    pub(crate) const fn text(name: &'static str, min: usize, max: usize) -> Self {
         Self {
             name,
             kind: Kind::Text(min, max),
@@ -410,7 +420,7 @@ impl Param {
     }
 
     /// An argument of any kind.
-    pub const fn of(name: &'static str, kind: Kind) -> Self {
+    pub(crate) const fn of(name: &'static str, kind: Kind) -> Self {
         Self {
             name,
             kind,
@@ -420,13 +430,13 @@ impl Param {
     }
 
     /// With what its values mean.
-    pub const fn values(mut self, values: &'static [Meaning]) -> Self {
+    pub(crate) const fn values(mut self, values: &'static [Meaning]) -> Self {
         self.values = values;
         self
     }
 
     /// The same, optional.
-    pub const fn optional(mut self) -> Self {
+    pub(crate) const fn optional(mut self) -> Self {
         self.optional = true;
         self
     }

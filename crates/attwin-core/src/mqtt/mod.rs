@@ -5,5 +5,6 @@
 //! into the module's own lines.
 
 pub(crate) mod client;
+mod control;
 pub mod packet;
-pub mod session;
+pub(crate) mod session;

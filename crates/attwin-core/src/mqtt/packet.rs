@@ -1,8 +1,7 @@
 //! MQTT control packets: framing, decoding, encoding.
 //!
-//! Decoding is [`mqtt_proto`]'s, entered only through a body slice framed
+//! Decoding is that of `mqtt_proto`, entered only through a body slice framed
 //! here, with the four malformed packets it would let pass refused on top.
-//! Encoding for a peer that speaks text (the broker) is [`mqtt_proto`]'s too.
 //! What a *module* sends is written by [`connect`], [`publish`],
 //! [`subscribe`] and [`unsubscribe`]: a host may put any bytes into a client
 //! id, topic or filter, the real module passes them on unchecked
@@ -12,43 +11,23 @@
 use alloc::vec::Vec;
 
 use bytes::{BufMut, Bytes, BytesMut};
-pub use mqtt_proto::v3::{
-    Connack, Connect, ConnectReturnCode, LastWill, Packet, PacketType, Publish, Suback, Subscribe,
-    SubscribeReturnCode, Unsubscribe,
-};
-pub use mqtt_proto::{Pid, QoS, QosPid, TopicFilter, TopicName};
-use mqtt_proto::{PollHeader, Protocol, v3::Header};
+use mqtt_proto::{PollHeader as _, v3::Header};
+
+pub use super::control::*;
 
 /// Largest remaining length MQTT can express (MQTT 3.1.1 section 2.2.3).
 pub const MAX_REMAINING_LENGTH: usize = 268_435_455;
 
-/// MQTT protocol level.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Level {
-    /// MQTT 3.1: protocol name `MQIsdp`, level 3.
-    V31,
-    /// MQTT 3.1.1: protocol name `MQTT`, level 4.
-    V311,
-}
-
-impl From<Level> for Protocol {
-    fn from(level: Level) -> Self {
-        match level {
-            Level::V31 => Self::V310,
-            Level::V311 => Self::V311,
-        }
-    }
-}
-
 /// Why bytes are not an MQTT control packet.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum Malformed {
     /// The remaining length has more than four bytes.
     #[error("remaining length is longer than four bytes")]
     RemainingLength,
     /// The codec refused the header or the body.
     #[error("{0}")]
-    Body(mqtt_proto::Error),
+    Body(CodecError),
     /// A CONNACK has a return code MQTT reserves (MQTT 3.1.1 section 3.2.2.3).
     #[error("CONNACK has the reserved return code {0}")]
     ReturnCode(u8),
@@ -95,6 +74,9 @@ impl Frame {
 
 /// Reads the fixed header at the start of `buf`; `None` if it is incomplete.
 /// The body need not be there yet.
+///
+/// # Errors
+/// The remaining length has more than four bytes.
 pub fn frame(buf: &[u8]) -> Result<Option<Frame>, Malformed> {
     let mut remaining = 0usize;
     for (i, &byte) in buf.iter().skip(1).take(4).enumerate() {
@@ -118,6 +100,9 @@ pub fn frame(buf: &[u8]) -> Result<Option<Frame>, Malformed> {
 /// `level` decides whether DUP may be set on PUBREL, SUBSCRIBE and
 /// UNSUBSCRIBE: MQTT 3.1 allows it on retransmission, 3.1.1 forbids it.
 ///
+/// # Errors
+/// The bytes are no control packet of that level.
+///
 /// # Panics
 /// In debug builds, if `packet` is not exactly one frame long.
 pub fn decode(level: Level, packet: &[u8]) -> Result<Packet, Malformed> {
@@ -132,31 +117,30 @@ pub fn decode(level: Level, packet: &[u8]) -> Result<Packet, Malformed> {
     let body = &packet[frame.header_len..];
     let remaining = u32::try_from(body.len()).map_err(|_| Malformed::RemainingLength)?;
     let total = u32::try_from(packet.len()).map_err(|_| Malformed::RemainingLength)?;
-    let header = Header::new_with(first, remaining, total)?;
+    let header = Header::new_with(first, remaining, total).map_err(malformed)?;
     if let Some(empty) = header.build_empty_packet() {
         return if body.is_empty() {
-            Ok(empty)
+            Ok(Packet::read(empty))
         } else {
             Err(Malformed::Trailing { excess: body.len() })
         };
     }
     let mut offset = 0;
-    let packet = header.decode_buffer(body, &mut offset)?;
+    let packet = header.decode_buffer(body, &mut offset).map_err(malformed)?;
     if offset != body.len() {
         return Err(Malformed::Trailing {
             excess: body.len() - offset,
         });
     }
+    let packet = Packet::read(packet);
     refuse_what_the_codec_lets_pass(&packet)?;
     Ok(packet)
 }
 
-impl From<mqtt_proto::Error> for Malformed {
-    fn from(error: mqtt_proto::Error) -> Self {
-        match error {
-            mqtt_proto::Error::InvalidConnectReturnCode(code) => Self::ReturnCode(code),
-            error => Self::Body(error),
-        }
+fn malformed(error: mqtt_proto::Error) -> Malformed {
+    match error {
+        mqtt_proto::Error::InvalidConnectReturnCode(code) => Malformed::ReturnCode(code),
+        error => Malformed::Body(CodecError::new(error)),
     }
 }
 
@@ -174,20 +158,72 @@ fn refuse_what_the_codec_lets_pass(packet: &Packet) -> Result<(), Malformed> {
     }
 }
 
-/// Encodes a packet whose strings are text, as a broker's are.
-pub fn encode(packet: &Packet) -> Result<Bytes, Malformed> {
-    let encoded = packet.encode()?;
-    let mut bytes = Vec::from(encoded.as_ref());
-    if let Packet::Suback(suback) = packet {
-        // The codec writes its own enumeration in place of 0x80.
-        let codes = bytes.len() - suback.topics.len();
-        for (byte, code) in bytes[codes..].iter_mut().zip(&suback.topics) {
-            if *code == SubscribeReturnCode::Failure {
-                *byte = 0x80;
-            }
+/// Encodes a packet; the raw functions below are for those whose strings may
+/// be any bytes.
+///
+/// # Errors
+/// A field or the packet is too long.
+pub fn encode(packet: &Packet) -> Result<Bytes, TooLong> {
+    let text = |text: &str| Bytes::copy_from_slice(text.as_bytes());
+    Ok(match packet {
+        Packet::Connect(packet) => connect(&ConnectFields {
+            level: packet.level,
+            clean_session: packet.clean_session,
+            keep_alive: packet.keep_alive,
+            client_id: text(&packet.client_id),
+            will: packet.last_will.as_ref().map(|will| Will {
+                topic: text(&will.topic_name),
+                message: will.message.clone(),
+                qos: will.qos,
+                retain: will.retain,
+            }),
+            username: packet.username.as_deref().map(text),
+            password: packet.password.clone(),
+        })?,
+        Packet::Connack(ack) => {
+            let flags = u8::from(ack.session_present);
+            Bytes::copy_from_slice(&[0x20, 2, flags, ack.code as u8])
         }
-    }
-    Ok(bytes.into())
+        Packet::Publish(Publish {
+            dup,
+            retain,
+            qos_pid,
+            topic_name,
+            payload,
+        }) => {
+            let pid = qos_pid.pid().map_or(0, Pid::value);
+            publish(
+                *dup,
+                qos_pid.qos(),
+                *retain,
+                pid,
+                topic_name.as_bytes(),
+                payload,
+            )?
+        }
+        Packet::Puback(pid) => puback(pid.value()),
+        Packet::Pubrec(pid) => pubrec(pid.value()),
+        Packet::Pubrel(pid) => pubrel(false, pid.value()),
+        Packet::Pubcomp(pid) => pubcomp(pid.value()),
+        Packet::Subscribe(packet) => {
+            let filters = packet.topics.iter().map(|(f, qos)| (text(f), *qos));
+            subscribe(packet.pid.value(), &filters.collect::<Vec<_>>())?
+        }
+        Packet::Suback(ack) => {
+            let mut out = start(0x90, 2 + ack.topics.len())?;
+            out.put_u16(ack.pid.value());
+            out.extend(ack.topics.iter().map(|code| *code as u8));
+            out.freeze()
+        }
+        Packet::Unsubscribe(packet) => {
+            let filters: Vec<_> = packet.topics.iter().map(|f| text(f)).collect();
+            unsubscribe(packet.pid.value(), &filters)?
+        }
+        Packet::Unsuback(pid) => with_pid_only(0xb0, pid.value()),
+        Packet::Pingreq => PINGREQ,
+        Packet::Pingresp => Bytes::from_static(&[0xd0, 0]),
+        Packet::Disconnect => DISCONNECT,
+    })
 }
 
 /// The fields of CONNECT as a module sends them (MQTT 3.1.1 section 3.1).
@@ -231,6 +267,9 @@ pub struct TooLong {
 }
 
 /// CONNECT.
+///
+/// # Errors
+/// A field is too long.
 pub fn connect(fields: &ConnectFields) -> Result<Bytes, TooLong> {
     let (name, level): (&[u8], u8) = match fields.level {
         Level::V31 => (b"MQIsdp", 3),
@@ -277,6 +316,12 @@ pub(crate) fn qos(number: Option<u32>) -> QoS {
 }
 
 /// PUBLISH. `pid` is ignored for QoS 0.
+///
+/// # Errors
+/// The topic or the packet is too long.
+///
+/// # Panics
+/// In debug builds, if `pid` is 0 with another QoS.
 pub fn publish(
     dup: bool,
     qos: QoS,
@@ -299,6 +344,9 @@ pub fn publish(
 }
 
 /// SUBSCRIBE.
+///
+/// # Errors
+/// A filter or the packet is too long.
 pub fn subscribe(pid: u16, filters: &[(Bytes, QoS)]) -> Result<Bytes, TooLong> {
     let size = 2 + filters
         .iter()
@@ -314,6 +362,9 @@ pub fn subscribe(pid: u16, filters: &[(Bytes, QoS)]) -> Result<Bytes, TooLong> {
 }
 
 /// UNSUBSCRIBE.
+///
+/// # Errors
+/// A filter or the packet is too long.
 pub fn unsubscribe(pid: u16, filters: &[Bytes]) -> Result<Bytes, TooLong> {
     let size = 2 + filters.iter().map(|filter| 2 + filter.len()).sum::<usize>();
     let mut out = start(0xa2, size)?;
@@ -493,7 +544,10 @@ mod tests {
     #[test]
     fn a_refused_subscription_is_0x80() {
         let codes = vec![SubscribeReturnCode::MaxLevel1, SubscribeReturnCode::Failure];
-        let suback = Packet::Suback(Suback::new(Pid::default(), codes));
+        let suback = Packet::Suback(Suback {
+            pid: Pid::new(1).expect("not zero"),
+            topics: codes,
+        });
         let bytes = encode(&suback).expect("encodes");
         assert_eq!(bytes, &[0x90, 4, 0, 1, 1, 0x80][..]);
         assert_eq!(decode(Level::V311, &bytes), Ok(suback));

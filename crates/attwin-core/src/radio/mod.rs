@@ -19,6 +19,7 @@ pub(crate) use registration::{Domain, Selection, is_registered};
 pub(crate) use sim::SimState;
 
 use crate::cme;
+pub(crate) use crate::coverage::Signal;
 use crate::identity::Identity;
 use crate::io::{RadioEvent, Trace};
 use crate::storage::Storage;
@@ -114,19 +115,6 @@ impl Functionality {
     }
 }
 
-/// Received signal (3GPP 27.007 `+CSQ`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Signal {
-    /// Signal strength, 0 to 31, 99 unknown.
-    pub(crate) rssi: u8,
-    /// Bit error rate, 0 to 7, 99 unknown.
-    pub(crate) ber: u8,
-}
-
-impl Signal {
-    const UNKNOWN: Self = Self { rssi: 99, ber: 99 };
-}
-
 /// Who caused a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum By {
@@ -211,7 +199,7 @@ impl Radio {
                     self.pdp_down(cid, By::Network);
                 }
             }
-            RadioEvent::Signal { rssi, ber } => self.signal = Signal { rssi, ber },
+            RadioEvent::Signal(signal) => self.signal = signal,
             RadioEvent::PowerOn | RadioEvent::PowerCut | RadioEvent::Reboot => {}
         }
         if powered {

@@ -79,12 +79,9 @@ impl Registration {
         };
     }
 
-    /// The network gives another status; values 27.007 does not know are
-    /// ignored.
-    pub(super) fn set_network(&mut self, stat: u8) {
-        if stat <= 5 {
-            self.network = stat;
-        }
+    /// The network gives another status.
+    pub(super) fn set_network(&mut self, status: crate::coverage::Registration) {
+        self.network = status.stat();
     }
 
     pub(super) fn set_attach(&mut self, attach: bool) {

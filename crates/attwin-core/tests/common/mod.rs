@@ -159,6 +159,7 @@ impl Bench {
                 Output::Network { link, command } => self.network.push((link, command)),
                 Output::Store(command) => self.store(command),
                 Output::Trace(trace) => self.traces.push(trace),
+                _ => {}
             }
         }
     }

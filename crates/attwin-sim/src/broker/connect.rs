@@ -164,7 +164,10 @@ impl Broker {
         let session_present = session_present && level == Level::V311;
         self.answer(
             connection,
-            &Packet::Connack(Connack::new(session_present, ConnectReturnCode::Accepted)),
+            &Packet::Connack(Connack {
+                session_present,
+                code: ConnectReturnCode::Accepted,
+            }),
         );
         self.pump(session);
         self.provision(now, connection);
@@ -233,7 +236,12 @@ impl Broker {
         client_id: Option<Arc<str>>,
         code: ConnectReturnCode,
     ) {
-        self.answer(connection, &Packet::Connack(Connack::new(false, code)));
+        let session_present = false;
+        let connack = Connack {
+            session_present,
+            code,
+        };
+        self.answer(connection, &Packet::Connack(connack));
         self.set_deadline(connection, None);
         self.connections.remove(&connection);
         self.outbox.close(connection);

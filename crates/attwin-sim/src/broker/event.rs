@@ -32,6 +32,7 @@ pub enum BrokerOutput {
 
 /// Something that happened in a broker.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum BrokerEvent {
     /// CONNECT was accepted.
     Connected {
@@ -137,6 +138,7 @@ pub enum BrokerEvent {
 
 /// Why a message will not reach a subscriber.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum DropReason {
     /// The session's queue is full.
     QueueFull,
@@ -146,6 +148,7 @@ pub enum DropReason {
 
 /// Why a connection ended.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum DisconnectReason {
     /// The client sent DISCONNECT.
     #[error("the client disconnected")]
@@ -195,6 +198,7 @@ pub enum DisconnectReason {
 
 /// What a client did that MQTT forbids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum Violation {
     /// The first packet is not CONNECT ([MQTT-3.1.0-1]).
     #[error("the first packet is not CONNECT")]

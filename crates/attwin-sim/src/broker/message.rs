@@ -19,6 +19,7 @@ pub struct Message {
 
 /// Why something cannot be an MQTT application message.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum InvalidMessage {
     /// The topic name is empty, too long, or contains a wildcard or NUL.
     #[error(

@@ -201,7 +201,7 @@ impl Outgoing {
     fn next_pid(&mut self) -> Pid {
         loop {
             self.last_pid = self.last_pid.wrapping_add(1);
-            if let Ok(pid) = Pid::try_from(self.last_pid)
+            if let Some(pid) = Pid::new(self.last_pid)
                 && self.position(pid).is_none()
             {
                 return pid;

@@ -1,8 +1,9 @@
 //! What happens at a moment.
 
-use attwin_core::{CloseReason, Duration, Instant, LinkId, RadioEvent, SerialKind};
+use attwin_core::{CloseReason, Duration, Instant, LinkId, RadioEvent, Registration};
 
 use super::faulty::Faulty;
+use super::serial::Said;
 use super::spec::{Event, FaultSpec, Kind};
 use crate::device::Device;
 
@@ -10,10 +11,6 @@ use crate::device::Device;
 const BROWN_OUT: Duration = Duration::from_millis(500);
 /// How long power stays off unless the fault says so.
 const POWER_CYCLE: Duration = Duration::from_secs(10);
-/// Registration status when it comes back: home network.
-const HOME: u8 = 1;
-/// Bit error rate when only the strength is given (3GPP 27.007 `+CSQ`).
-const UNKNOWN_BER: u8 = 99;
 
 impl<D: Device> Faulty<D> {
     /// An event happens, on a connection if it was one that brought it about.
@@ -33,7 +30,7 @@ impl<D: Device> Faulty<D> {
             Event::Urc(text) => {
                 let line = [b"\r\n", &text[..], b"\r\n"].concat();
                 let active = &mut self.active;
-                self.serial.say(now, SerialKind::Urc, line.into(), active);
+                self.serial.say(now, Said::urc(line.into()), active);
                 self.serial.release(now, active, &mut self.ready);
             }
             event => {
@@ -67,13 +64,10 @@ fn on_the_radio(
         Event::PdpLoss(cid) => (RadioEvent::PdpLost(cid), None),
         Event::SimRemove => (RadioEvent::SimRemoved, back(RadioEvent::SimInserted)),
         Event::SimInsert => (RadioEvent::SimInserted, None),
-        Event::Signal(rssi) => {
-            let ber = UNKNOWN_BER;
-            (RadioEvent::Signal { rssi, ber }, None)
-        }
-        Event::Registration(stat) => (
-            RadioEvent::Registration(stat),
-            back(RadioEvent::Registration(HOME)),
+        Event::Signal(signal) => (RadioEvent::Signal(signal), None),
+        Event::Registration(status) => (
+            RadioEvent::Registration(status),
+            back(RadioEvent::Registration(Registration::Home)),
         ),
         Event::BrownOut(span) => (RadioEvent::PowerCut, off(span, BROWN_OUT)),
         Event::PowerCycle(span) => (RadioEvent::PowerCut, off(span, POWER_CYCLE)),

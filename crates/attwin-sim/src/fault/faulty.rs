@@ -5,12 +5,11 @@ use std::collections::VecDeque;
 use attwin_core::{
     HostEvent, Input, Instant, LinkId, Modem, NetCommand, Output, RadioEvent, SerialKind,
 };
-use bytes::Bytes;
 
 use super::active::Active;
 use super::host::SerialIn;
 use super::link::{Link, Links};
-use super::serial::SerialOut;
+use super::serial::{Said, SerialOut};
 use super::spec::{FaultSpec, Kind, Part, Place, SerialFault};
 use crate::device::Device;
 
@@ -139,7 +138,8 @@ impl<D: Device> Faulty<D> {
             }
             Input::Network { link, event } => self.network(now, link, &event),
             Input::Radio(event) => self.radio(now, event),
-            Input::WallClock(_) => self.modem.handle(now, input),
+            // The wall clock, and what no fault has to do with.
+            _ => self.modem.handle(now, input),
         }
         self.settle(now);
     }
@@ -258,14 +258,26 @@ impl<D: Device> Faulty<D> {
 
     pub(super) fn output(&mut self, now: Instant, output: Output) {
         match output {
-            Output::Serial { kind, bytes, .. } => self.say(now, kind, bytes),
+            Output::Serial {
+                kind,
+                bytes,
+                reason,
+            } => {
+                let said = Said {
+                    kind,
+                    bytes,
+                    reason,
+                };
+                self.say(now, said);
+            }
             Output::Network { link, command } => self.command(now, link, command),
             output => self.ready.push_back(output),
         }
     }
 
     /// The module says something.
-    fn say(&mut self, now: Instant, kind: SerialKind, mut bytes: Bytes) {
+    fn say(&mut self, now: Instant, mut said: Said) {
+        let kind = said.kind;
         if let Some(place) = self.serial.observe(kind)
             && self.reach(now, place)
         {
@@ -273,14 +285,19 @@ impl<D: Device> Faulty<D> {
         }
         let is_response = matches!(kind, SerialKind::Information | SerialKind::Final);
         if is_response && self.expects(now, Place::MidResponse) {
-            let half = bytes.split_to(bytes.len() / 2);
-            self.serial.say(now, kind, half, &mut self.active);
+            let half = said.bytes.split_to(said.bytes.len() / 2);
+            let half = Said {
+                bytes: half,
+                ..said.clone()
+            };
+            said.reason = None;
+            self.serial.say(now, half, &mut self.active);
             self.serial.release(now, &mut self.active, &mut self.ready);
             if self.reach(now, Place::MidResponse) {
                 return;
             }
         }
-        self.serial.say(now, kind, bytes, &mut self.active);
+        self.serial.say(now, said, &mut self.active);
         self.serial.release(now, &mut self.active, &mut self.ready);
     }
 
@@ -315,8 +332,7 @@ impl<D: Device> Faulty<D> {
     /// What was to happen at a place happens; whether power was lost over it.
     fn reach(&mut self, now: Instant, place: Place) -> bool {
         if let Some(urc) = self.serial.arrive_at(place) {
-            self.serial
-                .enqueue(now, SerialKind::Urc, urc, &mut self.active);
+            self.serial.enqueue(now, urc, &mut self.active);
             self.serial.release(now, &mut self.active, &mut self.ready);
         }
         let mut lost = false;
@@ -368,7 +384,7 @@ impl<D: Device> Faulty<D> {
         match output {
             Output::Serial { kind, .. } => _ = self.serial.observe(*kind),
             Output::Network { link, command } => self.observe_command(*link, command),
-            Output::Store(_) | Output::Trace(_) => {}
+            _ => {}
         }
     }
 }

@@ -259,7 +259,7 @@ impl Event {
             NetEvent::Received(bytes) => Self::Received(Bytes::copy_from_slice(bytes)),
             NetEvent::Closed(reason) => Self::Closed(reason),
             NetEvent::Resolved(addresses) => Self::Resolved(addresses.to_vec()),
-            NetEvent::Sent(_) => return None,
+            _ => return None,
         })
     }
 

@@ -3,7 +3,7 @@
 
 use std::str::FromStr;
 
-use attwin_core::Duration;
+use attwin_core::{Duration, Registration, Signal};
 use bytes::Bytes;
 
 use super::catalogue::{self, CATALOGUE};
@@ -136,11 +136,16 @@ impl Reader {
             "sim-insert" => Event::SimInsert,
             "signal" => {
                 let expected = "a signal strength from 0 to 31, or 99";
-                let rssi = |n: &u8| *n <= 31 || *n == 99;
-                Event::Signal(self.words.require(expected, |w| number(w).filter(rssi))?)
+                let signal = |rssi| Signal::new(rssi, Signal::UNKNOWN.ber());
+                Event::Signal(
+                    self.words
+                        .require(expected, |w| number(w).and_then(signal))?,
+                )
             }
             "registration" => {
-                Event::Registration(self.within_range(0, 5, "a registration status from 0 to 5")?)
+                let expected = "a registration status from 0 to 5";
+                let status = |w: &Word| number(w).and_then(Registration::from_stat);
+                Event::Registration(self.words.require(expected, status)?)
             }
             "brown-out" => Event::BrownOut(self.words.take("SPAN", |w| parse_span(w.plain()))),
             "power-cycle" => Event::PowerCycle(self.words.take("SPAN", |w| parse_span(w.plain()))),

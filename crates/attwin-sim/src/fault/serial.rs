@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use attwin_core::{Duration, Instant, Output, SerialKind};
+use attwin_core::{Duration, Instant, Output, Reason, SerialKind};
 use bytes::Bytes;
 
 use super::active::Active;
@@ -20,11 +20,11 @@ pub(super) struct SerialOut {
     /// Order of this queue is order on the line.
     queue: VecDeque<Piece>,
     /// Pieces others may overtake.
-    aside: Vec<(Instant, SerialKind, Bytes)>,
+    aside: Vec<(Instant, Said)>,
     /// A final result that waits for a URC.
-    joining: Option<(Instant, Bytes)>,
+    joining: Option<(Instant, Said)>,
     /// A URC that waits for a place.
-    moving: Option<(Instant, Place, Bytes)>,
+    moving: Option<(Instant, Place, Said)>,
     held: usize,
     /// Nothing comes before what was delayed.
     not_before: Instant,
@@ -33,10 +33,28 @@ pub(super) struct SerialOut {
     response: Response,
 }
 
+/// Something the module says.
+#[derive(Clone)]
+pub(super) struct Said {
+    pub(super) kind: SerialKind,
+    pub(super) bytes: Bytes,
+    /// It stays with the line, whatever becomes of its bytes.
+    pub(super) reason: Option<Reason>,
+}
+
+impl Said {
+    pub(super) fn urc(bytes: Bytes) -> Self {
+        Self {
+            kind: SerialKind::Urc,
+            bytes,
+            reason: None,
+        }
+    }
+}
+
 struct Piece {
     due: Instant,
-    kind: SerialKind,
-    bytes: Bytes,
+    said: Said,
     /// Bytes that come at a time; 0 is all of them.
     chunk: usize,
     gap: Duration,
@@ -89,20 +107,15 @@ impl SerialOut {
     }
 
     /// The URC that waits for this place.
-    pub(super) fn arrive_at(&mut self, place: Place) -> Option<Bytes> {
+    pub(super) fn arrive_at(&mut self, place: Place) -> Option<Said> {
         let (_, _, urc) = self.moving.take_if(|(_, p, _)| *p == place)?;
-        self.held -= urc.len();
+        self.held -= urc.bytes.len();
         Some(urc)
     }
 
     /// Takes a piece, with every fault of its kind.
-    pub(super) fn say(
-        &mut self,
-        now: Instant,
-        kind: SerialKind,
-        mut bytes: Bytes,
-        active: &mut Active,
-    ) {
+    pub(super) fn say(&mut self, now: Instant, mut said: Said, active: &mut Active) {
+        let kind = said.kind;
         let mut strikes =
             |fault: fn(Part) -> SerialFault| active.strikes_serial(now, |f| is(f, fault, kind));
         if strikes(SerialFault::Drop) {
@@ -114,20 +127,21 @@ impl SerialOut {
             1
         };
         if strikes(SerialFault::Corrupt) {
-            bytes = garbage(bytes.len(), active);
+            said.bytes = garbage(said.bytes.len(), active);
         }
         if active.strikes_serial(now, |fault| *fault == SerialFault::Silence) {
             return;
         }
-        bytes = spoil_bytes(now, bytes, Part::Byte, active);
+        said.bytes = spoil_bytes(now, said.bytes, Part::Byte, active);
         for _ in 0..copies {
-            self.pass(now, kind, bytes.clone(), active);
+            self.pass(now, said.clone(), active);
         }
     }
 
     /// Decides when a piece comes.
-    fn pass(&mut self, now: Instant, kind: SerialKind, bytes: Bytes, active: &mut Active) {
-        if bytes.is_empty() || self.held + bytes.len() > MAX_HELD_OUTPUT {
+    fn pass(&mut self, now: Instant, said: Said, active: &mut Active) {
+        let (kind, len) = (said.kind, said.bytes.len());
+        if len == 0 || self.held + len > MAX_HELD_OUTPUT {
             return;
         }
         let hold = active.strike(now, |k| match k {
@@ -135,8 +149,8 @@ impl SerialOut {
             _ => None,
         });
         if let Some(by) = hold {
-            self.held += bytes.len();
-            self.aside.push((now + by, kind, bytes));
+            self.held += len;
+            self.aside.push((now + by, said));
             return;
         }
         if kind == SerialKind::Urc && self.moving.is_none() {
@@ -145,8 +159,8 @@ impl SerialOut {
                 _ => None,
             });
             if let Some((place, within)) = moves {
-                self.held += bytes.len();
-                self.moving = Some((now + within, place, bytes));
+                self.held += len;
+                self.moving = Some((now + within, place, said));
                 return;
             }
         }
@@ -157,18 +171,20 @@ impl SerialOut {
         if let Some(by) = delay {
             self.not_before = self.not_before.max(now + by);
         }
-        self.join(now, kind, bytes, active);
+        self.join(now, said, active);
     }
 
-    fn join(&mut self, now: Instant, kind: SerialKind, bytes: Bytes, active: &mut Active) {
-        if let Some((_, before)) = self.joining.take() {
-            self.held -= before.len();
+    fn join(&mut self, now: Instant, said: Said, active: &mut Active) {
+        let kind = said.kind;
+        if let Some((_, mut before)) = self.joining.take() {
+            self.held -= before.bytes.len();
             if kind == SerialKind::Urc {
-                let both = [&before[..], &bytes[..]].concat();
-                self.enqueue(now, SerialKind::Final, both.into(), active);
+                before.bytes = [&before.bytes[..], &said.bytes[..]].concat().into();
+                before.reason = before.reason.or(said.reason);
+                self.enqueue(now, before, active);
                 return;
             }
-            self.enqueue(now, SerialKind::Final, before, active);
+            self.enqueue(now, before, active);
         }
         let joins = |k: &Kind| match k {
             Kind::Serial(SerialFault::Join { within }) if kind == SerialKind::Final => {
@@ -178,21 +194,15 @@ impl SerialOut {
         };
         match active.strike(now, joins) {
             Some(within) => {
-                self.held += bytes.len();
-                self.joining = Some((now + within, bytes));
+                self.held += said.bytes.len();
+                self.joining = Some((now + within, said));
             }
-            None => self.enqueue(now, kind, bytes, active),
+            None => self.enqueue(now, said, active),
         }
     }
 
     /// Puts a piece on the line, behind all that is there.
-    pub(super) fn enqueue(
-        &mut self,
-        now: Instant,
-        kind: SerialKind,
-        bytes: Bytes,
-        active: &mut Active,
-    ) {
+    pub(super) fn enqueue(&mut self, now: Instant, said: Said, active: &mut Active) {
         let fragments = active.strike(now, |k| match k {
             Kind::Serial(SerialFault::Fragment { size, gap }) => Some((to_usize(*size), *gap)),
             _ => None,
@@ -210,11 +220,10 @@ impl SerialOut {
                 (size, gap.max(time.saturating_mul(factor)))
             }
         };
-        self.held += bytes.len();
+        self.held += said.bytes.len();
         self.queue.push_back(Piece {
             due: self.not_before.max(now),
-            kind,
-            bytes,
+            said,
             chunk,
             gap,
         });
@@ -228,17 +237,17 @@ impl SerialOut {
         out: &mut VecDeque<Output>,
     ) {
         if let Some((_, _, urc)) = self.moving.take_if(|(by, _, _)| *by <= now) {
-            self.held -= urc.len();
-            self.enqueue(now, SerialKind::Urc, urc, active);
+            self.held -= urc.bytes.len();
+            self.enqueue(now, urc, active);
         }
         if let Some((_, last)) = self.joining.take_if(|(by, _)| *by <= now) {
-            self.held -= last.len();
-            self.enqueue(now, SerialKind::Final, last, active);
+            self.held -= last.bytes.len();
+            self.enqueue(now, last, active);
         }
         while let Some(at) = self.aside.iter().position(|(due, ..)| *due <= now) {
-            let (_, kind, bytes) = self.aside.remove(at);
-            self.held -= bytes.len();
-            self.enqueue(now, kind, bytes, active);
+            let (_, said) = self.aside.remove(at);
+            self.held -= said.bytes.len();
+            self.enqueue(now, said, active);
         }
         while let Some(front) = self.queue.front_mut() {
             let at = front.due.max(self.free_at);
@@ -246,19 +255,23 @@ impl SerialOut {
                 break;
             }
             let bytes = match front.chunk {
-                0 => std::mem::take(&mut front.bytes),
-                chunk => front.bytes.split_to(chunk.min(front.bytes.len())),
+                0 => std::mem::take(&mut front.said.bytes),
+                chunk => {
+                    let rest = &mut front.said.bytes;
+                    rest.split_to(chunk.min(rest.len()))
+                }
             };
             self.free_at = at + front.gap;
             self.held -= bytes.len();
-            let kind = front.kind;
-            if front.bytes.is_empty() {
+            let kind = front.said.kind;
+            let reason = front.said.reason.take();
+            if front.said.bytes.is_empty() {
                 self.queue.pop_front();
             }
             out.push_back(Output::Serial {
                 kind,
                 bytes,
-                reason: None,
+                reason,
             });
         }
     }

@@ -1,6 +1,6 @@
 //! What a fault is, as plain data.
 
-use attwin_core::Duration;
+use attwin_core::{Duration, Registration, Signal};
 use bytes::Bytes;
 
 use super::preset::Preset;
@@ -217,8 +217,8 @@ pub(super) enum Event {
     PdpLoss(u8),
     SimRemove,
     SimInsert,
-    Signal(u8),
-    Registration(u8),
+    Signal(Signal),
+    Registration(Registration),
     /// The supply dips, the module restarts after this long.
     BrownOut(Option<Duration>),
     /// Power is off for this long.

@@ -156,10 +156,10 @@ impl<D: Device> Faulty<D> {
         match event {
             NetEvent::Opened => link.state = State::Open,
             NetEvent::Received(bytes) => link.passing(Direction::ToModule).framer.skip(bytes),
-            NetEvent::Sent(_) => {}
             NetEvent::Failed(_) | NetEvent::Closed(_) | NetEvent::Resolved(_) => {
                 self.links.remove(id);
             }
+            _ => {}
         }
     }
 

@@ -187,6 +187,9 @@ impl<'a> Player<'a> {
     }
 
     /// What to do at this time.
+    ///
+    /// # Panics
+    /// In debug builds, if time goes back.
     pub fn poll(&mut self, now: Instant) -> Step {
         let started = *self.started.get_or_insert(now);
         debug_assert!(now >= started, "time goes forward");

@@ -88,12 +88,12 @@ impl<'a> VirtualBench<'a> {
             }
             self.player.heard(said.at, &said.bytes);
         }
-        for event in self.world.broker_events.drain(..) {
+        for event in self.world.take_broker_events() {
             self.player.seen(event);
         }
         // They are not used, and a scenario may last for days.
-        self.world.traces.clear();
-        self.world.packets.clear();
+        self.world.take_traces();
+        self.world.take_packets();
     }
 
     fn act(&mut self, action: Action) -> Result<(), String> {

@@ -2,7 +2,7 @@
 //! other clients, the network, the radio, and the power supply.
 
 use attwin_core::mqtt::packet::{ConnectReturnCode, QoS};
-use attwin_core::{CloseReason, Duration, NetError, RadioEvent};
+use attwin_core::{CloseReason, Duration, NetError, RadioEvent, Registration, Signal};
 
 use super::payload::Payloads;
 use super::random::Rng;
@@ -10,6 +10,9 @@ use crate::broker::Message;
 use crate::device::Device;
 use crate::fault::{FaultInfo, FaultSpec, Place, catalogue};
 use crate::link::Opening;
+
+/// A signal that is hardly there.
+const WEAK: Signal = Signal::new(3, 7).expect("in range");
 use crate::world::World;
 
 /// Topics other clients publish to.
@@ -51,7 +54,7 @@ impl Environment {
         Self::clear_network(world);
         for event in [
             RadioEvent::SimInserted,
-            RadioEvent::Registration(1),
+            RadioEvent::Registration(Registration::Home),
             RadioEvent::Attach,
         ] {
             world.radio(event);
@@ -217,10 +220,10 @@ impl Environment {
             RadioEvent::PdpLost(1),
             RadioEvent::Detach,
             RadioEvent::Attach,
-            RadioEvent::Registration(2),
-            RadioEvent::Registration(5),
+            RadioEvent::Registration(Registration::Searching),
+            RadioEvent::Registration(Registration::Roaming),
             RadioEvent::SimRemoved,
-            RadioEvent::Signal { rssi: 3, ber: 7 },
+            RadioEvent::Signal(WEAK),
             RadioEvent::Reboot,
         ]);
         world.radio(event.clone());

@@ -69,9 +69,9 @@ impl<D: Device> Device for Probe<D> {
                 NetEvent::Failed(_) | NetEvent::Closed(_) | NetEvent::Resolved(_) => {
                     self.record(What::Gone(*link));
                 }
-                NetEvent::Opened | NetEvent::Sent(_) => {}
+                _ => {}
             },
-            Input::Radio(_) | Input::Host(_) | Input::WallClock(_) => {}
+            _ => {}
         }
         self.inner.handle(now, input);
     }
@@ -117,7 +117,7 @@ impl<D: Device> Device for Probe<D> {
                 let what = What::Power(*on);
                 self.power.push(Event { at: self.now, what });
             }
-            Output::Trace(_) | Output::Store(_) => {}
+            _ => {}
         }
         Some(output)
     }

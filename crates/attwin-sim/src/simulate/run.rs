@@ -258,9 +258,9 @@ impl<D: Device, W: FnMut(Modem) -> D> Run<D, W> {
     /// Looks at everything that happened since the last time.
     fn observe(&mut self) -> Result<(), Broken> {
         self.world.heard();
-        self.world.traces.clear();
-        self.world.packets.clear();
-        for event in std::mem::take(&mut self.world.broker_events) {
+        self.world.take_traces();
+        self.world.take_packets();
+        for event in self.world.take_broker_events() {
             self.wire.broker(&event);
         }
         // Everything is traced, whatever is judged of it.
@@ -368,9 +368,7 @@ impl<D: Device, W: FnMut(Modem) -> D> Run<D, W> {
 }
 
 fn config(module: &'static Module, seed: u64, stored: Stored) -> Config {
-    Config {
-        seed,
-        stored,
-        ..Config::new(module)
-    }
+    let mut config = Config::new(module);
+    (config.seed, config.stored) = (seed, stored);
+    config
 }

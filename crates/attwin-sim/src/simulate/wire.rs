@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use attwin_core::mqtt::packet::{Connect, Packet, Publish, QosPid};
+use attwin_core::mqtt::packet::{Connect, Level, Packet, Publish, QosPid};
 use attwin_core::{Instant, LinkId};
 
 use super::arrived::Arrived;
@@ -352,7 +352,7 @@ impl Wire {
             begin_session(self.arrived.entry(known.client).or_default());
         }
         known.client_id = client_id;
-        known.says_present = connect.protocol as u8 > 3;
+        known.says_present = connect.level == Level::V311;
         known.cleans = connect.clean_session;
     }
 

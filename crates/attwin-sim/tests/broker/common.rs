@@ -290,7 +290,7 @@ pub(crate) fn message(topic: &str, payload: &str, qos: QoS, retain: bool) -> Mes
 }
 
 pub(crate) fn pid(value: u16) -> Pid {
-    Pid::try_from(value).expect("not zero")
+    Pid::new(value).expect("not zero")
 }
 
 /// The identifier of a PUBLISH.

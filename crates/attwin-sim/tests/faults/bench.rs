@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use attwin_core::mqtt::packet::QoS;
 use attwin_core::{Config, Instant, find_module};
-use attwin_sim::World;
 use attwin_sim::broker::{BrokerEvent, Message};
 use attwin_sim::link::Direction;
+use attwin_sim::{Sent, World};
 
 /// QoS 1 publish without data entry, answered by OK and `+QMTPUBEX: 0,7,0`.
 pub(crate) const PUBLISH_1: &str = r#"AT+QMTPUBEX=0,7,1,0,"t","x""#;
@@ -16,6 +16,8 @@ pub(crate) const PUBLISH_2: &str = r#"AT+QMTPUBEX=0,7,2,0,"t","x""#;
 /// A module at a bench. Derefs to its world.
 pub(crate) struct Bench {
     pub(crate) world: World,
+    /// Packets of the other direction than the one that was asked for.
+    kept: Vec<Sent>,
 }
 
 impl std::ops::Deref for Bench {
@@ -56,7 +58,10 @@ impl Bench {
             .set_quirk("result_urc_delay_ms", "0")
             .expect("a known quirk");
         world.boot();
-        let mut bench = Self { world };
+        let mut bench = Self {
+            world,
+            kept: Vec::new(),
+        };
         bench.line("ATE0");
         bench.heard();
         bench
@@ -83,8 +88,8 @@ impl Bench {
             self.within(millis(100)),
             "\r\nOK\r\n\r\n+QMTCONN: 0,0,0\r\n"
         );
-        self.packets.clear();
-        self.broker_events.clear();
+        self.forget_packets();
+        self.take_broker_events();
     }
 
     #[track_caller]
@@ -94,7 +99,12 @@ impl Bench {
             self.within(millis(100)),
             "\r\nOK\r\n\r\n+QMTSUB: 0,1,0,2\r\n"
         );
-        self.packets.clear();
+        self.forget_packets();
+    }
+
+    pub(crate) fn forget_packets(&mut self) {
+        self.kept.clear();
+        self.take_packets();
     }
 
     /// Makes a fault active.
@@ -137,7 +147,7 @@ impl Bench {
 
     /// Payloads the broker received from the module, in order.
     pub(crate) fn received(&self) -> Vec<Vec<u8>> {
-        let messages = self.broker_events.iter().filter_map(|event| match event {
+        let messages = self.broker_events().iter().filter_map(|event| match event {
             BrokerEvent::Received { message, .. } => Some(message.payload().to_vec()),
             _ => None,
         });
@@ -152,10 +162,10 @@ impl Bench {
 
     /// Packets that entered the network since the last call.
     pub(crate) fn sent(&mut self, direction: Direction) -> Vec<Vec<u8>> {
-        let packets = std::mem::take(&mut self.packets);
+        let packets = [std::mem::take(&mut self.kept), self.take_packets()].concat();
         let (taken, kept): (Vec<_>, Vec<_>) =
             packets.into_iter().partition(|(_, d, _)| *d == direction);
-        self.packets = kept;
+        self.kept = kept;
         taken.into_iter().map(|(_, _, bytes)| bytes).collect()
     }
 }

@@ -14,11 +14,8 @@ fn run(seed: u64) -> (Vec<(u64, String)>, Vec<Vec<u8>>) {
         b.line(PUBLISH_1);
         b.run_for(seconds(7));
     }
-    let packets = b
-        .packets
-        .iter()
-        .map(|(_, _, bytes)| bytes.clone())
-        .collect();
+    let packets = b.take_packets();
+    let packets = packets.into_iter().map(|(.., bytes)| bytes).collect();
     (b.timeline(seconds(30)), packets)
 }
 

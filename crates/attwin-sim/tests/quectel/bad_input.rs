@@ -174,7 +174,7 @@ fn a_packet_of_256_megabytes() {
 #[test]
 fn acknowledgements_of_nothing() {
     let mut b = Bench::connected();
-    b.packets.clear();
+    b.take_packets();
     for packet in [
         packet::puback(5).to_vec(),
         packet::pubrec(5).to_vec(),

@@ -189,7 +189,7 @@ impl Bench {
 
     /// What the broker received from the module, in order.
     pub(crate) fn received(&self) -> Vec<(String, Vec<u8>)> {
-        let messages = self.broker_events.iter().filter_map(|event| match event {
+        let messages = self.broker_events().iter().filter_map(|event| match event {
             BrokerEvent::Received { message, .. } => Some(message),
             _ => None,
         });
@@ -200,7 +200,7 @@ impl Bench {
 
     /// Packets that entered the network since the last call, byte for byte.
     pub(crate) fn wire(&mut self, direction: Direction) -> Vec<Vec<u8>> {
-        std::mem::take(&mut self.packets)
+        self.take_packets()
             .into_iter()
             .filter(|(_, d, _)| *d == direction)
             .map(|(_, _, bytes)| bytes)
@@ -216,7 +216,7 @@ impl Bench {
     /// Packets that entered the network since the last call, each with the
     /// millisecond since `start` and its first byte: type and flags.
     pub(crate) fn first_bytes(&mut self, direction: Direction, start: Instant) -> Vec<(u64, u8)> {
-        std::mem::take(&mut self.packets)
+        self.take_packets()
             .into_iter()
             .filter(|(_, d, _)| *d == direction)
             .map(|(at, _, bytes)| (whole_millis(at.since(start)), bytes[0]))

@@ -99,7 +99,7 @@ fn closing_sends_nothing() {
     let mut open = Bench::new();
     open.open(0);
     for mut b in [open, connecting(), Bench::connected(), disconnecting()] {
-        b.packets.clear();
+        b.take_packets();
         b.close(0);
         assert_eq!(b.within(seconds(60)), "");
         assert_eq!(b.packets(ToBroker).len(), 0, "no DISCONNECT");

@@ -9,7 +9,7 @@ impl Bench {
     /// The CONNECT that follows these bytes of a line on an open client.
     #[track_caller]
     fn connect_packet(&mut self, line: &[u8]) -> Vec<u8> {
-        self.packets.clear();
+        self.take_packets();
         self.send(line);
         self.send(b"\r");
         assert!(self.heard_text().starts_with("\r\nOK\r\n"));

@@ -43,7 +43,7 @@ fn run(steps: &[Step], cuts: &[usize]) -> Observed {
         world.line(line);
         world.run_for(millis(1000));
     }
-    world.packets.clear();
+    world.take_packets();
     for (bytes, wait) in steps {
         world.operate(|broker, now| broker.push(now, "dev-0", message("in", b"x", 1, false)));
         let mut rest = &bytes[..];
@@ -60,8 +60,11 @@ fn run(steps: &[Step], cuts: &[usize]) -> Observed {
     for piece in world.heard() {
         said.entry(piece.at).or_default().extend(piece.bytes);
     }
-    let sent = world.packets.iter().filter(|p| p.1 == Direction::ToBroker);
-    (said, sent.map(|p| (p.0, p.2.clone())).collect())
+    let sent = world
+        .take_packets()
+        .into_iter()
+        .filter(|p| p.1 == Direction::ToBroker);
+    (said, sent.map(|p| (p.0, p.2)).collect())
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {

@@ -15,11 +15,11 @@ fn connected(keep_alive: u16, ping: u8) -> (Bench, attwin_core::Instant) {
     b.ok(&format!(r#"AT+QMTCFG="keepalive",0,{keep_alive}"#));
     b.ok(&format!(r#"AT+QMTCFG="qmtping",0,{ping}"#));
     b.open(0);
-    b.packets.clear();
+    b.take_packets();
     let start = b.now();
     b.ok(r#"AT+QMTCONN=0,"dev-0""#);
     b.then("\r\n+QMTCONN: 0,0,0\r\n");
-    b.packets.clear();
+    b.take_packets();
     (b, start)
 }
 

@@ -21,7 +21,7 @@ fn every_qos_and_retain() {
         for qos in 0..3_u8 {
             for retain in 0..2_u8 {
                 let mut b = Bench::connected();
-                b.packets.clear();
+                b.take_packets();
                 let id = u16::from(qos);
                 let said = b.data(
                     &format!("AT+{command}=0,{id},{qos},{retain},\"t\",5"),
@@ -52,7 +52,7 @@ fn every_qos_and_retain() {
 #[test]
 fn bytes_that_are_no_text() {
     let mut b = Bench::connected();
-    b.packets.clear();
+    b.take_packets();
     b.send(b"AT+QMTPUB=0,0,0,0,\"\xfe\",\"\x1a\xff\x1b\"\r");
     assert_eq!(b.only_packet(), b"\x30\x06\x00\x01\xfe\x1a\xff\x1b");
 }

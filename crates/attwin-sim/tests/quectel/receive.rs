@@ -23,7 +23,7 @@ fn answers(b: &mut Bench) -> Vec<PacketType> {
 fn qos_2_is_shown_on_release() {
     let mut b = Bench::connected();
     b.deafen_broker();
-    b.packets.clear();
+    b.take_packets();
     b.inject(&publish(QoS::Level2, 9, "t", b"x"));
     assert_eq!(b.within(seconds(2)), "");
     assert_eq!(b.packets(ToBroker)[0].get_type(), PacketType::Pubrec);
@@ -36,7 +36,7 @@ fn qos_2_is_shown_on_release() {
 fn a_repeated_qos_2_publish_replaces_the_held_copy() {
     let mut b = Bench::connected();
     b.deafen_broker();
-    b.packets.clear();
+    b.take_packets();
     b.inject(&publish(QoS::Level2, 9, "t", b"first"));
     b.inject(&publish(QoS::Level2, 9, "t", b"second"));
     b.inject(&packet::pubrel(false, 9));
@@ -60,7 +60,7 @@ fn a_repeated_qos_2_publish_replaces_the_held_copy() {
 #[test]
 fn an_unknown_release_is_answered() {
     let mut b = Bench::connected();
-    b.packets.clear();
+    b.take_packets();
     b.inject(&packet::pubrel(false, 4321));
     assert_eq!(b.within(seconds(2)), "");
     assert_eq!(b.packets(ToBroker), [read_pubcomp(4321)]);
@@ -74,7 +74,7 @@ fn read_pubcomp(id: u16) -> Packet {
 #[test]
 fn a_doubled_qos_1_message_is_shown_and_acknowledged_twice() {
     let mut b = Bench::connected();
-    b.packets.clear();
+    b.take_packets();
     b.inject(&publish(QoS::Level1, 3, "t", b"x"));
     b.inject(&publish(QoS::Level1, 3, "t", b"x"));
     b.then("\r\n+QMTRECV: 0,3,\"t\",\"x\"\r\n\r\n+QMTRECV: 0,3,\"t\",\"x\"\r\n");
@@ -104,7 +104,7 @@ fn a_bigger_packet_is_dropped_and_acknowledged() {
     let payload = vec![b'p'; 65_536];
     let mut b = Bench::connected();
     b.deafen_broker();
-    b.packets.clear();
+    b.take_packets();
     b.inject(&publish(QoS::Level0, 0, "t", &payload));
     b.inject(&publish(QoS::Level1, 11, "t", &payload));
     b.inject(&publish(QoS::Level2, 12, "t", &payload));
@@ -131,7 +131,7 @@ fn when_full_qos_2_is_acknowledged_and_dropped_on_release() {
     }
     b.heard();
     b.deafen_broker();
-    b.packets.clear();
+    b.take_packets();
     b.inject(&publish(QoS::Level2, 8, "a", b"x"));
     b.inject(&packet::pubrel(false, 8));
     assert_eq!(b.within(seconds(1)), "");
@@ -142,7 +142,7 @@ fn when_full_qos_2_is_acknowledged_and_dropped_on_release() {
 #[test]
 fn storing_acknowledges() {
     let mut b = Bench::configured(&[BUFFERED]);
-    b.packets.clear();
+    b.take_packets();
     b.inject(&publish(QoS::Level1, 8, "a", b"x"));
     assert_eq!(answers(&mut b), [PacketType::Puback]);
     b.at("AT+QMTRECV=0");

@@ -18,7 +18,7 @@ fn sent_twice(version: u8, command: &str, lost: PacketType) -> Vec<u8> {
         r#"AT+QMTCFG="timeout",0,5,1,0"#,
     ]);
     b.lose(ToModule, lost);
-    b.packets.clear();
+    b.take_packets();
     b.ok(command);
     b.run_for(seconds(6));
     let start = b.now();
@@ -67,13 +67,13 @@ fn qos_0_and_connect_are_sent_once() {
     b.ok(NOTICE);
     b.open(0);
     b.lose(ToModule, PacketType::Connack);
-    b.packets.clear();
+    b.take_packets();
     b.ok(r#"AT+QMTCONN=0,"dev-0""#);
     b.run_for(seconds(30));
     assert_eq!(b.packets(ToBroker).len(), 1);
 
     let mut b = Bench::configured(&[NOTICE]);
-    b.packets.clear();
+    b.take_packets();
     b.ok(r#"AT+QMTPUBEX=0,0,0,0,"t","x""#);
     b.run_for(seconds(60));
     assert_eq!(b.heard_text(), "\r\n+QMTPUBEX: 0,0,0\r\n");
@@ -97,7 +97,7 @@ fn a_late_acknowledgement_is_ignored() {
         b.ok(command);
         b.run_for(seconds(2));
         b.heard();
-        b.packets.clear();
+        b.take_packets();
         b.inject(packet);
         assert_eq!(b.within(seconds(3)), "", "{packet:?}");
         assert_eq!(b.packets(ToBroker).len(), 0, "{packet:?}");

@@ -14,7 +14,7 @@ const VERSION_4: &str = r#"AT+QMTCFG="version",0,4"#;
 fn reconnect(b: &mut Bench) -> Vec<u8> {
     b.lose_nothing();
     b.open(0);
-    b.packets.clear();
+    b.take_packets();
     b.ok(r#"AT+QMTCONN=0,"dev-0""#);
     b.then("\r\n+QMTCONN: 0,0,0\r\n");
     b.wire(ToBroker).iter().map(|bytes| bytes[0]).collect()

@@ -8,7 +8,7 @@ use super::bench::Bench;
 fn on_the_wire() {
     let mut b = Bench::connected();
     let longest = "t".repeat(256);
-    b.packets.clear();
+    b.take_packets();
     b.ok("AT+QMTSUB=0,65535,\"a\",0,\"b/#\",2");
     b.ok("AT+QMTUNS=0,1, \"a\" , b/#");
     b.send(b"AT+QMTSUB=0,258,\"\xff\",1\r");

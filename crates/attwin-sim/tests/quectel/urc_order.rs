@@ -39,7 +39,7 @@ fn congested() -> Bench {
 
 fn delivered(b: &Bench) -> usize {
     let delivered = |event: &&BrokerEvent| matches!(event, BrokerEvent::Delivered { .. });
-    b.broker_events.iter().filter(delivered).count()
+    b.broker_events().iter().filter(delivered).count()
 }
 
 /// What waits for the host is bounded: beyond 64 KiB the network waits, and

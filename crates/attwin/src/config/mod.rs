@@ -138,6 +138,14 @@ fn module_settings(
         (None, Some(seed)) => seed,
         (None, None) => counted(file.seed.unwrap_or_default()),
     };
+    let mut identity = Identity::default();
+    identity.imei = text(&own.imei, &shared.imei);
+    identity.imsi = text(&own.imsi, &shared.imsi);
+    identity.iccid = text(&own.iccid, &shared.iccid);
+    identity.model = text(&own.model, &shared.model);
+    identity.firmware = text(&own.firmware, &shared.firmware);
+    identity.operator = text(&own.operator, &shared.operator);
+    identity.address = own.address.or(shared.address);
     ModuleSettings {
         name: entry.name.clone().unwrap_or_else(|| module.id.to_owned()),
         module,
@@ -155,15 +163,7 @@ fn module_settings(
             .into(),
         seed,
         quirks: Vec::new(),
-        identity: Identity {
-            imei: text(&own.imei, &shared.imei),
-            imsi: text(&own.imsi, &shared.imsi),
-            iccid: text(&own.iccid, &shared.iccid),
-            model: text(&own.model, &shared.model),
-            firmware: text(&own.firmware, &shared.firmware),
-            operator: text(&own.operator, &shared.operator),
-            address: own.address.or(shared.address),
-        },
+        identity,
         sim_pin: text(&own.sim_pin, &shared.sim_pin),
         faults: Vec::new(),
     }

@@ -88,7 +88,7 @@ fn set_table(
         if let Err(mistake) = set_one(modules, name.get_ref(), &word) {
             let place = match mistake.error {
                 QuirkError::Unknown { .. } => name.span(),
-                QuirkError::Value { .. } => value.span(),
+                _ => value.span(),
             };
             let message = mistake.error.to_string();
             return Err(file.source.error(Some(place), message, mistake.help).into());

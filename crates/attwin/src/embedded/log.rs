@@ -128,6 +128,7 @@ impl fmt::Display for LogLine<'_> {
                 write!(f, "not retained, too many retained messages: {topic:?}")
             }
             BrokerEvent::EventsLost(count) => write!(f, "{count} events are missing here"),
+            event => write!(f, "{event:?}"),
         }
     }
 }

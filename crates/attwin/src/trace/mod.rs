@@ -15,9 +15,7 @@ use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use attwin_core::{
-    CloseReason, HostEvent, LinkId, NetCommand, NetError, NetEvent, SerialKind, StoreCommand, Trace,
-};
+use attwin_core::{HostEvent, LinkId, NetCommand, NetEvent, SerialKind, StoreCommand, Trace};
 use serde_json::{Value, json};
 use tracing::warn;
 
@@ -156,21 +154,21 @@ impl Recorder {
             NetEvent::Received(bytes) => {
                 return self.packets(link, Direction::FromBroker, bytes);
             }
-            // Says nothing the packet itself did not.
-            NetEvent::Sent(_) => return,
             NetEvent::Opened => fields["event"] = json!("opened"),
             NetEvent::Failed(error) => {
                 fields["event"] = json!("failed");
-                fields["reason"] = json!(failure(*error));
+                fields["reason"] = json!(error.name());
             }
             NetEvent::Closed(reason) => {
                 fields["event"] = json!("closed");
-                fields["reason"] = json!(closing(*reason));
+                fields["reason"] = json!(reason.name());
             }
             NetEvent::Resolved(addresses) => {
                 fields["event"] = json!("resolved");
                 fields["addresses"] = json!(addresses);
             }
+            // That bytes were sent says nothing the packet itself did not.
+            _ => return,
         }
         if matches!(event, NetEvent::Failed(_) | NetEvent::Closed(_)) {
             self.links.remove(&link);
@@ -216,6 +214,7 @@ fn state(trace: &Trace) -> Value {
         }
         Trace::Pdp { cid, active } => json!({ "dir": "state", "pdp": cid, "active": active }),
         Trace::Note(text) => json!({ "dir": "note", "text": text }),
+        trace => json!({ "dir": "note", "text": format!("{trace:?}") }),
     }
 }
 
@@ -227,26 +226,6 @@ fn word(kind: SerialKind) -> &'static str {
         SerialKind::Urc => "urc",
         SerialKind::Prompt => "prompt",
         SerialKind::Data => "data",
-    }
-}
-
-fn failure(error: NetError) -> &'static str {
-    match error {
-        NetError::Dns => "dns",
-        NetError::Refused => "refused",
-        NetError::Unreachable => "unreachable",
-        NetError::TimedOut => "timed out",
-        NetError::Tls => "tls",
-        NetError::Local => "local",
-    }
-}
-
-fn closing(reason: CloseReason) -> &'static str {
-    match reason {
-        CloseReason::Finished => "finished",
-        CloseReason::Reset => "reset",
-        CloseReason::WriteFailed => "write failed",
-        CloseReason::TimedOut => "timed out",
     }
 }
 
@@ -291,6 +270,8 @@ fn try_write_all(out: &mut impl Write, lines: &Receiver<String>) -> io::Result<(
 
 #[cfg(test)]
 mod tests {
+    use attwin_core::CloseReason;
+
     use super::*;
 
     fn lines_of(record: impl FnOnce(&mut Recorder)) -> Vec<Value> {

@@ -124,7 +124,7 @@ fn describe(level: &mut Level, whole: &[u8]) -> Shown {
         Err(error) => unreadable(name(whole[0]), error, whole),
     };
     if let Ok(Packet::Connect(connect)) = &decoded {
-        *level = level_of(connect);
+        *level = connect.level;
     }
     // Packets other than PUBLISH carry it too at MQTT 3.1.
     let can_repeat = matches!(whole[0] >> 4, 3 | 6 | 8 | 10);
@@ -132,14 +132,6 @@ fn describe(level: &mut Level, whole: &[u8]) -> Shown {
         shown.fields.insert("dup".to_owned(), json!(true));
     }
     shown
-}
-
-fn level_of(connect: &Connect) -> Level {
-    if connect.protocol == Level::V31.into() {
-        Level::V31
-    } else {
-        Level::V311
-    }
 }
 
 fn fields(packet: &Packet) -> Value {
@@ -165,7 +157,7 @@ fn fields(packet: &Packet) -> Value {
         }),
         Packet::Suback(ack) => json!({
             "id": ack.pid.value(),
-            "codes": ack.topics.iter().map(|code| suback_code(*code)).collect::<Vec<_>>(),
+            "codes": ack.topics.iter().map(|code| *code as u8).collect::<Vec<_>>(),
         }),
         Packet::Unsubscribe(unsubscribe) => json!({
             "id": unsubscribe.pid.value(),
@@ -181,7 +173,7 @@ fn connect_fields(connect: &Connect) -> Value {
     put("client_id", json!(&*connect.client_id));
     put(
         "level",
-        json!(match level_of(connect) {
+        json!(match connect.level {
             Level::V31 => "3.1",
             Level::V311 => "3.1.1",
         }),
@@ -221,16 +213,6 @@ fn publish_fields(publish: &Publish) -> Value {
     put("length", json!(publish.payload.len()));
     put("payload", json!(preview(&publish.payload)));
     Value::Object(fields)
-}
-
-fn suback_code(code: packet::SubscribeReturnCode) -> u8 {
-    use packet::SubscribeReturnCode::{Failure, MaxLevel0, MaxLevel1, MaxLevel2};
-    match code {
-        MaxLevel0 => 0,
-        MaxLevel1 => 1,
-        MaxLevel2 => 2,
-        Failure => 0x80,
-    }
 }
 
 fn preview(payload: &[u8]) -> String {

@@ -8,7 +8,7 @@ use super::super::packet::{Malformed, PacketType, QoS, TooLong, TopicName};
 
 /// Something that happened to a session.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Event {
+pub(crate) enum Event {
     /// CONNACK accepted the connection.
     Connected {
         /// The server's session present flag; always `false` at MQTT 3.1,
@@ -117,20 +117,20 @@ pub enum Event {
 
 /// Which request of the host an event is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ticket {
+pub(crate) struct Ticket {
     /// Packet identifier; for a QoS 0 publish what the host chose, or what was
     /// consumed, or 0.
-    pub id: u16,
+    pub(crate) id: u16,
     /// As given with the request.
-    pub token: u32,
+    pub(crate) token: u32,
     /// Whether the request was made on an earlier connection, whose end has
     /// already answered it towards the host.
-    pub resumed: bool,
+    pub(crate) resumed: bool,
 }
 
 /// The packet a request waits with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Operation {
+pub(crate) enum Operation {
     /// PUBLISH.
     Publish,
     /// PUBREL, the second half of a QoS 2 publish.
@@ -143,29 +143,29 @@ pub enum Operation {
 
 /// A message from the server.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Message {
+pub(crate) struct Message {
     /// Topic name.
-    pub topic: TopicName,
+    pub(crate) topic: TopicName,
     /// Payload.
-    pub payload: Bytes,
+    pub(crate) payload: Bytes,
     /// Quality of service.
-    pub qos: QoS,
+    pub(crate) qos: QoS,
     /// Retain flag.
-    pub retain: bool,
+    pub(crate) retain: bool,
     /// DUP flag.
-    pub dup: bool,
+    pub(crate) dup: bool,
     /// Packet identifier, 0 for QoS 0.
-    pub id: u16,
+    pub(crate) id: u16,
     /// To be given to [`Session::acknowledge`](super::Session::acknowledge)
     /// once the message has been shown or stored; dropped, the server keeps
     /// the message and sends it again when the session is resumed. `None` for
     /// QoS 0.
-    pub acknowledgement: Option<Acknowledgement>,
+    pub(crate) acknowledgement: Option<Acknowledgement>,
 }
 
 /// The right to acknowledge one message once.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Acknowledgement {
+pub(crate) struct Acknowledgement {
     /// The connection the message arrived on: a server knows nothing of an
     /// acknowledgement that belongs to another.
     pub(super) connection: u32,
@@ -183,7 +183,7 @@ pub(super) enum Answer {
 
 /// Why a message was not delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Discard {
+pub(crate) enum Discard {
     /// Larger than [`Limits`](super::Limits) allow; it was acknowledged.
     TooLarge,
     /// No room for another QoS 2 exchange; it was not acknowledged.
@@ -192,7 +192,7 @@ pub enum Discard {
 
 /// What a server must not send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Violation {
+pub(crate) enum Violation {
     /// A packet before CONNACK (MQTT 3.1.1 [MQTT-3.2.0-1]).
     #[error("{0:?} arrived before CONNACK")]
     BeforeConnack(PacketType),
@@ -212,7 +212,7 @@ pub enum Violation {
 
 /// Why a request was not accepted. It took no packet identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum RequestError {
+pub(crate) enum RequestError {
     /// There is no MQTT connection.
     #[error("not connected")]
     NotConnected,

@@ -34,13 +34,13 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 
 use self::event::Answer;
-pub use self::event::{
+pub(crate) use self::event::{
     Acknowledgement, Discard, Event, Message, Operation, RequestError, Ticket, Violation,
 };
 use self::in_flight::InFlight;
 use self::incoming::Incoming;
 use self::keep_alive::KeepAlive;
-pub use self::options::{
+pub(crate) use self::options::{
     Ask, Delivery, Limits, Options, PacketId, PingRule, Request, Retry, Rules,
 };
 use self::outbox::{Mark, Outbox};
@@ -53,7 +53,7 @@ use crate::{Duration, Instant};
 /// It belongs to one client identifier at one server: for another server,
 /// start with a new one.
 #[derive(Debug)]
-pub struct Session {
+pub(crate) struct Session {
     phase: Phase,
     rules: Rules,
     level: Level,
@@ -97,7 +97,7 @@ impl Default for Session {
 
 impl Session {
     /// A session without a connection and without state.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             phase: Phase::Idle,
             rules: Rules::default(),
@@ -122,7 +122,7 @@ impl Session {
     /// Clean session 1 or another client identifier ends the old session here;
     /// otherwise its unacknowledged publishes are sent again once CONNACK
     /// accepts the connection.
-    pub fn connect(&mut self, now: Instant, options: Options) -> Result<(), TooLong> {
+    pub(crate) fn connect(&mut self, now: Instant, options: Options) -> Result<(), TooLong> {
         let packet = packet::connect(&options.connect)?;
         if self.phase != Phase::Idle {
             self.lost();
@@ -152,7 +152,7 @@ impl Session {
     }
 
     /// Bytes from the server, in any pieces.
-    pub fn receive(&mut self, now: Instant, mut bytes: &[u8]) {
+    pub(crate) fn receive(&mut self, now: Instant, mut bytes: &[u8]) {
         while matches!(self.phase, Phase::Connecting { .. } | Phase::Connected) {
             match self.reader.next(&mut bytes, &self.rules.limits) {
                 Ok(None) => return,
@@ -169,7 +169,7 @@ impl Session {
 
     /// The network took this many more bytes of what
     /// [`poll_transmit`](Self::poll_transmit) handed out on this connection.
-    pub fn sent(&mut self, now: Instant, bytes: usize) {
+    pub(crate) fn sent(&mut self, now: Instant, bytes: usize) {
         self.outbox.sent(now, bytes);
         while let Some(mark) = self.outbox.next_written() {
             self.events.push_back(match mark {
@@ -182,7 +182,7 @@ impl Session {
 
     /// The transport is gone. Reports unfinished requests as
     /// [`Event::Interrupted`]; with clean session 1 the session ends too.
-    pub fn lost(&mut self) {
+    pub(crate) fn lost(&mut self) {
         if self.phase == Phase::Idle {
             return;
         }
@@ -215,7 +215,7 @@ impl Session {
 
     /// Queues DISCONNECT, also on a connection that failed or is not accepted
     /// yet. Does nothing without a connection or the second time.
-    pub fn disconnect(&mut self, now: Instant) {
+    pub(crate) fn disconnect(&mut self, now: Instant) {
         if matches!(self.phase, Phase::Idle | Phase::Disconnecting) {
             return;
         }
@@ -233,7 +233,7 @@ impl Session {
         clippy::needless_pass_by_value,
         reason = "an acknowledgement is good for one packet"
     )]
-    pub fn acknowledge(&mut self, now: Instant, acknowledgement: Acknowledgement) {
+    pub(crate) fn acknowledge(&mut self, now: Instant, acknowledgement: Acknowledgement) {
         let Acknowledgement {
             connection,
             id,
@@ -255,7 +255,7 @@ impl Session {
 
     /// The next event. To be called until `None` after every other call: each
     /// packet received may leave one here.
-    pub fn poll_event(&mut self) -> Option<Event> {
+    pub(crate) fn poll_event(&mut self) -> Option<Event> {
         let event = self.events.pop_front();
         if self.events.is_empty() && self.events.capacity() > 4 {
             self.events = VecDeque::new();
@@ -264,29 +264,29 @@ impl Session {
     }
 
     /// The next packet for the server, whole.
-    pub fn poll_transmit(&mut self) -> Option<Bytes> {
+    pub(crate) fn poll_transmit(&mut self) -> Option<Bytes> {
         self.outbox.pop()
     }
 
     /// Whether CONNACK accepted the connection and it has not ended since.
-    pub fn is_connected(&self) -> bool {
+    pub(crate) fn is_connected(&self) -> bool {
         self.phase == Phase::Connected
     }
 
     /// Whether an unfinished request has this packet identifier; those of an
     /// earlier connection that are to be resumed count.
-    pub fn in_use(&self, id: u16) -> bool {
+    pub(crate) fn in_use(&self, id: u16) -> bool {
         self.in_flight.contains(id)
     }
 
     /// How many QoS 1 and 2 publishes are unacknowledged; those of an earlier
     /// connection that are to be resumed count.
-    pub fn unacknowledged(&self) -> usize {
+    pub(crate) fn unacknowledged(&self) -> usize {
         self.in_flight.publishes()
     }
 
     /// How many bytes were queued and not taken by the network.
-    pub fn unsent(&self) -> usize {
+    pub(crate) fn unsent(&self) -> usize {
         self.outbox.unsent()
     }
 

@@ -10,51 +10,51 @@ use crate::Duration;
 
 /// How one connection is made.
 #[derive(Debug, Clone)]
-pub struct Options {
+pub(crate) struct Options {
     /// The CONNECT packet.
-    pub connect: ConnectFields,
+    pub(crate) connect: ConnectFields,
     /// How long CONNACK may take.
-    pub connack_timeout: Duration,
+    pub(crate) connack_timeout: Duration,
     /// How the session behaves once connected.
-    pub rules: Rules,
+    pub(crate) rules: Rules,
 }
 
 /// How a session behaves. [`Rules::default`] is what MQTT 3.1.1 asks of any
 /// client; a dialect replaces what its module does differently.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rules {
+pub(crate) struct Rules {
     /// Most QoS 1 and 2 publishes unacknowledged at once
     /// (docs/spec/quectel.md 6.4: 5).
-    pub window: u16,
+    pub(crate) window: u16,
     /// Most SUBSCRIBE and UNSUBSCRIBE unanswered at once.
-    pub pending: u16,
+    pub(crate) pending: u16,
     /// Whether unacknowledged publishes survive a lost connection and are sent
     /// again when a connection with clean session 0 replaces it (MQTT 3.1.1
     /// section 4.4). Some modules never do (docs/spec/simcom.md 7, docs/spec/onemo.md A6).
-    pub resume: bool,
+    pub(crate) resume: bool,
     /// First identifier [`PacketId::Next`] takes on a new connection (2 in
     /// docs/spec/yuge.md 7.2); `None` counts on from the previous connection.
-    pub first_id: Option<NonZeroU16>,
+    pub(crate) first_id: Option<NonZeroU16>,
     /// Whether a QoS 0 publish with [`PacketId::Next`] consumes an identifier
     /// although none goes on the wire (docs/spec/onemo.md A3.6).
-    pub qos0_takes_id: bool,
+    pub(crate) qos0_takes_id: bool,
     /// Whether a PUBREC for a publish given up is still answered with PUBREL
     /// (docs/spec/yuge.md 7.1) or ignored (docs/spec/quectel.md 6.7).
-    pub release_abandoned: bool,
+    pub(crate) release_abandoned: bool,
     /// When an inbound QoS 2 message is delivered.
-    pub delivery: Delivery,
+    pub(crate) delivery: Delivery,
     /// How long nothing may be sent before PINGREQ is; `None` for the keep
     /// alive of CONNECT (docs/spec/onemo.md A11).
-    pub ping_after: Option<Duration>,
+    pub(crate) ping_after: Option<Duration>,
     /// What happens while a PINGREQ is unanswered.
-    pub ping: PingRule,
+    pub(crate) ping: PingRule,
     /// Whether any packet from the server answers a PINGREQ, or PINGRESP only.
-    pub any_packet_answers_ping: bool,
+    pub(crate) any_packet_answers_ping: bool,
     /// How long the network may take no byte of what is queued before the
     /// connection counts as stalled; `None` for ever.
-    pub write_timeout: Option<Duration>,
+    pub(crate) write_timeout: Option<Duration>,
     /// What the session holds at most.
-    pub limits: Limits,
+    pub(crate) limits: Limits,
 }
 
 impl Default for Rules {
@@ -81,7 +81,7 @@ impl Default for Rules {
 /// When an inbound QoS 2 message is delivered: the two methods of MQTT 3.1.1
 /// figure 4.3.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Delivery {
+pub(crate) enum Delivery {
     /// When PUBLISH arrives; its identifier is remembered until PUBREL. The
     /// dialect's acknowledgement is PUBREC.
     OnPublish,
@@ -94,7 +94,7 @@ pub enum Delivery {
 /// What happens while a PINGREQ is unanswered. The first PINGREQ is always
 /// sent when the keep alive of CONNECT passed since the last packet sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PingRule {
+pub(crate) enum PingRule {
     /// PINGREQ is not repeated; the connection fails `wait` after it
     /// (docs/spec/simcom.md 7, docs/spec/yuge.md 7.1).
     Once {
@@ -126,28 +126,28 @@ pub enum PingRule {
 
 /// What the session holds at most, and what it does beyond.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
+pub(crate) struct Limits {
     /// Longest inbound topic in bytes. A PUBLISH beyond this or
     /// [`payload`](Self::payload) is consumed without being stored,
     /// acknowledged, and reported as discarded (docs/spec/quectel.md 5.8,
     /// docs/spec/simcom.md 5.4).
-    pub topic: usize,
+    pub(crate) topic: usize,
     /// Longest inbound payload in bytes.
-    pub payload: usize,
+    pub(crate) payload: usize,
     /// Most inbound QoS 2 exchanges unfinished at once. A PUBLISH beyond is
     /// neither delivered nor acknowledged: the server sends it again when the
     /// session is resumed.
-    pub incoming: u16,
+    pub(crate) incoming: u16,
     /// Most bytes of messages held for [`Delivery::OnRelease`]. Beyond, as for
     /// [`incoming`](Self::incoming); one message alone is always accepted.
-    pub held_bytes: usize,
+    pub(crate) held_bytes: usize,
     /// Bytes not yet handed to the network above which requests of the host
     /// are refused as [`Backlogged`](super::RequestError::Backlogged).
-    pub unsent: usize,
+    pub(crate) unsent: usize,
     /// Bytes not yet handed to the network above which the connection counts
     /// as stalled: a server that floods but does not read. Larger than
     /// [`unsent`](Self::unsent) by room for replies and retransmissions.
-    pub backlog: usize,
+    pub(crate) backlog: usize,
 }
 
 impl Default for Limits {
@@ -166,21 +166,21 @@ impl Default for Limits {
 /// How long a request waits for its acknowledgement and how often it is sent
 /// again meanwhile. The wait restarts with every send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Retry {
+pub(crate) struct Retry {
     /// Time from each send to the next, or to giving up.
-    pub timeout: Duration,
+    pub(crate) timeout: Duration,
     /// How often the packet is sent again; 0 for never. PUBREL has as many of
     /// its own (docs/spec/quectel.md 6.6).
-    pub retries: u8,
+    pub(crate) retries: u8,
     /// Whether the wait for PUBCOMP goes on from the wait for PUBREC instead
     /// of starting anew (docs/spec/simcom.md 7: from OK to the last
     /// acknowledgement).
-    pub whole_exchange: bool,
+    pub(crate) whole_exchange: bool,
 }
 
 /// Who chooses a packet identifier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PacketId {
+pub(crate) enum PacketId {
     /// The host. For a QoS 0 publish any number, only echoed in events.
     Host(u16),
     /// The session: the next one not in use.
@@ -189,7 +189,7 @@ pub enum PacketId {
 
 /// Something to ask of the server.
 #[derive(Debug, Clone, Copy)]
-pub enum Ask<'a> {
+pub(crate) enum Ask<'a> {
     /// To take a message.
     Publish {
         /// Quality of service.
@@ -212,13 +212,13 @@ pub enum Ask<'a> {
 
 /// A request of the host.
 #[derive(Debug, Clone, Copy)]
-pub struct Request<'a> {
+pub(crate) struct Request<'a> {
     /// Packet identifier.
-    pub id: PacketId,
+    pub(crate) id: PacketId,
     /// What it asks.
-    pub ask: Ask<'a>,
+    pub(crate) ask: Ask<'a>,
     /// How long to wait for each acknowledgement, and how often to send again.
-    pub retry: Retry,
+    pub(crate) retry: Retry,
     /// Handed back in events.
-    pub token: u32,
+    pub(crate) token: u32,
 }

@@ -6,7 +6,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::mem;
 
-use super::super::packet::{self, Frame, Level, Malformed, Packet, Publish};
+use super::super::packet::{self, CodecError, Frame, Level, Malformed, Packet, Publish};
 use super::Limits;
 
 /// Largest packet other than PUBLISH. Acknowledgements have four bytes; a
@@ -174,7 +174,7 @@ impl Oversized {
             remaining: frame.remaining,
         };
         if this.id_at + this.id_len() > frame.remaining {
-            return Err(Malformed::Body(mqtt_proto::Error::InvalidRemainingLength));
+            return Err(Malformed::Body(CodecError::LENGTH));
         }
         Ok(this)
     }

@@ -19,7 +19,11 @@ impl Session {
     /// [`Unsubscribed`]: super::Event::Unsubscribed
     /// [`GaveUp`]: super::Event::GaveUp
     /// [`Interrupted`]: super::Event::Interrupted
-    pub fn request(&mut self, now: Instant, request: &Request<'_>) -> Result<u16, RequestError> {
+    pub(crate) fn request(
+        &mut self,
+        now: Instant,
+        request: &Request<'_>,
+    ) -> Result<u16, RequestError> {
         let Request {
             id,
             ask,

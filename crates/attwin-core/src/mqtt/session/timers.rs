@@ -9,7 +9,7 @@ use crate::time::earliest;
 
 impl Session {
     /// Does what is due at `now`.
-    pub fn handle_timeout(&mut self, now: Instant) {
+    pub(crate) fn handle_timeout(&mut self, now: Instant) {
         match self.phase {
             Phase::Connecting { deadline } if deadline <= now => self.end(Event::ConnectTimedOut),
             Phase::Connected => {
@@ -31,7 +31,7 @@ impl Session {
     }
 
     /// When [`handle_timeout`](Self::handle_timeout) has something to do.
-    pub fn poll_timeout(&self) -> Option<Instant> {
+    pub(crate) fn poll_timeout(&self) -> Option<Instant> {
         match self.phase {
             Phase::Connecting { deadline } => Some(deadline),
             Phase::Connected => earliest(

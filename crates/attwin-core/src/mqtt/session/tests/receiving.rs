@@ -15,7 +15,7 @@ fn qos_0_and_1() {
     assert_eq!(
         events,
         [Event::Message(Message {
-            topic: "t".try_into().expect("valid"),
+            topic: packet::TopicName::new("t").expect("valid"),
             payload: Bytes::from_static(b"x"),
             qos: QoS::Level0,
             retain: true,
