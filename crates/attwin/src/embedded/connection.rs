@@ -325,6 +325,74 @@ mod tests {
         assert!(answers[4..].chunks(2).all(|answer| answer == b"\xD0\x00"));
     }
 
+    /// What a client sent before it came back under its identifier comes
+    /// first, DISCONNECT too.
+    #[tokio::test]
+    async fn a_client_that_comes_back_at_once_loses_nothing() {
+        use attwin_sim::broker::{BrokerEvent, DisconnectReason};
+
+        const MESSAGES: usize = 20;
+        let hub = Arc::new(Hub::new(BrokerConfig::default()));
+        let (events, mut seen) = tokio::sync::mpsc::channel(100);
+        hub.report_to(events);
+        let connection =
+            |id, stream| Connection::new(ConnectionId(id), Arc::clone(&hub), Stream::Plain(stream));
+        // With a will.
+        let connect = b"\x10\x16\x00\x04MQTT\x04\x06\x00\x00\x00\x01c\x00\x01w\x00\x04gone";
+        let (stream, mut client) = narrow_pair().await;
+        let mut old = Some(connection(0, stream));
+        client.write_all(connect).await.unwrap();
+        let connacked = async {
+            let mut connack = [0; 4];
+            client.read_exact(&mut connack).await.unwrap();
+        };
+        let served = poll_fn(|cx| match old.as_mut().unwrap().poll(cx) {
+            Poll::Ready(_) => Poll::Ready(()),
+            Poll::Pending => Poll::Pending,
+        });
+        tokio::select! {
+            () = connacked => {}
+            () = served => panic!("the connection ended"),
+        }
+        let (stream, mut back) = narrow_pair().await;
+        let mut new = connection(1, stream);
+        let mut last = b"\x30\x04\x00\x01tx".repeat(MESSAGES);
+        last.extend(b"\xE0\x00");
+        client.write_all(&last).await.unwrap();
+        drop(client);
+        back.write_all(connect).await.unwrap();
+        let mut story = Vec::new();
+        // The new connection always has the first turn.
+        within(poll_fn(|cx| {
+            let _ = new.poll(cx);
+            if old.as_mut().is_some_and(|old| old.poll(cx).is_ready()) {
+                old = None;
+            }
+            while let Poll::Ready(Some(event)) = seen.poll_recv(cx) {
+                story.push(match event {
+                    BrokerEvent::Received { .. } => "message",
+                    BrokerEvent::WillPublished { .. } => "will",
+                    BrokerEvent::Disconnected { reason, .. } => {
+                        assert_eq!(reason, DisconnectReason::Requested);
+                        "end"
+                    }
+                    BrokerEvent::Connected { .. } => "connected",
+                    _ => continue,
+                });
+            }
+            if story.iter().filter(|what| **what == "connected").count() == 2 {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        }))
+        .await;
+        let mut expected = vec!["connected"];
+        expected.extend(["message"; MESSAGES]);
+        expected.extend(["end", "connected"]);
+        assert_eq!(story, expected);
+    }
+
     fn explained(error: rustls::Error) -> String {
         let authority = Authority::new(&["localhost".to_owned()]).unwrap();
         let acceptor = Acceptor::new(&authority, Duration::from_secs(30));

@@ -235,37 +235,3 @@ async fn a_taken_address_is_named() {
         "{message}"
     );
 }
-
-/// What a client sent before it came back under its identifier comes first,
-/// DISCONNECT too.
-#[tokio::test]
-async fn a_client_that_comes_back_at_once_loses_nothing() {
-    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-
-    const ROUNDS: usize = 50;
-    const MESSAGES: usize = 20;
-    let broker = started().await;
-    let mut subscriber = Client::connected(&broker, None, b's').await;
-    subscriber.send(*b"\x82\x06\x00\x01\x00\x01#\x00");
-    subscriber.expect(b"\x90\x03\x00\x01\x00").await;
-    // Will "gone" on topic "w", QoS 0.
-    let connect = b"\x10\x16\x00\x04MQTT\x04\x06\x00\x00\x00\x01c\x00\x01w\x00\x04gone";
-    let mut sent = connect.to_vec();
-    for _ in 0..MESSAGES {
-        sent.extend(b"\x30\x04\x00\x01tx");
-    }
-    sent.extend(b"\xE0\x00");
-    for _ in 0..ROUNDS {
-        let mut client = tokio::net::TcpStream::connect(broker.addr()).await.unwrap();
-        client.write_all(&sent).await.unwrap();
-        // It does not wait for anything.
-        drop(client);
-    }
-    let mut last = tokio::net::TcpStream::connect(broker.addr()).await.unwrap();
-    last.write_all(connect).await.unwrap();
-    let mut connack = [0; 4];
-    within(last.read_exact(&mut connack)).await.unwrap();
-    subscriber
-        .expect(&b"\x30\x04\x00\x01tx".repeat(ROUNDS * MESSAGES))
-        .await;
-}
