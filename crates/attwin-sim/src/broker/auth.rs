@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use attwin_core::mqtt::packet::{ConnectReturnCode, Level};
+use attwin_core::mqtt::packet::{ConnectReturnCode, Level, QoS};
 use attwin_core::{Duration, Instant};
 
 use super::message::Message;
@@ -24,6 +24,11 @@ pub struct Credentials<'a> {
 pub trait Authenticate: Send {
     /// What to do with the client that sent these in its CONNECT.
     fn check(&mut self, now: Instant, credentials: &Credentials<'_>) -> Verdict;
+
+    /// The highest QoS that the subscriptions of this client are granted.
+    fn max_qos(&self, _: &Credentials<'_>) -> QoS {
+        QoS::Level2
+    }
 }
 
 /// What an [`Authenticate`] decides.

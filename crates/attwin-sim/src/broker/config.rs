@@ -47,6 +47,10 @@ pub struct Limits {
     pub queued_messages: usize,
     /// Bytes of topics and payloads in that queue; the same applies.
     pub queued_bytes: usize,
+    /// Bytes of topics and payloads that all sessions together hold, queued or
+    /// sent and not acknowledged; new messages are dropped when they are
+    /// reached.
+    pub session_bytes: usize,
     /// Retained messages; at the limit a new topic's message is delivered but
     /// not retained.
     pub retained_messages: usize,
@@ -83,6 +87,7 @@ impl Default for Limits {
             inflight_messages: 20,
             queued_messages: 1_000,
             queued_bytes: 16 << 20,
+            session_bytes: 256 << 20,
             retained_messages: 65_536,
             retained_bytes: 256 << 20,
             unsent_bytes: 4 << 20,

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use attwin_core::mqtt::packet::{
-    self, Connack, Connect, ConnectReturnCode, Frame, LastWill, Level, Packet,
+    self, Connack, Connect, ConnectReturnCode, Frame, LastWill, Level, Packet, QoS,
 };
 use attwin_core::{Duration, Instant};
 
@@ -24,6 +24,8 @@ const MAX_V31_CLIENT_ID: usize = 23;
 struct Admitted {
     client_id: Arc<str>,
     provisioning: Option<Provisioning>,
+    /// The highest QoS its subscriptions are granted.
+    max_qos: QoS,
 }
 
 impl Broker {
@@ -41,9 +43,16 @@ impl Broker {
             self.refuse(connection, None, code);
             return Ok(());
         };
+        let tolerated = (level == Level::V31).then(|| without_reserved_bits(frame, bytes));
+        let bytes = tolerated.as_deref().unwrap_or(bytes);
         let Packet::Connect(connect) = packet::decode(level, bytes)? else {
             return Err(Violation::NotConnect.into());
         };
+        // U+0000 is in no string ([MQTT-1.5.3-2]).
+        let name = connect.username.as_deref().unwrap_or_default();
+        if connect.client_id.contains('\0') || name.contains('\0') {
+            return Err(Violation::NullCharacter.into());
+        }
         let will = connect.last_will.as_ref().map(will).transpose()?;
         match self.admit(now, level, &connect) {
             Ok(admitted) => self.accept(now, connection, level, &connect, admitted, will),
@@ -78,6 +87,7 @@ impl Broker {
             }
             Verdict::Refuse(code) => return Err(code),
         };
+        let max_qos = self.config.authenticate.max_qos(&credentials);
         let new = !self.by_client_id.contains_key(&client_id);
         if new && self.sessions.len() >= self.config.limits.sessions {
             return Err(ConnectReturnCode::ServerUnavailable);
@@ -85,6 +95,7 @@ impl Broker {
         Ok(Admitted {
             client_id,
             provisioning,
+            max_qos,
         })
     }
 
@@ -125,12 +136,16 @@ impl Broker {
         Admitted {
             client_id,
             provisioning,
+            max_qos,
         }: Admitted,
         will: Option<Message>,
     ) {
         self.take_over(&client_id);
         let clean = connect.clean_session || provisioning.is_some();
         let (session, session_present) = self.open_session(connection, clean, &client_id);
+        if let Some(session) = self.sessions.get_mut(&session) {
+            session.max_qos = max_qos;
+        }
         let provisioning =
             provisioning.map(|provisioning| ProvisioningState::new(now, provisioning));
         let keep_alive_timeout = Duration::from_millis(u64::from(connect.keep_alive) * 1_500);
@@ -270,6 +285,32 @@ fn level(body: &[u8]) -> Result<Option<Level>, DisconnectReason> {
         }
         _ => Err(Violation::NotConnect.into()),
     }
+}
+
+/// The client identifier of a whole CONNECT at the start of `input`.
+pub(super) fn client_id_of(input: &[u8]) -> Option<&str> {
+    let frame = packet::frame(input).ok()??;
+    let body = input.get(frame.header_len..frame.len())?;
+    let name = usize::from(u16::from_be_bytes([*body.first()?, *body.get(1)?]));
+    // Level, flags and keep alive follow the protocol's name.
+    let id = body.get(2 + name + 4..)?;
+    let len = usize::from(u16::from_be_bytes([*id.first()?, *id.get(1)?]));
+    std::str::from_utf8(id.get(2..2 + len)?).ok()
+}
+
+/// CONNECT of MQTT 3.1 without the bits it does not use: the flags of its fixed
+/// header and the last of its own (MQTT 3.1 sections 3.1 and 3.1.1).
+fn without_reserved_bits(frame: Frame, bytes: &[u8]) -> Vec<u8> {
+    // Protocol name and level come before the flags; `level` has read them.
+    const FLAGS: usize = 2 + 6 + 1;
+    let mut bytes = bytes.to_vec();
+    if let Some(first) = bytes.first_mut() {
+        *first &= 0xF0;
+    }
+    if let Some(flags) = bytes.get_mut(frame.header_len + FLAGS) {
+        *flags &= !1;
+    }
+    bytes
 }
 
 fn will(will: &LastWill) -> Result<Message, DisconnectReason> {

@@ -203,6 +203,9 @@ pub enum Violation {
     /// The first packet is not CONNECT ([MQTT-3.1.0-1]).
     #[error("the first packet is not CONNECT")]
     NotConnect,
+    /// A string with U+0000 in it ([MQTT-1.5.3-2]).
+    #[error("a string holds the null character")]
+    NullCharacter,
     /// A second CONNECT ([MQTT-3.1.0-2]).
     #[error("second CONNECT")]
     SecondConnect,

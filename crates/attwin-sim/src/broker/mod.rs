@@ -61,6 +61,8 @@ pub struct Broker {
     next_session: u64,
     /// Counts client identifiers given to clients that sent none.
     assigned_ids: u64,
+    /// Bytes that all sessions hold together.
+    session_bytes: usize,
     subscriptions: Subscriptions,
     retained: Retained,
     /// The operator's answer to the next CONNECTs, and to how many.
@@ -107,6 +109,7 @@ impl Broker {
             by_client_id: BTreeMap::new(),
             next_session: 0,
             assigned_ids: 0,
+            session_bytes: 0,
             subscriptions: Subscriptions::default(),
             retained,
             refuse_next: None,
@@ -208,6 +211,15 @@ impl Broker {
             let session = client.session;
             self.pump(session);
         }
+    }
+
+    /// The connection that a CONNECT at the start of `input` would take the
+    /// client identifier over from. A driver hands in first what that one has
+    /// received already: it was sent before.
+    pub fn takes_over_from(&self, input: &[u8]) -> Option<ConnectionId> {
+        let client_id = connect::client_id_of(input)?;
+        let session = self.sessions.get(self.by_client_id.get(client_id)?)?;
+        session.connection
     }
 
     /// Whether the driver should stop reading from this connection until its
@@ -416,6 +428,7 @@ impl Broker {
         let Some(session) = self.sessions.remove(&key) else {
             return;
         };
+        self.session_bytes -= session.counted_bytes;
         self.by_client_id.remove(&session.client_id);
         for filter in &session.filters {
             self.subscriptions.remove(filter, key);

@@ -91,6 +91,20 @@ impl Outgoing {
         }
     }
 
+    /// Whether a message would be sent at once.
+    pub(super) fn takes_at_once(&self, limits: &Limits) -> bool {
+        self.queue.is_empty() && self.to_resend == 0 && self.inflight.len() < window(limits)
+    }
+
+    /// Bytes of topics and payloads held, queued or sent and not acknowledged.
+    pub(super) fn held_bytes(&self) -> usize {
+        let published = self.inflight.iter().map(|inflight| match &inflight.stage {
+            Stage::Published(delivery) => delivery.message.size(),
+            Stage::Released => 0,
+        });
+        self.queued_bytes + published.sum::<usize>()
+    }
+
     /// The connection is gone: everything in flight is sent again on the next.
     pub(super) fn disconnected(&mut self) {
         for inflight in &mut self.inflight {

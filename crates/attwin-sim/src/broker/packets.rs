@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use attwin_core::Instant;
 use attwin_core::mqtt::packet::{
-    Level, Packet, Pid, Publish, QosPid, Subscribe, TopicFilter, Unsubscribe,
+    Level, Packet, Pid, Publish, QoS, QosPid, Subscribe, TopicFilter, Unsubscribe,
 };
 use bytes::{BufMut, Bytes, BytesMut};
 
@@ -14,7 +14,7 @@ use super::ids::ConnectionId;
 use super::ids::SessionKey;
 use super::message::Message;
 use super::outgoing::Delivery;
-use super::session::Session;
+use super::session::{HandingOut, Session};
 use super::topic;
 
 /// SUBACK's code for a refused subscription (MQTT 3.1.1 section 3.9.3).
@@ -144,15 +144,17 @@ impl Broker {
         let mut accepted = Vec::new();
         for (filter, requested) in &subscribe.topics {
             let filter: Arc<str> = Arc::from(&**filter);
-            let granted = self.grant(from.session, &filter).then_some(*requested);
+            let granted = self.grant(from.session, &filter);
+            let granted = granted.map(|most| most.min(*requested));
             if let Some(qos) = granted {
                 self.subscriptions.insert(&filter, from.session, qos);
                 accepted.push((Arc::clone(&filter), qos));
             }
             suback.push(match (granted, from.level) {
+                (Some(qos), _) => qos as u8,
                 (None, Level::V311) => SUBACK_FAILURE,
                 // MQTT 3.1 has no way to say no (MQTT 3.1 section 3.8).
-                _ => *requested as u8,
+                (None, Level::V31) => *requested as u8,
             });
             let client_id = Arc::clone(&client_id);
             self.outbox.event(BrokerEvent::Subscribed {
@@ -164,12 +166,18 @@ impl Broker {
         if let Some(mut wire) = self.wire(from.connection) {
             wire.send(suback.finish());
         }
-        for (filter, granted) in accepted {
-            let retained: Vec<_> = self.retained.matching(&filter).cloned().collect();
-            for message in retained {
-                self.deliver(from.session, &message, granted.min(message.qos()), true);
+        if let Some(session) = self.sessions.get_mut(&from.session) {
+            for (filter, granted) in accepted {
+                // Subscribing again begins again.
+                session.retained.retain(|old| old.filter != filter);
+                session.retained.push_back(HandingOut {
+                    filter,
+                    granted,
+                    after: None,
+                });
             }
         }
+        self.pump(from.session);
         Ok(())
     }
 
@@ -183,6 +191,7 @@ impl Broker {
             let Some(session) = self.sessions.get_mut(&from.session) else {
                 return Ok(());
             };
+            session.retained.retain(|old| *old.filter != **filter);
             if session.filters.remove(&**filter) {
                 self.subscriptions.remove(filter, from.session);
             }
@@ -195,23 +204,22 @@ impl Broker {
         Ok(())
     }
 
-    /// Notes a subscription in the session unless it is refused.
-    fn grant(&mut self, key: SessionKey, filter: &Arc<str>) -> bool {
+    /// Notes a subscription in the session unless it is refused; returns the
+    /// highest QoS the session is granted.
+    fn grant(&mut self, key: SessionKey, filter: &Arc<str>) -> Option<QoS> {
         let refused =
             |pattern: &String| pattern.as_str() == &**filter || topic::matches(pattern, filter);
-        if topic::levels(filter) > topic::MAX_FILTER_LEVELS
-            || self.config.refused_filters.iter().any(refused)
-        {
-            return false;
+        if self.config.refused_filters.iter().any(refused) {
+            return None;
         }
-        let Some(session) = self.sessions.get_mut(&key) else {
-            return false;
-        };
-        if session.filters.contains(filter) {
-            return true;
+        let session = self.sessions.get_mut(&key)?;
+        if !session.filters.contains(filter) {
+            if session.filters.len() >= self.config.limits.subscriptions_per_session {
+                return None;
+            }
+            session.filters.insert(Arc::clone(filter));
         }
-        let room = session.filters.len() < self.config.limits.subscriptions_per_session;
-        room && session.filters.insert(Arc::clone(filter))
+        Some(session.max_qos)
     }
 
     fn delivered(&mut self, from: Origin, packet_id: u16, delivery: Option<Delivery>) {
@@ -238,9 +246,12 @@ impl Broker {
         from: Origin,
         change: impl FnOnce(&mut Session) -> Result<Option<Delivery>, Violation>,
     ) -> Result<Option<Delivery>, Violation> {
-        self.sessions
+        let changed = self
+            .sessions
             .get_mut(&from.session)
-            .map_or(Ok(None), change)
+            .map_or(Ok(None), change);
+        self.recount(from.session);
+        changed
     }
 }
 

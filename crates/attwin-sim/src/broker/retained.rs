@@ -48,12 +48,27 @@ impl Retained {
     }
 
     /// The messages `filter` matches, in the order of their topics.
+    #[cfg(test)]
     pub(super) fn matching<'a>(&'a self, filter: &'a str) -> impl Iterator<Item = &'a Message> {
         let prefix = topic::literal_prefix(filter);
         self.messages
             .range::<str, _>((Bound::Included(prefix), Bound::Unbounded))
             .take_while(move |(name, _)| name.starts_with(prefix))
             .filter(move |(name, _)| topic::matches(filter, name))
+            .map(|(_, message)| message)
+    }
+
+    /// The first message `filter` matches whose topic comes after `after`.
+    pub(super) fn next_matching(&self, filter: &str, after: Option<&str>) -> Option<&Message> {
+        let prefix = topic::literal_prefix(filter);
+        let from = match after {
+            Some(after) => Bound::Excluded(after),
+            None => Bound::Included(prefix),
+        };
+        self.messages
+            .range::<str, _>((from, Bound::Unbounded))
+            .take_while(|(name, _)| name.starts_with(prefix))
+            .find(|(name, _)| topic::matches(filter, name))
             .map(|(_, message)| message)
     }
 
@@ -118,7 +133,12 @@ mod tests {
             let found: Vec<_> = retained.matching(&filter).map(Message::topic).collect();
             let expected: Vec<_> =
                 topics.iter().map(String::as_str).filter(|t| topic::matches(&filter, t)).collect();
-            prop_assert_eq!(found, expected);
+            prop_assert_eq!(&found, &expected);
+            let mut one_by_one: Vec<&str> = Vec::new();
+            while let Some(next) = retained.next_matching(&filter, one_by_one.last().copied()) {
+                one_by_one.push(next.topic());
+            }
+            prop_assert_eq!(one_by_one, expected);
         }
     }
 }

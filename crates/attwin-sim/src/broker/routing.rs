@@ -92,6 +92,71 @@ impl Broker {
             outbox: &mut self.outbox,
         };
         session.outgoing.pump(&mut wire, &self.config.limits);
+        self.hand_out_retained(key);
+    }
+
+    /// Sends retained messages of new subscriptions as far as there is room;
+    /// the rest follows as the client takes what was sent.
+    fn hand_out_retained(&mut self, key: SessionKey) {
+        loop {
+            let Some(session) = self.sessions.get_mut(&key) else {
+                return;
+            };
+            let (Some(connection), Some(front)) =
+                (session.connection, session.retained.front_mut())
+            else {
+                return;
+            };
+            let next = self
+                .retained
+                .next_matching(&front.filter, front.after.as_deref());
+            let Some(message) = next.cloned() else {
+                session.retained.pop_front();
+                continue;
+            };
+            let qos = front.granted.min(message.qos());
+            let limits = &self.config.limits;
+            if qos != QoS::Level0 && !session.outgoing.takes_at_once(limits) {
+                return;
+            }
+            let Some(state) = self.connections.get_mut(&connection) else {
+                return;
+            };
+            let mut wire = Wire {
+                connection,
+                level: state.level(),
+                unsent: &mut state.unsent,
+                max_unsent: limits.unsent_bytes,
+                outbox: &mut self.outbox,
+            };
+            if !wire.has_room(publish_len(&message)) {
+                return;
+            }
+            front.after = Some(message.shared_topic());
+            if qos == QoS::Level0 {
+                wire.send(encode_publish(&message, false, qos, true, 0));
+            } else {
+                let delivery = Delivery {
+                    message,
+                    qos,
+                    retain: true,
+                };
+                // It was asked whether there is room.
+                let _ = session.outgoing.push(delivery, limits);
+                session.outgoing.pump(&mut wire, limits);
+                self.recount(key);
+            }
+        }
+    }
+
+    /// Counts again what a session holds, after it has changed.
+    pub(super) fn recount(&mut self, key: SessionKey) {
+        let Some(session) = self.sessions.get_mut(&key) else {
+            return;
+        };
+        let held = session.outgoing.held_bytes();
+        let before = std::mem::replace(&mut session.counted_bytes, held);
+        self.session_bytes = self.session_bytes + held - before;
     }
 
     /// QoS 0: now or never.
@@ -121,8 +186,17 @@ impl Broker {
         let Some(session) = self.sessions.get_mut(&key) else {
             return;
         };
-        match session.outgoing.push(delivery, &self.config.limits) {
-            Ok(()) => self.pump(key),
+        let limits = &self.config.limits;
+        let pushed = if self.session_bytes + delivery.message.size() > limits.session_bytes {
+            Err(delivery.message)
+        } else {
+            session.outgoing.push(delivery, limits)
+        };
+        match pushed {
+            Ok(()) => {
+                self.recount(key);
+                self.pump(key);
+            }
             Err(message) => {
                 let client_id = Arc::clone(&session.client_id);
                 self.outbox.event(BrokerEvent::Dropped {

@@ -6,17 +6,21 @@ use std::collections::BTreeMap;
 use attwin_core::mqtt::packet::QoS;
 
 use super::ids::SessionKey;
+use super::topic;
 
 /// All subscriptions of all sessions.
 ///
 /// Wildcards are ordinary children under their own character: a topic name can
-/// contain neither, so they never collide with a level. The depth is bounded by
-/// [`MAX_FILTER_LEVELS`](super::topic::MAX_FILTER_LEVELS), which the caller
-/// checks.
+/// contain neither, so they never collide with a level. A filter of more than
+/// [`DEPTH`] levels stands in a list, so that the tree is never deep.
 #[derive(Debug, Default)]
 pub(super) struct Subscriptions {
     root: Node,
+    deep: BTreeMap<(Box<str>, SessionKey), QoS>,
 }
+
+/// Most levels of a filter in the tree.
+const DEPTH: usize = 200;
 
 #[derive(Debug, Default)]
 struct Node {
@@ -27,6 +31,10 @@ struct Node {
 impl Subscriptions {
     /// Adds a subscription or replaces its QoS.
     pub(super) fn insert(&mut self, filter: &str, session: SessionKey, qos: QoS) {
+        if topic::levels(filter) > DEPTH {
+            self.deep.insert((filter.into(), session), qos);
+            return;
+        }
         let mut node = &mut self.root;
         for level in filter.split('/') {
             if !node.children.contains_key(level) {
@@ -40,6 +48,10 @@ impl Subscriptions {
 
     /// Removes a subscription if there is one, and the nodes no other needs.
     pub(super) fn remove(&mut self, filter: &str, session: SessionKey) {
+        if topic::levels(filter) > DEPTH {
+            self.deep.remove(&(filter.into(), session));
+            return;
+        }
         self.root.remove(filter.split('/'), session);
     }
 
@@ -48,6 +60,9 @@ impl Subscriptions {
     pub(super) fn matching(&self, topic: &str) -> Vec<(SessionKey, QoS)> {
         let mut found = Vec::new();
         self.collect(topic, &mut found);
+        let deep = self.deep.iter();
+        let deep = deep.filter(|((filter, _), _)| topic::matches(filter, topic));
+        found.extend(deep.map(|((_, session), qos)| (*session, *qos)));
         found.sort_unstable_by_key(|&(session, qos)| (session, Reverse(qos)));
         found.dedup_by_key(|&mut (session, _)| session);
         found

@@ -1,9 +1,5 @@
 //! Topic names and topic filters (MQTT 3.1.1 section 4.7).
 
-/// Most levels a topic filter may have; Mosquitto's limit. It bounds the depth
-/// of the subscription tree. Topic names have no such limit.
-pub const MAX_FILTER_LEVELS: usize = 200;
-
 /// Longest topic name or filter in bytes: MQTT counts it in two bytes.
 pub const MAX_LENGTH: usize = 65_535;
 

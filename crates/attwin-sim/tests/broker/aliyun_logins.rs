@@ -111,3 +111,14 @@ fn a_device_that_logged_in_is_an_ordinary_client() {
     world.advance(secs(3600));
     assert!(!world.is_closed(connection));
 }
+
+#[test]
+fn qos_2_subscriptions_are_granted_as_qos_1() {
+    let mut world = aliyun_world([]);
+    let login = sdk::device_login(&device("SDK_0004"), SECRET, false);
+    let (connection, _) = world.connect(&of(&login));
+    let codes = world.subscribe(connection, &[("a", Level2), ("b", Level1), ("c", Level0)]);
+    assert_eq!(codes, [1, 1, 0]);
+    let (other, _) = world.connect(&fields("other", "u", "p"));
+    assert_eq!(world.subscribe(other, &[("a", Level2)]), [2]);
+}

@@ -88,6 +88,7 @@ fn limits() -> Limits {
         inflight_messages: 2,
         queued_messages: 3,
         queued_bytes: 60,
+        session_bytes: 1 << 20,
         retained_messages: 2,
         retained_bytes: 30,
         unsent_bytes: 150,

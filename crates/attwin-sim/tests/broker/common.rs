@@ -277,6 +277,14 @@ pub(crate) fn publish(qos: QoS, pid: u16, topic: &str, payload: &str) -> Bytes {
     packet::publish(false, qos, false, pid, topic.as_bytes(), payload.as_bytes()).expect("fits")
 }
 
+pub(crate) fn unsubscribe(filters: &[&str]) -> Bytes {
+    let filters: Vec<_> = filters
+        .iter()
+        .map(|filter| Bytes::copy_from_slice(filter.as_bytes()))
+        .collect();
+    packet::unsubscribe(9, &filters).expect("fits")
+}
+
 pub(crate) fn subscribe(filters: &[(&str, QoS)]) -> Bytes {
     let filters: Vec<_> = filters
         .iter()

@@ -78,3 +78,59 @@ fn a_message_over_the_retained_limit_is_delivered_but_not_retained() {
             .contains(&BrokerEvent::NotRetained { topic: "b".into() })
     );
 }
+
+#[test]
+fn all_sessions_together_hold_so_much_and_no_more() {
+    let mut world = World::with_limits(Limits {
+        session_bytes: 1_000,
+        ..Limits::default()
+    });
+    for id in ["a", "b", "c"] {
+        let client = world.resume(id);
+        world.subscribe(client, &[("t", Level1)]);
+        world.send(client, &DISCONNECT);
+    }
+    for _ in 0..10 {
+        world
+            .broker
+            .publish(world.now, message("t", &"x".repeat(99), Level1, false));
+    }
+    world.settle();
+    assert_eq!(world.broker.usage().queued_bytes, 1_000);
+    let dropped = world.events().into_iter().filter(|event| {
+        let reason = DropReason::QueueFull;
+        matches!(event, BrokerEvent::Dropped { reason: r, .. } if *r == reason)
+    });
+    assert_eq!(dropped.count(), 20);
+    // What is taken makes room.
+    let client = world.resume("a");
+    while let Some(Packet::Publish(publish)) = world.recv(client) {
+        let pid = publish.qos_pid.pid().expect("QoS 1");
+        world.send_packet(client, &Packet::Puback(pid));
+    }
+    assert!(world.broker.usage().queued_bytes < 1_000);
+    world
+        .broker
+        .publish(world.now, message("t", "y", Level1, false));
+    world.settle();
+    assert_eq!(world.payloads(client), ["y"]);
+}
+
+#[test]
+fn filters_may_have_any_number_of_levels() {
+    let mut world = World::new();
+    let client = world.client("c");
+    let deep = vec!["l"; 5_000].join("/");
+    let wild = format!("{}/#", vec!["+"; 4_000].join("/"));
+    assert_eq!(
+        world.subscribe(client, &[(&deep, Level1), (&wild, Level0)]),
+        [1, 0]
+    );
+    world
+        .broker
+        .publish(world.now, message(&deep, "x", Level0, false));
+    world.settle();
+    assert_eq!(world.payloads(client), ["x"], "once, though both match");
+    world.send(client, &unsubscribe(&[&deep, &wild]));
+    assert_eq!(world.broker.usage().subscriptions, 0);
+}

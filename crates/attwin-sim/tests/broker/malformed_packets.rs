@@ -127,3 +127,41 @@ fn the_default_limit_is_one_mebibyte() {
     world.publish_payload(connection, Level0, 0, "t", &"x".repeat(len + 1));
     assert!(world.is_closed(connection));
 }
+
+/// U+0000 is in no string ([MQTT-1.5.3-2]).
+#[test]
+fn a_null_character_closes_the_connection() {
+    let mut with_name = clean("c");
+    with_name.username = Some(Bytes::from_static(b"a\0b"));
+    for fields in [clean("c\0d"), with_name] {
+        let mut world = World::new();
+        let connection = world.open();
+        world.send(connection, &packet::connect(&fields).expect("fits"));
+        assert_eq!(
+            world.why_closed(connection),
+            Violation::NullCharacter.into()
+        );
+    }
+}
+
+/// MQTT 3.1 does not use them (sections 3.1 and 3.1.1).
+#[test]
+fn reserved_bits_of_a_3_1_connect_are_ignored() {
+    let mut connect = b"\x10\x0F\x00\x06MQIsdp\x03\x02\x00\x00\x00\x01c".to_vec();
+    for (at, bits) in [(0, 0x0F), (11, 0x01)] {
+        connect[at] |= bits;
+        let mut world = World::new();
+        let connection = world.open();
+        world.send(connection, &connect);
+        assert_eq!(
+            world.recv_bytes(connection).expect("CONNACK"),
+            &[0x20, 2, 0, 0][..]
+        );
+    }
+    let mut newer = b"\x10\x0D\x00\x04MQTT\x04\x03\x00\x00\x00\x01c".to_vec();
+    newer[9] |= 0x01;
+    let mut world = World::new();
+    let connection = world.open();
+    world.send(connection, &newer);
+    assert!(world.is_closed(connection), "3.1.1 forbids them");
+}

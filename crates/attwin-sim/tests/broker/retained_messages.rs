@@ -83,3 +83,64 @@ fn messages_without_retain_leave_it_alone() {
     world.subscribe(client, &[("t", Level0)]);
     assert_eq!(world.payloads(client), ["kept"]);
 }
+
+/// A client that takes a little at a time gets every one of many.
+#[test]
+fn they_are_handed_out_as_the_client_takes_them() {
+    for qos in [Level0, Level1, Level2] {
+        let mut world = World::with_limits(Limits {
+            unsent_bytes: 500,
+            inflight_messages: 5,
+            queued_messages: 10,
+            ..Limits::default()
+        });
+        for n in 0..1_000 {
+            let topic = format!("a/{n:04}");
+            world
+                .broker
+                .publish(world.now, message(&topic, &"x".repeat(50), qos, true));
+        }
+        let client = world.client("c");
+        world.subscribe(client, &[("a/#", qos)]);
+        let mut topics = Vec::new();
+        while let Some(packet) = world.recv(client) {
+            match packet {
+                Packet::Publish(publish) => {
+                    assert!(publish.retain);
+                    topics.push(publish.topic_name.to_string());
+                    match publish.qos_pid.pid() {
+                        None => {}
+                        Some(pid) if qos == Level1 => {
+                            world.send_packet(client, &Packet::Puback(pid));
+                        }
+                        Some(pid) => world.send_packet(client, &Packet::Pubrec(pid)),
+                    }
+                }
+                Packet::Pubrel(pid) => world.send_packet(client, &Packet::Pubcomp(pid)),
+                other => panic!("{other:?}"),
+            }
+        }
+        let expected: Vec<_> = (0..1_000).map(|n| format!("a/{n:04}")).collect();
+        assert_eq!(topics, expected, "{qos:?}");
+    }
+}
+
+#[test]
+fn none_follows_the_end_of_its_subscription() {
+    let mut world = World::with_limits(Limits {
+        unsent_bytes: 100,
+        ..Limits::default()
+    });
+    for n in 0..100 {
+        let topic = format!("a/{n:02}");
+        world
+            .broker
+            .publish(world.now, message(&topic, &"x".repeat(50), Level0, true));
+    }
+    let client = world.client("c");
+    world.stall(client);
+    world.send(client, &subscribe(&[("a/#", Level0)]));
+    world.send(client, &unsubscribe(&["a/#"]));
+    world.unstall(client, 1_000);
+    assert!(world.payloads(client).len() < 5);
+}

@@ -1,11 +1,7 @@
 use crate::common::*;
 
-fn unsubscribe(world: &mut World, connection: ConnectionId, filters: &[&str]) {
-    let filters: Vec<_> = filters
-        .iter()
-        .map(|filter| Bytes::copy_from_slice(filter.as_bytes()))
-        .collect();
-    world.send(connection, &packet::unsubscribe(9, &filters).expect("fits"));
+fn unsubscribe_from(world: &mut World, connection: ConnectionId, filters: &[&str]) {
+    world.send(connection, &unsubscribe(filters));
     assert_eq!(world.recv(connection), Some(Packet::Unsuback(pid(9))));
 }
 
@@ -14,7 +10,7 @@ fn an_unsubscribed_filter_delivers_no_more() {
     let mut world = World::new();
     let client = world.client("c");
     world.subscribe(client, &[("a/+", Level0), ("b", Level0)]);
-    unsubscribe(&mut world, client, &["a/+"]);
+    unsubscribe_from(&mut world, client, &["a/+"]);
     world.publish(client, Level0, 0, "a/x");
     world.publish(client, Level0, 0, "b");
     assert_eq!(world.recv_publish(client).topic_name.to_string(), "b");
@@ -26,7 +22,7 @@ fn filters_are_compared_character_by_character() {
     let mut world = World::new();
     let client = world.client("c");
     world.subscribe(client, &[("a/#", Level0)]);
-    unsubscribe(&mut world, client, &["a/b", "#", "a/+", "never"]);
+    unsubscribe_from(&mut world, client, &["a/b", "#", "a/+", "never"]);
     world.publish(client, Level0, 0, "a/b");
     assert_eq!(world.payloads(client).len(), 1);
 }
@@ -46,7 +42,7 @@ fn what_is_already_queued_is_still_delivered() {
     }
     world.settle();
     let id = pid(pid_of(&world.recv_publish(client)));
-    unsubscribe(&mut world, client, &["t"]);
+    unsubscribe_from(&mut world, client, &["t"]);
     world.send_packet(client, &Packet::Puback(id));
     assert_eq!(world.payloads(client), ["b"]);
 }

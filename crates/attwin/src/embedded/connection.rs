@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use attwin_core::mqtt::packet;
 use attwin_sim::broker::ConnectionId;
 use rustls::{AlertDescription, PeerIncompatible};
 use tokio::net::TcpStream;
@@ -116,7 +117,17 @@ struct Connection {
     hub: Arc<Hub>,
     stream: Stream,
     queue: SendQueue,
+    /// What arrived before the broker may have it: a CONNECT that takes a
+    /// client identifier over, and what came with it. `None` once it began.
+    first: Option<Vec<u8>>,
 }
+
+/// Bytes of a first packet that are looked at for a client identifier; more is
+/// the broker's to refuse.
+const MOST_FIRST: usize = 128 * 1024;
+/// Reads of a connection that is drained for another, so that one that never
+/// stops sending cannot hold it off.
+const MOST_DRAINED: usize = 64;
 
 /// How serving a connection ended.
 enum End {
@@ -134,6 +145,7 @@ impl Connection {
             hub,
             stream,
             queue: SendQueue::default(),
+            first: Some(Vec::new()),
         }
     }
 
@@ -164,17 +176,25 @@ impl Connection {
                 self.hub.sent(self.id, accepted);
                 continue;
             }
+            if self.hub.is_drain_wanted(self.id) {
+                let end = self.drain(cx);
+                self.hub.drained(self.id);
+                match end {
+                    Poll::Ready(end) => return Poll::Ready(end),
+                    // What the broker says of it comes first.
+                    Poll::Pending => continue,
+                }
+            }
             if congested {
                 return Poll::Pending;
             }
-            let (id, hub) = (self.id, &self.hub);
-            let read = poll_read_shared(&mut self.stream, cx, |bytes| {
-                if !bytes.is_empty() {
-                    hub.receive(id, bytes);
-                }
-                bytes.len()
-            });
-            match read {
+            match self.begin(cx) {
+                // What the broker says to it comes first.
+                Poll::Ready(true) => continue,
+                Poll::Ready(false) => {}
+                Poll::Pending => return Poll::Pending,
+            }
+            match self.read(cx) {
                 Poll::Ready(Ok(0)) => return Poll::Ready(End::Transport),
                 Poll::Ready(Ok(_)) => {}
                 Poll::Ready(Err(error)) => {
@@ -185,6 +205,63 @@ impl Connection {
             }
         }
     }
+}
+
+impl Connection {
+    /// Hands the broker what arrives, or keeps it until it may begin.
+    fn read(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        let (id, hub, first) = (self.id, &self.hub, &mut self.first);
+        poll_read_shared(&mut self.stream, cx, |bytes| {
+            match first {
+                Some(first) => first.extend_from_slice(bytes),
+                None if bytes.is_empty() => {}
+                None => hub.receive(id, bytes),
+            }
+            bytes.len()
+        })
+    }
+
+    /// Hands in the first bytes once there is a whole packet and nothing has
+    /// to come before it; whether it has just done so.
+    fn begin(&mut self, cx: &Context<'_>) -> Poll<bool> {
+        let Some(first) = &self.first else {
+            return Poll::Ready(false);
+        };
+        if first.is_empty() || (first.len() < MOST_FIRST && is_incomplete(first)) {
+            return Poll::Ready(false);
+        }
+        if !self.hub.may_begin(first, cx.waker()) {
+            return Poll::Pending;
+        }
+        if let Some(first) = self.first.take() {
+            self.hub.receive(self.id, &first);
+        }
+        Poll::Ready(true)
+    }
+
+    /// Hands in everything that has arrived.
+    fn drain(&mut self, cx: &mut Context<'_>) -> Poll<End> {
+        for _ in 0..MOST_DRAINED {
+            match self.read(cx) {
+                Poll::Ready(Ok(0)) | Poll::Ready(Err(_)) => return Poll::Ready(End::Transport),
+                Poll::Ready(Ok(_)) => {}
+                Poll::Pending => break,
+            }
+        }
+        Poll::Pending
+    }
+}
+
+/// Whether more is to come of a CONNECT; anything else is the broker's to
+/// refuse.
+fn is_incomplete(first: &[u8]) -> bool {
+    let is_connect = first.first().is_none_or(|byte| byte >> 4 == 1);
+    is_connect
+        && match packet::frame(first) {
+            Ok(None) => true,
+            Ok(Some(frame)) => first.len() < frame.len(),
+            Err(_) => false,
+        }
 }
 
 impl Drop for Connection {
@@ -246,6 +323,74 @@ mod tests {
         written.unwrap();
         answered.unwrap();
         assert!(answers[4..].chunks(2).all(|answer| answer == b"\xD0\x00"));
+    }
+
+    /// What a client sent before it came back under its identifier comes
+    /// first, DISCONNECT too.
+    #[tokio::test]
+    async fn a_client_that_comes_back_at_once_loses_nothing() {
+        use attwin_sim::broker::{BrokerEvent, DisconnectReason};
+
+        const MESSAGES: usize = 20;
+        let hub = Arc::new(Hub::new(BrokerConfig::default()));
+        let (events, mut seen) = tokio::sync::mpsc::channel(100);
+        hub.report_to(events);
+        let connection =
+            |id, stream| Connection::new(ConnectionId(id), Arc::clone(&hub), Stream::Plain(stream));
+        // With a will.
+        let connect = b"\x10\x16\x00\x04MQTT\x04\x06\x00\x00\x00\x01c\x00\x01w\x00\x04gone";
+        let (stream, mut client) = narrow_pair().await;
+        let mut old = Some(connection(0, stream));
+        client.write_all(connect).await.unwrap();
+        let connacked = async {
+            let mut connack = [0; 4];
+            client.read_exact(&mut connack).await.unwrap();
+        };
+        let served = poll_fn(|cx| match old.as_mut().unwrap().poll(cx) {
+            Poll::Ready(_) => Poll::Ready(()),
+            Poll::Pending => Poll::Pending,
+        });
+        tokio::select! {
+            () = connacked => {}
+            () = served => panic!("the connection ended"),
+        }
+        let (stream, mut back) = narrow_pair().await;
+        let mut new = connection(1, stream);
+        let mut last = b"\x30\x04\x00\x01tx".repeat(MESSAGES);
+        last.extend(b"\xE0\x00");
+        client.write_all(&last).await.unwrap();
+        drop(client);
+        back.write_all(connect).await.unwrap();
+        let mut story = Vec::new();
+        // The new connection always has the first turn.
+        within(poll_fn(|cx| {
+            let _ = new.poll(cx);
+            if old.as_mut().is_some_and(|old| old.poll(cx).is_ready()) {
+                old = None;
+            }
+            while let Poll::Ready(Some(event)) = seen.poll_recv(cx) {
+                story.push(match event {
+                    BrokerEvent::Received { .. } => "message",
+                    BrokerEvent::WillPublished { .. } => "will",
+                    BrokerEvent::Disconnected { reason, .. } => {
+                        assert_eq!(reason, DisconnectReason::Requested);
+                        "end"
+                    }
+                    BrokerEvent::Connected { .. } => "connected",
+                    _ => continue,
+                });
+            }
+            if story.iter().filter(|what| **what == "connected").count() == 2 {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        }))
+        .await;
+        let mut expected = vec!["connected"];
+        expected.extend(["message"; MESSAGES]);
+        expected.extend(["end", "connected"]);
+        assert_eq!(story, expected);
     }
 
     fn explained(error: rustls::Error) -> String {

@@ -44,6 +44,17 @@ struct Outbox {
     /// The connection uses TLS.
     tls: bool,
     waker: Option<Waker>,
+    /// Another connection is about to take this one's client identifier over,
+    /// once everything it received has been handed in.
+    drain: Option<Drain>,
+}
+
+/// How far the draining of a connection has come.
+enum Drain {
+    /// It is to be done, for this connection's task.
+    Wanted(Waker),
+    /// It is done.
+    Done,
 }
 
 /// What a connection learns when it collects its output.
@@ -91,6 +102,41 @@ impl Hub {
         });
     }
 
+    /// Whether a connection's first bytes can be handed in. Not while they are a
+    /// CONNECT that takes a client identifier over from a connection with
+    /// bytes that were sent before: `waker` is woken when those are handed in.
+    pub(super) fn may_begin(&self, input: &[u8], waker: &Waker) -> bool {
+        let mut state = self.lock();
+        let Some(old) = state.broker.takes_over_from(input) else {
+            return true;
+        };
+        let Some(outbox) = state.outboxes.get_mut(&old) else {
+            return true;
+        };
+        if matches!(outbox.drain, Some(Drain::Done)) {
+            outbox.drain = None;
+            return true;
+        }
+        outbox.drain = Some(Drain::Wanted(waker.clone()));
+        outbox.wake();
+        false
+    }
+
+    /// Whether everything that this connection received is to be handed in at
+    /// once.
+    pub(super) fn is_drain_wanted(&self, id: ConnectionId) -> bool {
+        let state = self.lock();
+        let outbox = state.outboxes.get(&id);
+        outbox.is_some_and(|outbox| matches!(outbox.drain, Some(Drain::Wanted(_))))
+    }
+
+    /// Everything this connection received was handed in.
+    pub(super) fn drained(&self, id: ConnectionId) {
+        if let Some(outbox) = self.lock().outboxes.get_mut(&id) {
+            outbox.end_drain();
+        }
+    }
+
     /// Bytes arrived. The caller collects the answer next.
     pub(super) fn receive(&self, id: ConnectionId, bytes: &[u8]) {
         self.with(|state, now| {
@@ -111,7 +157,9 @@ impl Hub {
     /// The connection has ended.
     pub(super) fn closed(&self, id: ConnectionId) {
         self.with(|state, now| {
-            state.outboxes.remove(&id);
+            if let Some(mut outbox) = state.outboxes.remove(&id) {
+                outbox.end_drain();
+            }
             state.broker.closed(now, id);
         });
     }
@@ -238,6 +286,13 @@ impl State {
 }
 
 impl Outbox {
+    /// The connection that waits for this one may begin.
+    fn end_drain(&mut self) {
+        if let Some(Drain::Wanted(waker)) = self.drain.replace(Drain::Done) {
+            waker.wake();
+        }
+    }
+
     /// Wakes the connection's task, once until it collects again.
     fn wake(&mut self) {
         if let Some(waker) = self.waker.take() {

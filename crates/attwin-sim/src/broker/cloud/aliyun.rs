@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use attwin_core::Instant;
 use attwin_core::cloud::aliyun::sdk::{AUTH_TYPE_TOKEN, Registration};
 use attwin_core::cloud::aliyun::{Device, SignMethod};
-use attwin_core::mqtt::packet::ConnectReturnCode;
+use attwin_core::mqtt::packet::{ConnectReturnCode, QoS};
 
 use super::error::{CloudError, check_name};
 use super::registration::{Answer, Grant};
@@ -187,6 +187,15 @@ impl Aliyun {
 }
 
 impl Authenticate for Platform {
+    /// The service knows QoS 0 and 1, and grants what is asked beyond as 1.
+    fn max_qos(&self, credentials: &Credentials<'_>) -> QoS {
+        if split_client_id(credentials.client_id).is_some() {
+            QoS::Level1
+        } else {
+            self.otherwise.max_qos(credentials)
+        }
+    }
+
     fn check(&mut self, now: Instant, credentials: &Credentials<'_>) -> Verdict {
         let Some((id, parameters)) = split_client_id(credentials.client_id) else {
             return self.otherwise.check(now, credentials);

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use attwin_core::cloud::onenet::{Claim, Method, Token};
-use attwin_core::mqtt::packet::ConnectReturnCode;
+use attwin_core::mqtt::packet::{ConnectReturnCode, QoS};
 use attwin_core::{Duration, Instant};
 
 use super::error::{CloudError, check_name};
@@ -110,6 +110,10 @@ impl OneNet {
 }
 
 impl Authenticate for Platform {
+    fn max_qos(&self, credentials: &Credentials<'_>) -> QoS {
+        self.otherwise.max_qos(credentials)
+    }
+
     fn check(&mut self, now: Instant, credentials: &Credentials<'_>) -> Verdict {
         let product = credentials
             .username
