@@ -27,3 +27,12 @@ fn a_seed_writes_the_same_trace_each_time() {
     let (code, ..) = output(&["simulate", "--trace", "x"]);
     assert_eq!(code, Some(2));
 }
+
+#[test]
+fn seeds_may_begin_anywhere() {
+    let (code, out, err) = output(&["simulate", "--from", "1000000", "--seeds", "2"]);
+    assert_eq!((code, &*err), (Some(0), ""));
+    assert!(out.starts_with("quectel-ec25: 2 runs, "), "{out}");
+    let (code, ..) = output(&["simulate", "--from", "1", "--seed", "2"]);
+    assert_eq!(code, Some(2));
+}
