@@ -8,6 +8,7 @@
 mod ali_auth;
 mod base;
 mod client;
+mod codes;
 mod config;
 mod connection;
 mod family;
@@ -17,6 +18,7 @@ mod ledger;
 mod profile;
 mod publish;
 mod receive;
+mod refused;
 mod settings;
 mod slots;
 mod ssl;
@@ -26,7 +28,7 @@ use alloc::vec::Vec;
 
 use crate::command::line;
 use crate::handler::{
-    Context, Dialect, ErrorCode, Outcome, Profile, Refusal, Speak, Tables, boot, dispatch, shared,
+    Context, Dialect, ErrorCode, Outcome, Profile, Refusal, Speak, Tables, boot, dispatch,
 };
 use crate::io::{LinkId, NetEvent};
 use crate::quirks::{QuirkError, QuirkInfo};
@@ -83,8 +85,9 @@ impl Speak for Quectel {
             base::TABLES[3],
             base::TABLES[4],
             base::TABLES[5],
+            base::TABLES[6],
         ],
-        shared: &shared::TABLES,
+        shared: &[&base::SHARED],
     };
 
     fn new(profile: &'static Profile<Self>) -> Self {
@@ -105,6 +108,7 @@ impl Dialect for Quectel {
         self.files = file::OpenFiles::default();
         self.ssl = ssl::Contexts::default();
         self.entering = None;
+        boot::start_slowly(cx, self.profile.boot);
         self.base.boot(cx);
         if self.knobs.boot_urcs {
             boot::say(cx, self.profile.boot);
@@ -140,6 +144,9 @@ impl Dialect for Quectel {
         command: &line::Command<'a>,
         rest: &mut &'a [u8],
     ) -> Outcome {
+        if let Some(reason) = base::no_data_call(&command.name) {
+            return Outcome::error(reason);
+        }
         let amendments = &self.profile.amendments;
         dispatch(self, cx, amendments, command, rest)
     }
