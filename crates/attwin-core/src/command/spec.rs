@@ -285,11 +285,19 @@ impl Spec {
         }
     }
 
-    /// Whether the last argument of the write form takes the rest of the line.
-    pub(crate) fn takes_rest_of_line(&self) -> bool {
-        self.write
-            .and_then(|params| params.fixed.last())
-            .is_some_and(|param| param.kind.takes_rest_of_line())
+    /// Index of the first argument of the write form that takes the rest of
+    /// the line, if its last one does.
+    pub(crate) fn rest_of_line_from(&self) -> Option<usize> {
+        let fixed = self.write?.fixed;
+        let last = fixed.last()?;
+        let takes = |param: &Param| param.kind.takes_rest_of_line();
+        takes(last).then(|| fixed.iter().position(takes))?
+    }
+
+    /// Whether the string that takes it has to stand in quotes.
+    pub(crate) fn rest_of_line_needs_quotes(&self) -> bool {
+        let last = self.write.and_then(|params| params.fixed.last());
+        last.is_some_and(|param| !matches!(param.kind, Kind::RestOfLine(_)))
     }
 
     pub(crate) fn is_called(&self, name: &[u8]) -> bool {

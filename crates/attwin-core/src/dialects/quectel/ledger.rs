@@ -21,7 +21,7 @@ const fn base(shape: &'static str, when: &'static str) -> Urc {
     Urc::manual(shape, BASE, when).origin(Origin::Field)
 }
 
-static URCS: [Urc; 42] = [
+static URCS: [Urc; 41] = [
     Urc::manual(
         "+QMTOPEN: <client_idx>,<result>",
         "docs/spec/quectel.md 3.2",
