@@ -112,6 +112,8 @@ pub struct Param {
     pub optional: bool,
     /// What its values mean, where they are a list.
     pub values: &'static [Meaning],
+    /// Whether a [`Kind::LastText`] may stand without quotes where strings may.
+    pub bare: bool,
 }
 
 /// What an argument can be.
@@ -395,6 +397,7 @@ impl Param {
             kind: Kind::Integer(min, max),
             optional: false,
             values: &[],
+            bare: false,
         }
     }
 
@@ -405,6 +408,7 @@ impl Param {
             kind: Kind::Text(min, max),
             optional: false,
             values: &[],
+            bare: false,
         }
     }
 
@@ -415,12 +419,19 @@ impl Param {
             kind,
             optional: false,
             values: &[],
+            bare: false,
         }
     }
 
     /// With what its values mean.
     pub const fn values(mut self, values: &'static [Meaning]) -> Self {
         self.values = values;
+        self
+    }
+
+    /// The same, with or without quotes.
+    pub const fn bare(mut self) -> Self {
+        self.bare = true;
         self
     }
 

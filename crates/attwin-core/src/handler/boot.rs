@@ -57,7 +57,7 @@ pub(crate) fn say(cx: &mut Context<'_>, lines: &[BootLine]) {
     for boot in lines {
         if let Some(line) = boot.line(cx.radio.functionality(), cx.radio.card()) {
             let at = heard_from(cx) + cx.delay(boot.after);
-            cx.urc_at(Channel::Module, at, line);
+            cx.urc_at(Channel::Start, at, line);
         }
     }
 }

@@ -182,7 +182,7 @@ pub(super) static ROWS: [Row<Quectel>; 14] = [
                         .optional()
                         .values(&codes::RETAIN),
                     Param::text("will_topic", 0, 256).optional(),
-                    Param::of("will_msg", Kind::LastText(256)).optional(),
+                    Param::of("will_msg", Kind::LastText(256)).bare().optional(),
                 ]
             },
             &const {
