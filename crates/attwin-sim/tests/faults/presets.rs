@@ -70,10 +70,10 @@ fn urcs_come_at_the_wrong_moment() {
     });
     assert_eq!(said, "");
     let said = publishing("duplicate-urc");
-    assert_eq!(said.matches("+QMTPUBEX: 0,7,0").count(), 2);
+    assert_eq!(said.matches("+QMTPUB: 0,7,0").count(), 2);
     let said = publishing("message-during-publish");
     assert!(
-        said.find("meanwhile") < said.find("+QMTPUBEX: 0,7,0"),
+        said.find("meanwhile") < said.find("+QMTPUB: 0,7,0"),
         "{said}"
     );
 }
@@ -83,7 +83,7 @@ fn results_are_late() {
     let said = under("late-ok", |b| {
         b.line(PUBLISH_1);
         b.run_for(seconds(179));
-        assert_eq!(b.heard_text(), "\r\n+QMTPUBEX: 0,7,0\r\n");
+        assert_eq!(b.heard_text(), "\r\n+QMTPUB: 0,7,0\r\n");
         b.run_for(seconds(2));
     });
     assert_eq!(said, "\r\nOK\r\n");
@@ -93,7 +93,7 @@ fn results_are_late() {
         assert_eq!(b.heard_text(), "\r\nOK\r\n");
         b.run_for(seconds(20));
     });
-    assert!(said.contains("+QMTPUBEX: 0,0,0"), "{said}");
+    assert!(said.contains("+QMTPUB: 0,0,0"), "{said}");
 }
 
 #[test]
