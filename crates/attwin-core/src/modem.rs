@@ -204,10 +204,15 @@ impl Modem {
         self.parts.storage.poll_store().map(Output::Store)
     }
 
+    /// Whether the module boots and does not hear its host yet.
+    fn is_deaf(&self, now: Instant) -> bool {
+        self.deaf_until.is_some_and(|until| until > now)
+    }
+
     /// The host sent something. While the module boots nobody listens
     /// (docs/spec/quectel.md 10.1).
     fn hear(&mut self, now: Instant, bytes: &[u8]) {
-        if self.deaf_until.is_some_and(|until| until > now) {
+        if self.is_deaf(now) {
             if !core::mem::replace(&mut self.told_deaf, true) {
                 let note = "what the host sends while the module boots is lost".into();
                 self.parts.traces.push_back(Trace::Note(note));
@@ -233,7 +238,8 @@ impl Modem {
         loop {
             while let Some(change) = self.parts.radio.poll_change() {
                 self.parts.traces.extend(change.trace());
-                if self.powered {
+                // A module that boots says nothing of what happens meanwhile.
+                if self.powered && !self.is_deaf(now) {
                     self.with_dialect(now, |dialect, cx| dialect.radio(cx, &change));
                 }
             }
