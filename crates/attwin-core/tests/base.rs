@@ -17,14 +17,14 @@ fn boot_without_a_sim_and_with_a_locked_one() {
     bench.radio(RadioEvent::SimRemoved);
     bench.radio(RadioEvent::PowerOn);
     let said = bench.hear_for(Duration::from_secs(10));
-    assert_eq!(said, urcs(&["RDY", "+CFUN: 1"]));
+    assert_eq!(said, urcs(&["+CFUN: 1"]));
 
     let mut config = config();
     config.sim_pin = Some("1234".into());
     let mut bench = Bench::off(config);
     bench.radio(RadioEvent::PowerOn);
     let said = bench.hear_for(Duration::from_secs(10));
-    assert_eq!(said, urcs(&["RDY", "+CFUN: 1", "+CPIN: SIM PIN"]));
+    assert_eq!(said, urcs(&["+CFUN: 1", "+CPIN: SIM PIN"]));
 }
 
 /// A module that hears its host and finds the network at once.

@@ -78,7 +78,7 @@ pub(crate) fn start_slowly(cx: &mut Context<'_>, lines: &[BootLine]) {
 
 /// When the module begins to hear its host.
 fn heard_from(cx: &Context<'_>) -> Instant {
-    cx.now + cx.delay(cx.quirks.base.boot_delay_ms)
+    cx.now.max(cx.port.hears_from())
 }
 
 /// What a module with a usable SIM says.
