@@ -60,6 +60,18 @@ fn payloads_hold_what_hosts_stumble_over() {
 }
 
 #[test]
+fn a_message_overtakes_the_result_of_its_subscription() {
+    let said = under("message-before-suback", |b| {
+        b.line(r#"AT+QMTSUB=0,1,"fault",0"#);
+        b.run_for(millis(600));
+        b.suffer(r#"message "kept" topic="fault""#);
+        b.run_for(seconds(5));
+    });
+    assert!(said.contains("+QMTRECV"), "{said}");
+    assert!(said.find("+QMTRECV") < said.find("+QMTSUB: 0,1,0,0"), "{said}");
+}
+
+#[test]
 fn urcs_come_at_the_wrong_moment() {
     let said = under("urc-before-response", |b| b.line("AT"));
     assert_eq!(said, "\r\nRING\r\n\r\nOK\r\n");
