@@ -68,7 +68,10 @@ fn a_message_overtakes_the_result_of_its_subscription() {
         b.run_for(seconds(5));
     });
     assert!(said.contains("+QMTRECV"), "{said}");
-    assert!(said.find("+QMTRECV") < said.find("+QMTSUB: 0,1,0,0"), "{said}");
+    assert!(
+        said.find("+QMTRECV") < said.find("+QMTSUB: 0,1,0,0"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -33,7 +33,8 @@ use crate::handler::{
 use crate::io::{LinkId, NetEvent};
 use crate::quirks::{QuirkError, QuirkInfo};
 use crate::radio::{Change, Power};
-use crate::serial::DataEnd;
+use crate::reason::Reason;
+use crate::serial::{Channel, DataEnd};
 use crate::time::{Instant, earliest};
 use client::Client;
 pub(crate) use family::FAMILY;
@@ -133,7 +134,9 @@ impl Dialect for Quectel {
             let contexts = cx.radio.contexts().iter();
             let active = contexts.filter(|(_, context)| context.is_in_use());
             for cid in active.map(|(cid, _)| cid).collect::<Vec<_>>() {
-                cx.urc(alloc::format!("+QIURC: \"pdpdeact\",{cid}"));
+                let line = alloc::format!("+QIURC: \"pdpdeact\",{cid}");
+                let reason = Reason::new("the restart takes the context down");
+                cx.urc_because(Channel::Module, cx.now, line, reason);
             }
         }
     }

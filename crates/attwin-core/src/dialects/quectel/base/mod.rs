@@ -18,6 +18,7 @@ use crate::handler::Row;
 use crate::handler::shared::{report_registration, restore_settings};
 use crate::io::{LinkId, NetEvent};
 use crate::radio::{Change, Domain, SimChange, SimState};
+use crate::reason::Reason;
 use crate::serial::Channel;
 use crate::time::Instant;
 
@@ -87,7 +88,9 @@ impl Base {
                 self.lost_context(cx, cid);
                 if by_network {
                     let line = format!("+QIURC: \"pdpdeact\",{cid}");
-                    cx.urc_at(Channel::All, cx.now, line);
+                    let reason = Reason::new(format!("the network took context {cid} down"))
+                        .remedy("AT+QIACT activates it again");
+                    cx.urc_because(Channel::All, cx.now, line, reason);
                 }
             }
             Change::Sim(SimChange::Unlocked) => cx.urc("+CPIN: READY"),
