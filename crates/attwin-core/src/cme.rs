@@ -5,6 +5,7 @@ pub(crate) const SIM_NOT_INSERTED: u16 = 10;
 pub(crate) const SIM_PIN_REQUIRED: u16 = 11;
 pub(crate) const SIM_PUK_REQUIRED: u16 = 12;
 pub(crate) const SIM_FAILURE: u16 = 13;
+pub(crate) const SIM_BUSY: u16 = 14;
 pub(crate) const INCORRECT_PASSWORD: u16 = 16;
 pub(crate) const NO_NETWORK_SERVICE: u16 = 30;
 pub(crate) const INCORRECT_PARAMETERS: u16 = 50;

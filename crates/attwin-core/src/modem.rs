@@ -35,6 +35,10 @@ pub struct Modem {
     parts: Parts,
     dialect: Box<dyn Dialect>,
     powered: bool,
+    /// Whether it was on before.
+    started: bool,
+    /// Whether the log knows that the host spoke to a module that boots.
+    told_deaf: bool,
     /// The command line being carried out.
     running: Option<Running>,
     /// A command that blocks the port.
@@ -107,6 +111,8 @@ impl Modem {
             },
             dialect: config.module.create(),
             powered: false,
+            started: false,
+            told_deaf: false,
             running: None,
             blocking: None,
         }
@@ -142,7 +148,7 @@ impl Modem {
             Input::WallClock(ms) => self.parts.clock.synchronise(now, ms),
             Input::Radio(event) => self.handle_radio(now, event),
             _ if !self.powered => {}
-            Input::Serial(bytes) => self.parts.port.push(bytes, &self.parts.quirks.line),
+            Input::Serial(bytes) => self.hear(now, bytes),
             Input::Host(HostEvent::Attached) => {}
             Input::Host(HostEvent::Detached) => self.host_detached(),
             Input::Network { link, event } => self.with_dialect(now, |dialect, cx| {
@@ -201,6 +207,19 @@ impl Modem {
         self.parts.storage.poll_store().map(Output::Store)
     }
 
+    /// The host sent something. While the module boots nobody listens
+    /// (docs/spec/quectel.md 10.1).
+    fn hear(&mut self, now: Instant, bytes: &[u8]) {
+        if self.parts.port.is_deaf(now) {
+            if !core::mem::replace(&mut self.told_deaf, true) {
+                let note = "what the host sends while the module boots is lost".into();
+                self.parts.traces.push_back(Trace::Note(note));
+            }
+            return;
+        }
+        self.parts.port.push(bytes, &self.parts.quirks.line);
+    }
+
     fn handle_radio(&mut self, now: Instant, event: RadioEvent) {
         match event {
             RadioEvent::PowerOn if self.powered => {}
@@ -217,7 +236,8 @@ impl Modem {
         loop {
             while let Some(change) = self.parts.radio.poll_change() {
                 self.parts.traces.extend(change.trace());
-                if self.powered {
+                // A module that boots says nothing of what happens meanwhile.
+                if self.powered && !self.parts.port.is_deaf(now) {
                     self.with_dialect(now, |dialect, cx| dialect.radio(cx, &change));
                 }
             }
@@ -445,6 +465,14 @@ impl Modem {
         self.powered = true;
         self.parts.traces.push_back(Trace::Power(true));
         self.parts.port.reset();
+        // Whoever finds a new module finds it switched on; later starts take
+        // their time (docs/spec/quectel.md 10.1).
+        if core::mem::replace(&mut self.started, true) {
+            let boot_delay = self.parts.quirks.base.boot_delay_ms;
+            let deaf = self.parts.timing.delay(boot_delay);
+            self.parts.port.deafen(now + deaf);
+        }
+        self.told_deaf = false;
         self.parts.storage.restart();
         let parts = &mut self.parts;
         parts.radio.boot(&parts.storage);

@@ -8,7 +8,7 @@ mod common;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use attwin_core::{RadioEvent, Registration, Signal, Trace, find_module};
+use attwin_core::{Config, RadioEvent, Registration, Signal, Timing, Trace, find_module};
 use common::{Bench, OK, cme, config, info, urcs, with_context};
 
 #[test]
@@ -16,15 +16,22 @@ fn boot_without_a_sim_and_with_a_locked_one() {
     let mut bench = Bench::off(config());
     bench.radio(RadioEvent::SimRemoved);
     bench.radio(RadioEvent::PowerOn);
-    let said = bench.hear_for(Duration::from_secs(1));
+    let said = bench.hear_for(Duration::from_secs(10));
     assert_eq!(said, urcs(&["+CFUN: 1"]));
 
     let mut config = config();
     config.sim_pin = Some("1234".into());
     let mut bench = Bench::off(config);
     bench.radio(RadioEvent::PowerOn);
-    let said = bench.hear_for(Duration::from_secs(1));
+    let said = bench.hear_for(Duration::from_secs(10));
     assert_eq!(said, urcs(&["+CFUN: 1", "+CPIN: SIM PIN"]));
+}
+
+/// A module that hears its host and finds the network at once.
+fn booting_in_no_time() -> Config {
+    let mut config = config();
+    config.timing = Timing::Fast;
+    config
 }
 
 fn locked() -> Bench {
@@ -39,7 +46,7 @@ fn signal() {
     bench.radio(RadioEvent::Signal(Signal::new(10, 3).expect("valid")));
     bench.expect_all(&[
         ("AT+CSQ", &["+CSQ: 10,3"]),
-        ("AT+QCSQ", &["+QCSQ: \"LTE\",86,-114,188,-14"]),
+        ("AT+QCSQ", &["+QCSQ: \"LTE\",-93,-120,100,-15"]),
     ]);
     bench.radio(RadioEvent::Signal(Signal::UNKNOWN));
     bench.expect_all(&[
@@ -141,7 +148,7 @@ fn a_network_and_a_firmware_from_the_configuration() {
 
 #[test]
 fn the_clock_runs_in_local_time() {
-    let mut bench = Bench::off(config());
+    let mut bench = Bench::off(booting_in_no_time());
     bench.radio(RadioEvent::PowerOn);
     bench.type_in("ATE0\r");
     assert_eq!(
@@ -172,7 +179,7 @@ fn the_clock_runs_in_local_time() {
 
 #[test]
 fn the_time_the_network_told() {
-    let mut bench = Bench::off(config());
+    let mut bench = Bench::off(booting_in_no_time());
     bench.radio(RadioEvent::PowerOn);
     bench.type_in("ATE0\r");
     bench.hear_for(Duration::from_secs(10));
@@ -210,7 +217,7 @@ fn without_a_network_there_is_no_time() {
 
 #[test]
 fn a_saved_profile_of_another_shape_is_ignored() {
-    let mut config = config();
+    let mut config = booting_in_no_time();
     config.stored = vec![("v250/profile".into(), b"short".to_vec().into())];
     let mut bench = Bench::off(config);
     bench.radio(RadioEvent::PowerOn);

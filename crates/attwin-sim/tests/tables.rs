@@ -34,6 +34,7 @@ const FAMILIES: [Family; 5] = [
                 ">>abcd",
                 "AT+QFOPEN=\"UFS:cacert.pem\",0",
             ],
+            &["AT+QGPS=1"],
         ],
         // docs/spec/quectel.md 2.3
         no_such_form: "\r\nERROR\r\n",

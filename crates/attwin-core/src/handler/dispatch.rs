@@ -116,9 +116,9 @@ impl<'a, D: Speak> Call<'_, '_, 'a, D> {
         let Some(params) = spec.write else {
             return Some(self.refuse(Refusal::UnknownForm(spec)));
         };
-        let text = if spec.takes_rest_of_line() {
+        let text = if self.takes_rest_of_line(spec, text) {
             *self.rest = &[];
-            self.command.rest_of_line
+            self.after_option(spec)
         } else {
             text
         };
@@ -126,6 +126,32 @@ impl<'a, D: Speak> Call<'_, '_, 'a, D> {
             Ok(args) => invoke(run, self.dialect, self.cx, form, &args),
             Err(outcome) => outcome,
         })
+    }
+
+    /// The whole rest of the line, without the option that chose the row.
+    fn after_option(&self, spec: &Spec) -> &'a [u8] {
+        let rest = self.command.rest_of_line;
+        if spec.option.is_none() {
+            return rest;
+        }
+        take_option(rest, &self.cx.quirks.grammar).map_or(rest, |(_, text)| text)
+    }
+
+    /// Whether the call's last argument is a string that reaches to the end of
+    /// the line. In a call that stops before that argument, and in a line that
+    /// does not end in a quote where the string needs one, `;` separates
+    /// commands as ever (docs/spec/quectel.md 2.5).
+    fn takes_rest_of_line(&self, spec: &Spec, text: &[u8]) -> bool {
+        let Some(at) = spec.rest_of_line_from() else {
+            return false;
+        };
+        if spec.rest_of_line_needs_quotes() {
+            let quirks = &self.cx.quirks.grammar;
+            let reaches = count(text, quirks).is_none_or(|count| count > at);
+            let ends = self.command.rest_of_line.trim_ascii_end().ends_with(b"\"");
+            return reaches && ends;
+        }
+        true
     }
 
     fn refuse(&mut self, refusal: Refusal) -> Outcome {

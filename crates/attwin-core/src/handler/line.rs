@@ -52,12 +52,6 @@ impl Line {
         line
     }
 
-    /// With text at its end, commas included.
-    pub(crate) fn tail(mut self, text: &str) -> Self {
-        self.bytes.extend_from_slice(text.as_bytes());
-        self
-    }
-
     fn comma(&mut self) {
         if !core::mem::take(&mut self.empty) {
             self.bytes.push(b',');

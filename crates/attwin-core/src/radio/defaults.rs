@@ -37,10 +37,6 @@ pub(crate) struct Defaults {
     pub(crate) dns: [IpAddr; 2],
     /// Local time minus UTC, in quarters of an hour.
     pub(crate) zone_quarters: i8,
-    /// How long AT+CFUN and AT+CGATT take when they switch something off.
-    pub(crate) switch_off_delay: Millis,
-    /// How long they take when they switch something on.
-    pub(crate) switch_on_delay: Millis,
     /// How long the activation of a PDP context takes.
     pub(crate) activation_delay: Millis,
     /// How long a network scan, AT+COPS=?, takes.

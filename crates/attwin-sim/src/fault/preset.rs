@@ -33,7 +33,7 @@ const fn preset(
 }
 
 #[rustfmt::skip]
-pub(super) static PRESETS: [Preset; 43] = [
+pub(super) static PRESETS: [Preset; 44] = [
     preset("ok-and-urc-in-one-read", &["join within=500ms count=all"],
         "OK and the URC after it arrive in one read; a host that parses reads loses the URC"),
     preset("urc-before-response", &[r#"urc "RING" before-response"#],
@@ -54,6 +54,8 @@ pub(super) static PRESETS: [Preset; 43] = [
         "a payload holds 0x1A, the byte that ends a data entry"),
     preset("message-during-publish", &[r#"message "meanwhile" after publish"#],
         "a message arrives between a publish and its acknowledgement"),
+    preset("message-before-suback", &["hold urc 1s"],
+        "a retained message comes before the result of the subscription that brought it"),
     preset("late-ok", &["hold final 3m"],
         "OK comes minutes late, after the host gave up and after the URC it should precede"),
     preset("stall-then-late-urc", &["stall for=15s", "delay urc 15s"],

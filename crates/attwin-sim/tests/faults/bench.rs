@@ -8,7 +8,7 @@ use attwin_sim::broker::{BrokerEvent, Message};
 use attwin_sim::link::Direction;
 use attwin_sim::{Sent, World};
 
-/// QoS 1 publish without data entry, answered by OK and `+QMTPUBEX: 0,7,0`.
+/// QoS 1 publish without data entry, answered by OK and `+QMTPUB: 0,7,0`.
 pub(crate) const PUBLISH_1: &str = r#"AT+QMTPUBEX=0,7,1,0,"t","x""#;
 /// The same at QoS 2.
 pub(crate) const PUBLISH_2: &str = r#"AT+QMTPUBEX=0,7,2,0,"t","x""#;

@@ -126,7 +126,7 @@ fn a_forgotten_connection_swallows_both_ways() {
     b.suffer("half-open");
     b.line(r#"AT+QMTPUBEX=0,0,0,0,"t","x""#);
     assert!(
-        b.within(seconds(1)).contains("+QMTPUBEX: 0,0,0"),
+        b.within(seconds(1)).contains("+QMTPUB: 0,0,0"),
         "the module notices nothing"
     );
     assert_eq!(b.first_bytes(ToBroker), [0u8; 0]);
@@ -147,7 +147,7 @@ fn a_new_connection_is_not_forgotten() {
     b.within(seconds(40));
     b.connect();
     b.line(PUBLISH_1);
-    assert!(b.within(seconds(1)).contains("+QMTPUBEX: 0,7,0"));
+    assert!(b.within(seconds(1)).contains("+QMTPUB: 0,7,0"));
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn a_stall_holds_bytes_and_lets_them_go() {
     b.line(r#"AT+QMTPUBEX=0,0,0,0,"t","x""#);
     let said = b.timeline(seconds(5));
     assert_eq!(said[0].0, 0);
-    assert_eq!(said[1], (3000, "\r\n+QMTPUBEX: 0,0,0\r\n".to_owned()));
+    assert_eq!(said[1], (3000, "\r\n+QMTPUB: 0,0,0\r\n".to_owned()));
     assert_eq!(b.received().len(), 1);
 }
 
@@ -168,7 +168,7 @@ fn the_other_direction_stalls() {
     b.line(PUBLISH_1);
     let said = b.timeline(seconds(5));
     assert_eq!(b.received().len(), 1);
-    assert_eq!(said[1], (3000, "\r\n+QMTPUBEX: 0,7,0\r\n".to_owned()));
+    assert_eq!(said[1], (3000, "\r\n+QMTPUB: 0,7,0\r\n".to_owned()));
 }
 
 #[test]
@@ -178,7 +178,7 @@ fn a_stall_ends_when_it_is_cleared() {
     b.line(PUBLISH_1);
     b.within(seconds(3));
     b.clear_faults();
-    assert_eq!(b.within(seconds(1)), "\r\n+QMTPUBEX: 0,7,0\r\n");
+    assert_eq!(b.within(seconds(1)), "\r\n+QMTPUB: 0,7,0\r\n");
     assert_eq!(b.faults().active().count(), 0);
 }
 
@@ -195,7 +195,7 @@ fn latency_is_paid_each_way() {
         let said = b.timeline(seconds(5));
         assert_eq!(
             said[1],
-            (ms, "\r\n+QMTPUBEX: 0,7,0\r\n".to_owned()),
+            (ms, "\r\n+QMTPUB: 0,7,0\r\n".to_owned()),
             "{fault}"
         );
     }

@@ -20,9 +20,9 @@ fn lost_acknowledgements_are_retransmissions() {
         b.timeline(seconds(20)),
         [
             line(0, "OK"),
-            line(2000, "+QMTPUBEX: 0,7,1,1"),
-            line(4000, "+QMTPUBEX: 0,7,1,2"),
-            line(4002, "+QMTPUBEX: 0,7,0"),
+            line(2000, "+QMTPUB: 0,7,1,1"),
+            line(4000, "+QMTPUB: 0,7,1,2"),
+            line(4002, "+QMTPUB: 0,7,0"),
         ]
     );
     assert_eq!(b.first_bytes(ToBroker), [0x32, 0x3a, 0x3a]);
@@ -35,7 +35,7 @@ fn a_lost_publish_never_reaches_the_network_but_counts_as_sent() {
     b.line(r#"AT+QMTPUBEX=0,0,0,0,"t","gone""#);
     assert_eq!(
         b.within(seconds(5)),
-        "\r\nOK\r\n\r\n+QMTPUBEX: 0,0,0\r\n",
+        "\r\nOK\r\n\r\n+QMTPUB: 0,0,0\r\n",
         "QoS 0 is done when it is written"
     );
     assert_eq!(b.first_bytes(ToBroker), [0u8; 0]);
@@ -51,7 +51,7 @@ fn direction_matters() {
     b.suffer("drop publish to-module");
     b.line(PUBLISH_1);
     assert!(
-        b.within(seconds(1)).contains("+QMTPUBEX: 0,7,0"),
+        b.within(seconds(1)).contains("+QMTPUB: 0,7,0"),
         "outward passes"
     );
     b.broker_publishes(b"lost", 0);
@@ -100,13 +100,13 @@ fn a_late_publish_is_sent_for_the_module_and_late_for_the_broker() {
     let mut b = Bench::connected();
     b.suffer("delay publish 3s");
     b.line(r#"AT+QMTPUBEX=0,0,0,0,"t","x""#);
-    assert!(b.within(seconds(1)).contains("+QMTPUBEX: 0,0,0"));
+    assert!(b.within(seconds(1)).contains("+QMTPUB: 0,0,0"));
     assert!(b.received().is_empty());
     b.run_for(seconds(3));
     assert_eq!(b.received().len(), 1);
     b.line(PUBLISH_1);
     assert!(
-        b.within(seconds(1)).contains("+QMTPUBEX: 0,7,0"),
+        b.within(seconds(1)).contains("+QMTPUB: 0,7,0"),
         "bytes are counted right"
     );
 }
@@ -116,12 +116,12 @@ fn a_packet_comes_twice() {
     let mut b = Bench::connected();
     b.suffer("duplicate publish");
     b.line(PUBLISH_1);
-    assert_eq!(b.within(seconds(1)), "\r\nOK\r\n\r\n+QMTPUBEX: 0,7,0\r\n");
+    assert_eq!(b.within(seconds(1)), "\r\nOK\r\n\r\n+QMTPUB: 0,7,0\r\n");
     let sent = b.sent(ToBroker);
     assert_eq!(sent.len(), 2);
     assert_eq!(sent[0], sent[1]);
     b.line(r#"AT+QMTPUBEX=0,0,0,0,"t","x""#);
-    assert!(b.within(seconds(1)).contains("+QMTPUBEX: 0,0,0"));
+    assert!(b.within(seconds(1)).contains("+QMTPUB: 0,0,0"));
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn a_pubrec_comes_twice() {
     let mut b = Bench::connected();
     b.suffer("duplicate pubrec");
     b.line(PUBLISH_2);
-    assert!(b.within(seconds(1)).contains("+QMTPUBEX: 0,7,0"));
+    assert!(b.within(seconds(1)).contains("+QMTPUB: 0,7,0"));
     let types: Vec<u8> = b.first_bytes(ToBroker).iter().map(|b| b >> 4).collect();
     assert_eq!(types, [3, 6, 6]);
     assert_eq!(b.received().len(), 1);
@@ -187,11 +187,11 @@ fn other_bytes_come_instead() {
     b.within(seconds(5));
     b.suffer(r#"replace publish "0\x04\x00\x01tz""#);
     b.line(r#"AT+QMTPUBEX=0,0,0,0,"t","a longer payload""#);
-    assert!(b.within(seconds(1)).contains("+QMTPUBEX: 0,0,0"));
+    assert!(b.within(seconds(1)).contains("+QMTPUB: 0,0,0"));
     assert_eq!(b.received().last().map(Vec::as_slice), Some(&b"z"[..]));
     b.line(r#"AT+QMTPUBEX=0,0,0,0,"t","y""#);
     assert!(
-        b.within(seconds(1)).contains("+QMTPUBEX: 0,0,0"),
+        b.within(seconds(1)).contains("+QMTPUB: 0,0,0"),
         "bytes are counted right"
     );
 }
@@ -233,7 +233,7 @@ fn packets_are_found_however_the_bytes_are_cut() {
         b.run_for(millis(1));
     }
     assert_eq!(start, 1);
-    assert_eq!(b.within(millis(10)), "\r\n+QMTPUBEX: 0,7,0\r\n");
+    assert_eq!(b.within(millis(10)), "\r\n+QMTPUB: 0,7,0\r\n");
 }
 
 #[test]
@@ -260,7 +260,7 @@ fn messages_come_as_if_the_broker_had_published() {
     b.line(PUBLISH_1);
     assert_eq!(
         b.within(seconds(1)),
-        "\r\nOK\r\n\r\n+QMTRECV: 0,0,\"fault\",\"meanwhile\"\r\n\r\n+QMTPUBEX: 0,7,0\r\n"
+        "\r\nOK\r\n\r\n+QMTRECV: 0,0,\"fault\",\"meanwhile\"\r\n\r\n+QMTPUB: 0,7,0\r\n"
     );
 }
 

@@ -60,6 +60,21 @@ fn payloads_hold_what_hosts_stumble_over() {
 }
 
 #[test]
+fn a_message_overtakes_the_result_of_its_subscription() {
+    let said = under("message-before-suback", |b| {
+        b.line(r#"AT+QMTSUB=0,1,"fault",0"#);
+        b.run_for(millis(600));
+        b.suffer(r#"message "kept" topic="fault""#);
+        b.run_for(seconds(5));
+    });
+    assert!(said.contains("+QMTRECV"), "{said}");
+    assert!(
+        said.find("+QMTRECV") < said.find("+QMTSUB: 0,1,0,0"),
+        "{said}"
+    );
+}
+
+#[test]
 fn urcs_come_at_the_wrong_moment() {
     let said = under("urc-before-response", |b| b.line("AT"));
     assert_eq!(said, "\r\nRING\r\n\r\nOK\r\n");
@@ -70,10 +85,10 @@ fn urcs_come_at_the_wrong_moment() {
     });
     assert_eq!(said, "");
     let said = publishing("duplicate-urc");
-    assert_eq!(said.matches("+QMTPUBEX: 0,7,0").count(), 2);
+    assert_eq!(said.matches("+QMTPUB: 0,7,0").count(), 2);
     let said = publishing("message-during-publish");
     assert!(
-        said.find("meanwhile") < said.find("+QMTPUBEX: 0,7,0"),
+        said.find("meanwhile") < said.find("+QMTPUB: 0,7,0"),
         "{said}"
     );
 }
@@ -83,7 +98,7 @@ fn results_are_late() {
     let said = under("late-ok", |b| {
         b.line(PUBLISH_1);
         b.run_for(seconds(179));
-        assert_eq!(b.heard_text(), "\r\n+QMTPUBEX: 0,7,0\r\n");
+        assert_eq!(b.heard_text(), "\r\n+QMTPUB: 0,7,0\r\n");
         b.run_for(seconds(2));
     });
     assert_eq!(said, "\r\nOK\r\n");
@@ -93,7 +108,7 @@ fn results_are_late() {
         assert_eq!(b.heard_text(), "\r\nOK\r\n");
         b.run_for(seconds(20));
     });
-    assert!(said.contains("+QMTPUBEX: 0,0,0"), "{said}");
+    assert!(said.contains("+QMTPUB: 0,0,0"), "{said}");
 }
 
 #[test]

@@ -77,7 +77,7 @@ impl Desk {
 
     /// Publishes of QoS 0 that are reported as written.
     fn written(&self) -> usize {
-        self.said.matches("+QMTPUBEX: 0,0,0").count()
+        self.said.matches("+QMTPUB: 0,0,0").count()
     }
 }
 

@@ -52,7 +52,7 @@ fn delay_keeps_the_order() {
         b.timeline(seconds(10)),
         [
             line(5000, "\r\nOK\r\n"),
-            line(5000, "\r\n+QMTPUBEX: 0,7,0\r\n")
+            line(5000, "\r\n+QMTPUB: 0,7,0\r\n")
         ]
     );
 }
@@ -65,7 +65,7 @@ fn hold_lets_the_rest_overtake() {
     assert_eq!(
         b.timeline(seconds(200)),
         [
-            line(2, "\r\n+QMTPUBEX: 0,7,0\r\n"),
+            line(2, "\r\n+QMTPUB: 0,7,0\r\n"),
             line(180_000, "\r\nOK\r\n")
         ]
     );
@@ -78,7 +78,7 @@ fn join_brings_ok_and_urc_in_one_read() {
     b.line(PUBLISH_1);
     assert_eq!(
         b.timeline(seconds(1)),
-        [line(2, "\r\nOK\r\n\r\n+QMTPUBEX: 0,7,0\r\n")]
+        [line(2, "\r\nOK\r\n\r\n+QMTPUB: 0,7,0\r\n")]
     );
 }
 
@@ -105,7 +105,7 @@ fn drop_loses_pieces_of_a_kind() {
     b.line(PUBLISH_1);
     assert_eq!(b.within(seconds(1)), "\r\nOK\r\n");
     b.line(PUBLISH_1);
-    assert_eq!(b.within(seconds(1)), "\r\nOK\r\n\r\n+QMTPUBEX: 0,7,0\r\n");
+    assert_eq!(b.within(seconds(1)), "\r\nOK\r\n\r\n+QMTPUB: 0,7,0\r\n");
 }
 
 #[test]
@@ -208,7 +208,7 @@ fn duplicates_follow_at_once() {
     b.line(PUBLISH_1);
     assert_eq!(
         b.within(seconds(1)),
-        "\r\nOK\r\n\r\n+QMTPUBEX: 0,7,0\r\n\r\n+QMTPUBEX: 0,7,0\r\n"
+        "\r\nOK\r\n\r\n+QMTPUB: 0,7,0\r\n\r\n+QMTPUB: 0,7,0\r\n"
     );
 }
 

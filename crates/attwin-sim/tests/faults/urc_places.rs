@@ -99,7 +99,7 @@ fn a_urc_that_finds_no_place_comes_late() {
 fn a_restart_cuts_a_response_in_half() {
     let mut b = Bench::new();
     b.suffer("reboot mid-response");
-    let said = b.at("ATI");
+    let said = b.at("ATI") + &b.within(seconds(2));
     assert!(
         said.starts_with("\r\nQu") && !said.contains("EC25"),
         "{said:?}"

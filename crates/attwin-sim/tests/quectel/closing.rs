@@ -90,7 +90,7 @@ fn disconnect_cannot_be_written() {
 fn the_link_fails_after_disconnect_was_written() {
     let mut b = disconnecting();
     b.cut(CloseReason::WriteFailed);
-    b.then("\r\n+QMTSTAT: 0,5\r\n");
+    assert_eq!(b.within(seconds(1)), "\r\n+QMTSTAT: 0,5\r\n");
     assert_closed(&mut b);
 }
 

@@ -76,12 +76,13 @@ fn qos_0_and_connect_are_sent_once() {
     b.take_packets();
     b.ok(r#"AT+QMTPUBEX=0,0,0,0,"t","x""#);
     b.run_for(seconds(60));
-    assert_eq!(b.heard_text(), "\r\n+QMTPUBEX: 0,0,0\r\n");
+    assert_eq!(b.heard_text(), "\r\n+QMTPUB: 0,0,0\r\n");
     assert_eq!(b.packets(ToBroker).len(), 1);
 }
 
 #[test]
 fn a_late_acknowledgement_is_ignored() {
+    // PUBREC is answered all the same (docs/spec/quectel.md 6.7).
     for (command, packet) in [
         (PUBLISH, &[0x40, 2, 0, 7][..]),
         (PUBLISH_2, &[0x50, 2, 0, 7]),
@@ -100,7 +101,8 @@ fn a_late_acknowledgement_is_ignored() {
         b.take_packets();
         b.inject(packet);
         assert_eq!(b.within(seconds(3)), "", "{packet:?}");
-        assert_eq!(b.packets(ToBroker).len(), 0, "{packet:?}");
+        let answers = usize::from(packet[0] == 0x50);
+        assert_eq!(b.packets(ToBroker).len(), answers, "{packet:?}");
         b.expect("AT+QMTCONN?", "\r\n+QMTCONN: 0,3\r\n\r\nOK\r\n");
     }
 }

@@ -67,7 +67,7 @@ fn lines_in_the_wrong_order_are_swapped() {
 fn a_time_is_corrected() {
     becomes(
         "> AT+QMTDISC=0\n< OK\n<~[2s..3s] \\+QMTDISC: .*\n<[300ms] +QMTSTAT: 0,5\n",
-        "> AT+QMTDISC=0\n< OK\n<~[300ms] \\+QMTDISC: .*\n<[300ms] +QMTSTAT: 0,5\n",
+        "> AT+QMTDISC=0\n< OK\n<~[0ms] \\+QMTDISC: .*\n<[500ms] +QMTSTAT: 0,5\n",
     );
 }
 

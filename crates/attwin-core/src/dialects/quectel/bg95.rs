@@ -1,13 +1,13 @@
 //! BG95: an LPWA module of the family, by values alone
 //! (docs/spec/quectel-siblings.md 1.1, 1.2 and 1.5).
 
-use super::profile::{DEFAULTS, Own, QUIRKS};
+use super::Quectel;
+use super::profile::{DEFAULTS, OWN, Own, QUIRKS};
 use super::publish::{INDEX, PUB, PUBEX, QOS, RETAIN, TOPIC};
-use super::{Knobs, Quectel};
 use crate::command::{Kind, Origin, Param, Spec};
 use crate::handler::boot::{BootLine, Says};
 use crate::handler::shared::shared;
-use crate::handler::{Amendments, Profile};
+use crate::handler::{Amendments, BaseQuirks, Profile, Quirks};
 use crate::ledger::Urc;
 use crate::quirks::Millis;
 use crate::radio::{Defaults, Operator};
@@ -26,11 +26,17 @@ pub(super) static BG95: Profile<Quectel> = Profile {
             technology: 8,
             ..DEFAULTS.operator
         },
-        switch_off_delay: Millis(300),
-        switch_on_delay: Millis(550),
         ..DEFAULTS
     },
-    quirks: QUIRKS,
+    quirks: Quirks {
+        base: BaseQuirks {
+            // B14
+            radio_off_ms: Millis(300),
+            radio_on_ms: Millis(550),
+            ..QUIRKS.base
+        },
+        ..QUIRKS
+    },
     boot: &[
         BootLine::new(0, Says::Words("RDY")),
         BootLine::new(3000, Says::Words("APP RDY")),
@@ -99,6 +105,6 @@ pub(super) static BG95: Profile<Quectel> = Profile {
         power_down_delay: Millis(500),
         payload: LONGEST as usize,
         pubex_result: "QMTPUB",
-        knobs: Knobs::DEFAULT,
+        ..OWN
     },
 };

@@ -8,13 +8,16 @@ use alloc::vec::Vec;
 
 use bytes::Bytes;
 
+use super::codes;
 use super::publish::data_request;
+use super::refused::Needs;
 use super::settings::{AliAuth, ReceiveMode, Settings};
 use super::{Entering, Quectel};
-use crate::command::{Args, Form, Param, Spec};
+use crate::command::{Answer, Args, Field, Form, Kind, Origin, Param, Spec};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
 use crate::mqtt::packet::{Level, Will, qos};
+use crate::reason::Reason;
 use crate::serial::{DataEnd, Length};
 
 const INDEX: Param = Param::int("client_idx", 0, 5);
@@ -23,6 +26,7 @@ const fn option(
     name: &'static str,
     test: &'static [&'static str],
     write: &'static [Param],
+    answers: &'static [Answer],
     summary: &'static str,
     example: &'static str,
 ) -> Spec {
@@ -30,16 +34,27 @@ const fn option(
         .option(name)
         .test_lines(test)
         .write(write)
+        .answers(answers)
         .max_ms(300)
         .example(example)
 }
 
-pub(super) static ROWS: [Row<Quectel>; 11] = [
+pub(super) static ROWS: [Row<Quectel>; 14] = [
     Row {
         spec: option(
             "version",
             &[r#"+QMTCFG: "version",(0-5),(3,4)"#],
-            &[INDEX, Param::int("vsn", 3, 4).optional()],
+            &const {
+                [
+                    INDEX,
+                    Param::int("vsn", 3, 4).optional().values(&codes::VERSION),
+                ]
+            },
+            &const {
+                [Answer::new("+QMTCFG: \"version\",<vsn>").fields(
+                    &const { [Field::new("vsn", "protocol level").values(&codes::VERSION)] },
+                )]
+            },
             "MQTT protocol level: 3 for 3.1, 4 for 3.1.1",
             r#"+QMTCFG="version",0,4"#,
         ),
@@ -50,6 +65,7 @@ pub(super) static ROWS: [Row<Quectel>; 11] = [
             "pdpcid",
             &[r#"+QMTCFG: "pdpcid",(0-5),(1-16)"#],
             &[INDEX, Param::int("cid", 1, 16).optional()],
+            &const { [Answer::new("+QMTCFG: \"pdpcid\",<cid>")] },
             "PDP context the client uses",
             r#"+QMTCFG="pdpcid",0,1"#,
         )
@@ -60,11 +76,19 @@ pub(super) static ROWS: [Row<Quectel>; 11] = [
         spec: option(
             "ssl",
             &[r#"+QMTCFG: "ssl",(0-5),(0,1),(0-5)"#],
-            &[
-                INDEX,
-                Param::int("ssl_enable", 0, 1).optional(),
-                Param::int("ctx_idx", 0, 5).optional(),
-            ],
+            &const {
+                [
+                    INDEX,
+                    Param::int("ssl_enable", 0, 1)
+                        .optional()
+                        .values(&codes::SWITCH),
+                    Param::int("ctx_idx", 0, 5).optional(),
+                ]
+            },
+            &const {
+                [Answer::new("+QMTCFG: \"ssl\",<ssl_enable>[,<ctx_idx>]")
+                    .fields(&const { [Field::new("ssl_enable", "TLS").values(&codes::SWITCH)] })]
+            },
             "TLS on or off, and its context",
             r#"+QMTCFG="ssl",0,1,2"#,
         ),
@@ -75,6 +99,7 @@ pub(super) static ROWS: [Row<Quectel>; 11] = [
             "keepalive",
             &[r#"+QMTCFG: "keepalive",(0-5),(0-3600)"#],
             &[INDEX, Param::int("keep_alive_time", 0, 3600).optional()],
+            &const { [Answer::new("+QMTCFG: \"keepalive\",<keep_alive_time>")] },
             "keep alive in seconds, 0 for never",
             r#"+QMTCFG="keepalive",0,120"#,
         ),
@@ -84,7 +109,24 @@ pub(super) static ROWS: [Row<Quectel>; 11] = [
         spec: option(
             "session",
             &[r#"+QMTCFG: "session",(0-5),(0,1)"#],
-            &[INDEX, Param::int("clean_session", 0, 1).optional()],
+            &const {
+                [
+                    INDEX,
+                    Param::int("clean_session", 0, 1)
+                        .optional()
+                        .values(&codes::SESSION),
+                ]
+            },
+            &const {
+                [Answer::new("+QMTCFG: \"session\",<clean_session>").fields(
+                    &const {
+                        [
+                            Field::new("clean_session", "clean session flag")
+                                .values(&codes::SESSION),
+                        ]
+                    },
+                )]
+            },
             "clean session flag",
             r#"+QMTCFG="session",0,1"#,
         ),
@@ -94,12 +136,32 @@ pub(super) static ROWS: [Row<Quectel>; 11] = [
         spec: option(
             "timeout",
             &[r#"+QMTCFG: "timeout",(0-5),(1-60),(0-10),(0,1)"#],
-            &[
-                INDEX,
-                Param::int("pkt_timeout", 1, 60).optional(),
-                Param::int("retry_times", 0, 10).optional(),
-                Param::int("timeout_notice", 0, 1).optional(),
-            ],
+            &const {
+                [
+                    INDEX,
+                    Param::int("pkt_timeout", 1, 60).optional(),
+                    Param::int("retry_times", 0, 10).optional(),
+                    Param::int("timeout_notice", 0, 1)
+                        .optional()
+                        .values(&codes::NOTICE),
+                ]
+            },
+            &const {
+                [
+                    Answer::new(
+                        "+QMTCFG: \"timeout\",<pkt_timeout>,<retry_times>,<timeout_notice>",
+                    )
+                    .fields(
+                        &const {
+                            [Field::new(
+                                "timeout_notice",
+                                "whether packets sent again are reported",
+                            )
+                            .values(&codes::NOTICE)]
+                        },
+                    ),
+                ]
+            },
             "packet time-out in seconds, retransmissions, whether to report them",
             r#"+QMTCFG="timeout",0,5,3,0"#,
         ),
@@ -109,14 +171,23 @@ pub(super) static ROWS: [Row<Quectel>; 11] = [
         spec: option(
             "will",
             &[r#"+QMTCFG: "will",(0-5),(0,1),(0-2),(0,1),"willtopic","willmessage""#],
-            &[
-                INDEX,
-                Param::int("will_fg", 0, 1).optional(),
-                Param::int("will_qos", 0, 2).optional(),
-                Param::int("will_retain", 0, 1).optional(),
-                Param::text("will_topic", 0, 256).optional(),
-                Param::text("will_msg", 0, 256).optional(),
-            ],
+            &const {
+                [
+                    INDEX,
+                    Param::int("will_fg", 0, 1)
+                        .optional()
+                        .values(&codes::SWITCH),
+                    Param::int("will_qos", 0, 2).optional().values(&codes::QOS),
+                    Param::int("will_retain", 0, 1)
+                        .optional()
+                        .values(&codes::RETAIN),
+                    Param::text("will_topic", 0, 256).optional(),
+                    Param::of("will_msg", Kind::LastText(256)).bare().optional(),
+                ]
+            },
+            &const {
+                [Answer::new("+QMTCFG: \"will\",<will_fg>[,<will_qos>,<will_retain>,\"<will_topic>\",\"<will_msg>\"]").fields(&const { [Field::new("will_fg", "will").values(&codes::SWITCH), Field::new("will_qos", "quality of service").values(&codes::QOS), Field::new("will_retain", "retain flag").values(&codes::RETAIN)] })]
+            },
             "will message",
             r#"+QMTCFG="will",0,1,1,0,"status","gone""#,
         ),
@@ -126,14 +197,23 @@ pub(super) static ROWS: [Row<Quectel>; 11] = [
         spec: option(
             "willex",
             &[r#"+QMTCFG: "willex",(0-5),(0,1),(0-2),(0,1),"willtopic",(0-256)"#],
-            &[
-                INDEX,
-                Param::int("will_fg", 0, 1).optional(),
-                Param::int("will_qos", 0, 2).optional(),
-                Param::int("will_retain", 0, 1).optional(),
-                Param::text("will_topic", 0, 256).optional(),
-                Param::int("will_len", 0, 256).optional(),
-            ],
+            &const {
+                [
+                    INDEX,
+                    Param::int("will_fg", 0, 1)
+                        .optional()
+                        .values(&codes::SWITCH),
+                    Param::int("will_qos", 0, 2).optional().values(&codes::QOS),
+                    Param::int("will_retain", 0, 1)
+                        .optional()
+                        .values(&codes::RETAIN),
+                    Param::text("will_topic", 0, 256).optional(),
+                    Param::int("will_len", 0, 256).optional(),
+                ]
+            },
+            &const {
+                [Answer::new("+QMTCFG: \"willex\",<will_fg>[,<will_qos>,<will_retain>,\"<will_topic>\",<will_len>]").fields(&const { [Field::new("will_fg", "will").values(&codes::SWITCH), Field::new("will_qos", "quality of service").values(&codes::QOS), Field::new("will_retain", "retain flag").values(&codes::RETAIN)] })]
+            },
             "will message, entered as data",
             r#"+QMTCFG="willex",0,1,1,0,"status",4"#,
         ),
@@ -143,11 +223,31 @@ pub(super) static ROWS: [Row<Quectel>; 11] = [
         spec: option(
             "recv/mode",
             &[r#"+QMTCFG: "recv/mode",(0-5),(0,1),(0,1)"#],
-            &[
-                INDEX,
-                Param::int("msg_recv_mode", 0, 1).optional(),
-                Param::int("msg_len_enable", 0, 1).optional(),
-            ],
+            &const {
+                [
+                    INDEX,
+                    Param::int("msg_recv_mode", 0, 1)
+                        .optional()
+                        .values(&codes::RECV_MODE),
+                    Param::int("msg_len_enable", 0, 1)
+                        .optional()
+                        .values(&codes::LENGTH_SHOWN),
+                ]
+            },
+            &const {
+                [
+                    Answer::new("+QMTCFG: \"recv/mode\",<msg_recv_mode>,<msg_len_enable>").fields(
+                        &const {
+                            [
+                                Field::new("msg_recv_mode", "where messages go")
+                                    .values(&codes::RECV_MODE),
+                                Field::new("msg_len_enable", "whether their length is shown")
+                                    .values(&codes::LENGTH_SHOWN),
+                            ]
+                        },
+                    ),
+                ]
+            },
             "messages as URCs or into slots, with or without their length",
             r#"+QMTCFG="recv/mode",0,0,1"#,
         ),
@@ -155,14 +255,47 @@ pub(super) static ROWS: [Row<Quectel>; 11] = [
     },
     Row {
         spec: option(
+            "send/mode",
+            &[r#"+QMTCFG: "send/mode",(0-5),(0,1)"#],
+            &const {
+                [
+                    INDEX,
+                    Param::int("send_mode", 0, 1)
+                        .optional()
+                        .values(&codes::SEND_MODE),
+                ]
+            },
+            &const {
+                [Answer::new("+QMTCFG: \"send/mode\",<send_mode>").fields(
+                    &const {
+                        [Field::new("send_mode", "how payloads are written")
+                            .values(&codes::SEND_MODE)]
+                    },
+                )]
+            },
+            "payloads as text or as hexadecimal digits",
+            r#"+QMTCFG="send/mode",0,0"#,
+        )
+        .origin(Origin::Field),
+        run: send_mode,
+    },
+    Row {
+        spec: option(
             "aliauth",
             &[r#"+QMTCFG: "aliauth",(0-5),"productkey","devicename","devicesecret""#],
-            &[
-                INDEX,
-                Param::text("product_key", 0, 64).optional(),
-                Param::text("device_name", 0, 64).optional(),
-                Param::text("device_secret", 0, 64).optional(),
-            ],
+            &const {
+                [
+                    INDEX,
+                    Param::text("product_key", 0, 64).optional(),
+                    Param::text("device_name", 0, 64).optional(),
+                    Param::text("device_secret", 0, 64).optional(),
+                ]
+            },
+            &const {
+                [Answer::new(
+                    "+QMTCFG: \"aliauth\",\"<product_key>\",\"<device_name>\",\"<device_secret>\"",
+                )]
+            },
             "Alibaba Cloud device credentials",
             r#"+QMTCFG="aliauth",0,"oyjtmPI5a5j","MQTT_TEST","wN9Y6pZSIly7Exa5qVzcmigEGO4kAazZ""#,
         ),
@@ -170,9 +303,47 @@ pub(super) static ROWS: [Row<Quectel>; 11] = [
     },
     Row {
         spec: option(
+            "hwauth",
+            &[r#"+QMTCFG: "hwauth",(0-5),"device id","device secret""#],
+            &[
+                INDEX,
+                Param::text("device_id", 0, 256).optional(),
+                Param::text("device_secret", 0, 256).optional(),
+            ],
+            &[Answer::new(
+                "+QMTCFG: \"hwauth\",\"<device_id>\",\"<device_secret>\"",
+            )],
+            "Huawei Cloud device credentials; stored only",
+            r#"+QMTCFG="hwauth",0,"device","secret""#,
+        )
+        .origin(Origin::Field),
+        run: |q, cx, _, args| credentials(q, cx, "hwauth", args, |s| &mut s.huawei_device),
+    },
+    Row {
+        spec: option(
+            "hwprodid",
+            &[r#"+QMTCFG: "hwprodid",(0-5),"product id","product secret","nodeid""#],
+            &[
+                INDEX,
+                Param::text("product_id", 0, 256).optional(),
+                Param::text("product_secret", 0, 256).optional(),
+                Param::text("nodeid", 0, 256).optional(),
+            ],
+            &[Answer::new(
+                "+QMTCFG: \"hwprodid\",\"<product_id>\",\"<product_secret>\",\"<nodeid>\"",
+            )],
+            "Huawei Cloud product credentials; stored only",
+            r#"+QMTCFG="hwprodid",0,"product","secret","node""#,
+        )
+        .origin(Origin::Field),
+        run: |q, cx, _, args| credentials(q, cx, "hwprodid", args, |s| &mut s.huawei_product),
+    },
+    Row {
+        spec: option(
             "qmtping",
             &[r#"+QMTCFG: "qmtping",(0-5),(5-60)"#],
             &[INDEX, Param::int("qmtping_interval", 5, 60).optional()],
+            &const { [Answer::new("+QMTCFG: \"qmtping\",<qmtping_interval>")] },
             "seconds between PINGREQs while one is unanswered",
             r#"+QMTCFG="qmtping",0,5"#,
         ),
@@ -194,29 +365,26 @@ impl Quectel {
         cx: &mut Context<'_>,
         args: &Args<'_>,
         query: impl FnOnce(&Settings) -> Vec<u8>,
-        set: impl FnOnce(&mut Settings) -> Result<(), ()>,
+        set: impl FnOnce(&mut Settings) -> Result<(), Reason>,
     ) -> Outcome {
-        let Some(index) = args.int(0) else {
-            return Outcome::Error;
-        };
-        let client = &mut self.clients[index as usize];
+        let client = &mut self.clients[args.int(0).unwrap_or_default() as usize];
         if args.given() == 1 {
             cx.reply(query(&client.settings));
             return Outcome::Ok;
         }
-        if !client.is_configurable() {
-            return Outcome::Error;
-        }
-        match set(&mut client.settings) {
+        let set = client
+            .check(Needs::NoConnection)
+            .and_then(|()| set(&mut client.settings));
+        match set {
             Ok(()) => Outcome::Ok,
-            Err(()) => Outcome::Error,
+            Err(reason) => Outcome::error(reason),
         }
     }
 
     /// The message of `AT+QMTCFG="willex"` was entered.
     pub(super) fn finish_will(&mut self, entry: WillEntry, end: DataEnd, data: Vec<u8>) -> Outcome {
         if end != DataEnd::Complete {
-            return Outcome::Error;
+            return Outcome::error(self.knobs.idle_too_long());
         }
         let will = Will {
             message: data.into(),
@@ -261,7 +429,8 @@ fn ssl(q: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outco
     q.configure(cx, args, query, |s| {
         let enable = args.flag(1).unwrap_or(s.tls);
         if enable && !args.is_given(2) {
-            return Err(());
+            let reason = Reason::new("<ssl_enable> 1 goes with a TLS context");
+            return Err(reason.remedy("AT+QMTCFG=\"ssl\",<client_idx>,1,<ctx_idx>"));
         }
         s.tls = enable;
         s.tls_context = args.byte(2).unwrap_or(s.tls_context);
@@ -316,11 +485,11 @@ fn will(q: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outc
         line
     };
     q.configure(cx, args, query, |s| {
-        if !args.flag(1).ok_or(())? {
+        if !will_flag(args)? {
             s.will = None;
             return Ok(());
         }
-        let message = args.text(5).ok_or(())?;
+        let message = args.text(5).ok_or_else(incomplete_will)?;
         s.will = Some(Will {
             message: Bytes::copy_from_slice(message),
             ..will_header(args)?
@@ -342,11 +511,11 @@ fn will_by_data(q: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>)
     };
     let mut entered = None;
     let outcome = q.configure(cx, args, query, |s| {
-        if !args.flag(1).ok_or(())? {
+        if !will_flag(args)? {
             s.will = None;
             return Ok(());
         }
-        entered = Some((will_header(args)?, args.int(5).ok_or(())?));
+        entered = Some((will_header(args)?, args.int(5).ok_or_else(incomplete_will)?));
         Ok(())
     });
     match (entered, args.int(0)) {
@@ -362,14 +531,24 @@ fn will_by_data(q: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>)
 }
 
 /// A will without its message; every part has to be given.
-fn will_header(args: &Args<'_>) -> Result<Will, ()> {
-    let topic = args.text(4).filter(|topic| !topic.is_empty()).ok_or(())?;
+fn will_header(args: &Args<'_>) -> Result<Will, Reason> {
+    let topic = args.text(4).filter(|topic| !topic.is_empty());
     Ok(Will {
-        topic: Bytes::copy_from_slice(topic),
+        topic: Bytes::copy_from_slice(topic.ok_or_else(incomplete_will)?),
         message: Bytes::new(),
-        qos: qos(Some(args.int(2).ok_or(())?)),
-        retain: args.flag(3).ok_or(())?,
+        qos: qos(Some(args.int(2).ok_or_else(incomplete_will)?)),
+        retain: args.flag(3).ok_or_else(incomplete_will)?,
     })
+}
+
+fn will_flag(args: &Args<'_>) -> Result<bool, Reason> {
+    args.flag(1).ok_or_else(|| {
+        Reason::new("<will_fg> is missing").remedy("0 takes the will away, 1 sets it")
+    })
+}
+
+fn incomplete_will() -> Reason {
+    Reason::new("<will_fg> 1 goes with quality of service, retain flag, topic and message")
 }
 
 fn put_will(line: &mut Vec<u8>, will: &Will) {
@@ -415,7 +594,7 @@ fn ali_auth(q: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> 
         let [Some(product_key), Some(device_name), Some(device_secret)] =
             [parts[0].take(), parts[1].take(), parts[2].take()]
         else {
-            return Err(());
+            return Err(incomplete_auth());
         };
         let auth = AliAuth {
             product_key,
@@ -425,9 +604,51 @@ fn ali_auth(q: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> 
         let lengths = [&auth.product_key, &auth.device_name, &auth.device_secret].map(Bytes::len);
         s.ali_auth = match lengths {
             [0, 0, 0] => None,
-            _ if lengths.contains(&0) => return Err(()),
+            _ if lengths.contains(&0) => return Err(incomplete_auth()),
             _ => Some(auth),
         };
+        Ok(())
+    })
+}
+
+fn incomplete_auth() -> Reason {
+    Reason::new("product key, device name and device secret go together")
+        .remedy("three empty strings take them away")
+}
+
+fn send_mode(q: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outcome {
+    let query =
+        |s: &Settings| format!("+QMTCFG: \"send/mode\",{}", u8::from(s.send_hex)).into_bytes();
+    q.configure(cx, args, query, |s| {
+        s.send_hex = args.flag(1).unwrap_or(s.send_hex);
+        Ok(())
+    })
+}
+
+/// Strings that are kept and printed, and that nothing depends on.
+fn credentials<const N: usize>(
+    q: &mut Quectel,
+    cx: &mut Context<'_>,
+    option: &str,
+    args: &Args<'_>,
+    field: fn(&mut Settings) -> &mut [Bytes; N],
+) -> Outcome {
+    let query = |s: &Settings| {
+        let mut line = format!("+QMTCFG: \"{option}\"").into_bytes();
+        for part in field(&mut s.clone()) {
+            line.extend_from_slice(b",\"");
+            line.extend_from_slice(part);
+            line.push(b'"');
+        }
+        line
+    };
+    q.configure(cx, args, query, |s| {
+        let given: Vec<_> = (1..=N)
+            .filter_map(|i| args.text(i).map(Bytes::copy_from_slice))
+            .collect();
+        *field(s) = given
+            .try_into()
+            .map_err(|_| Reason::new(format!("\"{option}\" takes {N} strings together")))?;
         Ok(())
     })
 }

@@ -3,37 +3,49 @@
 
 use alloc::boxed::Box;
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString as _};
 
 use bytes::Bytes;
 
 use super::Quectel;
 use super::client::open;
-use crate::command::{Args, Form, Param, Spec};
+use super::codes::{CLIENT, CONN_STATE};
+use super::refused::{Failure, Needs};
+use crate::command::{Answer, Args, Field, Form, Param, Spec};
 use crate::handler::Row;
+use crate::handler::shared::no_context;
 use crate::handler::{Context, Outcome};
 use crate::mqtt::client::Phase;
 use crate::mqtt::packet::ConnectFields;
-use crate::serial::Channel;
+use crate::reason::Reason;
 
 const INDEX: Param = Param::int("client_idx", 0, 5);
 
 pub(super) static ROWS: [Row<Quectel>; 4] = [
     Row {
-        spec: Spec::new(
-            "+QMTOPEN",
-            "docs/spec/quectel.md 3.2",
-            "open a network connection",
-        )
-        .test_lines(&[r#"+QMTOPEN: (0-5),"host_name",(1-65535)"#])
-        .read()
-        .write(&[
-            INDEX,
-            Param::text("host_name", 1, 100),
-            Param::int("port", 1, 65535),
-        ])
-        .max_ms(120_000)
-        .example(r#"+QMTOPEN=0,"broker.example",1883"#),
+        spec:
+            Spec::new(
+                "+QMTOPEN",
+                "docs/spec/quectel.md 3.2",
+                "open a network connection",
+            )
+            .test_lines(&[r#"+QMTOPEN: (0-5),"host_name",(1-65535)"#])
+            .read()
+            .write(&[
+                INDEX,
+                Param::text("host_name", 1, 100),
+                Param::int("port", 1, 65535),
+            ])
+            .answers(
+                &const {
+                    [
+                        Answer::new("+QMTOPEN: <client_idx>,\"<host_name>\",<port>")
+                            .fields(&CLIENT),
+                    ]
+                },
+            )
+            .max_ms(120_000)
+            .example(r#"+QMTOPEN=0,"broker.example",1883"#),
         run: open,
     },
     Row {
@@ -62,6 +74,18 @@ pub(super) static ROWS: [Row<Quectel>; 4] = [
             Param::text("username", 0, 512).optional(),
             Param::text("password", 0, 512).optional(),
         ])
+        .answers(
+            &const {
+                [Answer::new("+QMTCONN: <client_idx>,<state>").fields(
+                    &const {
+                        [
+                            CLIENT[0],
+                            Field::new("state", "where it is").values(&CONN_STATE),
+                        ]
+                    },
+                )]
+            },
+        )
         .max_settings("pkt_timeout, 5 s by default")
         .example(r#"+QMTCONN=0,"clientExample""#),
         run: connect,
@@ -88,13 +112,11 @@ fn open(q: &mut Quectel, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> O
         }
         return Outcome::Ok;
     }
-    let (Some(index), Some(host), Some(port)) = (args.byte(0), args.text(1), args.short(2)) else {
-        return Outcome::Error;
-    };
-    if let Err(result) = q.try_open(cx, index, host, port) {
-        let not_before = cx.now + cx.delay(q.knobs.result_urc_delay_ms);
-        let line = format!("+QMTOPEN: {index},{result}");
-        cx.urc_at(Channel::Client(index), not_before, line);
+    let index = args.byte(0).unwrap_or_default();
+    let host = args.text(1).unwrap_or_default();
+    let port = args.short(2).unwrap_or_default();
+    if let Err(failure) = q.try_open(cx, index, host, port) {
+        q.clients[usize::from(index)].open_failed(cx, &q.knobs, failure);
     }
     Outcome::Ok
 }
@@ -107,23 +129,27 @@ impl Quectel {
         index: u8,
         host: &[u8],
         port: u16,
-    ) -> Result<(), i8> {
+    ) -> Result<(), Failure<i8>> {
         let client = &mut self.clients[usize::from(index)];
         if client.phase() != Phase::Closed {
-            return Err(open::OCCUPIED);
+            let (host, port) = client.server();
+            let cause = format!("client {index} has a connection to {host} port {port}");
+            let reason = Reason::new(cause).remedy("AT+QMTCLOSE closes it");
+            return Err(Failure::new(open::OCCUPIED, reason));
         }
-        let host = host_name(host).ok_or(open::WRONG_PARAMETER)?;
-        if !cx.radio.activate(client.settings.pdp_context) {
-            return Err(open::PDP_FAILED);
+        let host = host_name(host).ok_or_else(|| {
+            let reason = Reason::new("<host_name> is no name and no address")
+                .remedy("write it without a scheme such as mqtt://, and without spaces");
+            Failure::new(open::WRONG_PARAMETER, reason)
+        })?;
+        let cid = client.settings.pdp_context;
+        if !cx.radio.activate(cid) {
+            return Err(Failure::new(open::PDP_FAILED, no_context(cx.radio, cid)));
         }
         let tls = if client.settings.tls {
-            let settings = self
-                .ssl
-                .settings(cx, client.settings.tls_context)
-                .map_err(|error| {
-                    cx.note(format!("client {index}: {error}"));
-                    open::FAILED
-                })?;
+            let settings = self.ssl.settings(cx, client.settings.tls_context);
+            let settings = settings
+                .map_err(|error| Failure::new(open::FAILED, Reason::new(error.to_string())))?;
             Some(Box::new(settings))
         } else {
             None
@@ -142,12 +168,9 @@ fn host_name(host: &[u8]) -> Option<String> {
 }
 
 fn close(q: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outcome {
-    let Some(index) = args.int(0) else {
-        return Outcome::Error;
-    };
-    let client = &mut q.clients[index as usize];
-    if !client.is_listed() {
-        return Outcome::Error;
+    let client = &mut q.clients[args.int(0).unwrap_or_default() as usize];
+    if let Err(reason) = client.check(Needs::Link) {
+        return Outcome::error(reason);
     }
     client.close(cx, &q.knobs);
     Outcome::Ok
@@ -166,17 +189,16 @@ fn connect(q: &mut Quectel, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -
         }
         return Outcome::Ok;
     }
-    let (Some(index), Some(client_id)) = (args.int(0), args.text(1)) else {
-        return Outcome::Error;
-    };
+    let client_id = args.text(1).unwrap_or_default();
     let given = |i| args.text(i).map(Bytes::copy_from_slice);
     let (username, password) = (given(2), given(3));
     if password.is_some() && username.is_none() {
-        return Outcome::Error;
+        let reason = Reason::new("there is a password and no user name");
+        return Outcome::error(reason.remedy("MQTT has no password without a user name"));
     }
-    let client = &mut q.clients[index as usize];
-    if client.phase() != Phase::Open {
-        return Outcome::Error;
+    let client = &mut q.clients[args.int(0).unwrap_or_default() as usize];
+    if let Err(reason) = client.check(Needs::Open) {
+        return Outcome::error(reason);
     }
     let settings = &client.settings;
     let mut fields = ConnectFields {
@@ -196,17 +218,17 @@ fn connect(q: &mut Quectel, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -
     }
     match client.connect(cx, &q.knobs, fields) {
         Ok(()) => Outcome::Ok,
-        Err(_) => Outcome::Error,
+        Err(error) => {
+            let cause = format!("CONNECT cannot be made of this: {error}");
+            Outcome::error(Reason::new(cause))
+        }
     }
 }
 
 fn disconnect(q: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outcome {
-    let Some(index) = args.int(0) else {
-        return Outcome::Error;
-    };
-    let client = &mut q.clients[index as usize];
-    if !client.is_connected() {
-        return Outcome::Error;
+    let client = &mut q.clients[args.int(0).unwrap_or_default() as usize];
+    if let Err(reason) = client.check(Needs::Connected) {
+        return Outcome::error(reason);
     }
     client.disconnect(cx, &q.knobs);
     Outcome::Ok

@@ -9,6 +9,7 @@ mod ali_auth;
 mod base;
 mod bg95;
 mod client;
+mod codes;
 mod config;
 mod connection;
 mod family;
@@ -18,6 +19,7 @@ mod ledger;
 mod profile;
 mod publish;
 mod receive;
+mod refused;
 mod settings;
 mod slots;
 mod ssl;
@@ -27,12 +29,13 @@ use alloc::vec::Vec;
 
 use crate::command::line;
 use crate::handler::{
-    Context, Dialect, ErrorCode, Outcome, Profile, Refusal, Speak, Tables, boot, dispatch, shared,
+    Context, Dialect, ErrorCode, Outcome, Profile, Refusal, Speak, Tables, boot, dispatch,
 };
 use crate::io::{LinkId, NetEvent};
 use crate::quirks::{QuirkError, QuirkInfo};
 use crate::radio::{Change, Power};
-use crate::serial::DataEnd;
+use crate::reason::Reason;
+use crate::serial::{Channel, DataEnd};
 use crate::time::{Instant, earliest};
 use client::Client;
 pub(crate) use family::FAMILY;
@@ -84,8 +87,9 @@ impl Speak for Quectel {
             base::TABLES[3],
             base::TABLES[4],
             base::TABLES[5],
+            base::TABLES[6],
         ],
-        shared: &shared::TABLES,
+        shared: &[&base::SHARED],
     };
 
     fn new(profile: &'static Profile<Self>) -> Self {
@@ -106,6 +110,7 @@ impl Dialect for Quectel {
         self.files = file::OpenFiles::default();
         self.ssl = ssl::Contexts::default();
         self.entering = None;
+        boot::start_slowly(cx, self.profile.boot);
         self.base.boot(cx);
         if self.knobs.boot_urcs {
             boot::say(cx, self.profile.boot);
@@ -130,7 +135,9 @@ impl Dialect for Quectel {
             let contexts = cx.radio.contexts().iter();
             let active = contexts.filter(|(_, context)| context.is_in_use());
             for cid in active.map(|(cid, _)| cid).collect::<Vec<_>>() {
-                cx.urc(alloc::format!("+QIURC: \"pdpdeact\",{cid}"));
+                let line = alloc::format!("+QIURC: \"pdpdeact\",{cid}");
+                let reason = Reason::new("the restart takes the context down");
+                cx.urc_because(Channel::Module, cx.now, line, reason);
             }
         }
     }
@@ -141,6 +148,9 @@ impl Dialect for Quectel {
         command: &line::Command<'a>,
         rest: &mut &'a [u8],
     ) -> Outcome {
+        if let Some(reason) = base::no_data_call(&command.name) {
+            return Outcome::error(reason);
+        }
         let amendments = &self.profile.amendments;
         dispatch(self, cx, amendments, command, rest)
     }

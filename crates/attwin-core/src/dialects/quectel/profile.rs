@@ -4,9 +4,9 @@
 use core::net::{IpAddr, Ipv4Addr};
 
 use super::publish::PAYLOAD;
-use super::{Knobs, Quectel};
+use super::{Knobs, Quectel, ssl};
 use crate::handler::boot::{BootLine, Says};
-use crate::handler::{Amendments, Profile, Quirks};
+use crate::handler::{Amendments, BaseQuirks, Profile, Quirks};
 use crate::quirks::Millis;
 use crate::radio::{Defaults, Operator, Signal};
 use crate::serial::LineQuirks;
@@ -25,6 +25,12 @@ pub(crate) struct Own {
     pub(super) payload: usize,
     /// What the result line of AT+QMTPUBEX begins with, without `+`.
     pub(super) pubex_result: &'static str,
+    /// What it begins with for a message in the command line.
+    pub(super) pubex_inline_result: &'static str,
+    /// What AT+QCFG="band" prints at first.
+    pub(super) bands: &'static str,
+    /// Cipher suites AT+QSSLCFG knows.
+    pub(super) suites: &'static [u32],
     pub(super) knobs: Knobs,
 }
 
@@ -34,6 +40,14 @@ pub(super) const QUIRKS: Quirks = Quirks {
         // No string can contain one (docs/spec/quectel.md 2.5).
         drop_nul: true,
         ..LineQuirks::DEFAULT
+    },
+    base: BaseQuirks {
+        boot_delay_ms: Millis(2000),
+        boot_registration_ms: Millis(2500),
+        registration_delay_ms: Millis(3000),
+        radio_off_ms: Millis(1500),
+        radio_on_ms: Millis(1000),
+        ..BaseQuirks::DEFAULT
     },
     ..Quirks::DEFAULT
 };
@@ -65,8 +79,6 @@ pub(super) const DEFAULTS: Defaults = Defaults {
         IpAddr::V4(Ipv4Addr::new(8, 8, 4, 4)),
     ],
     zone_quarters: 32,
-    switch_off_delay: Millis(500),
-    switch_on_delay: Millis(500),
     activation_delay: Millis(500),
     scan_delay: Millis(3000),
 };
@@ -79,17 +91,31 @@ pub(super) const OWN: Own = Own {
     power_down_delay: Millis(0),
     payload: PAYLOAD,
     pubex_result: "QMTPUBEX",
+    pubex_inline_result: "QMTPUB",
+    bands: "0xd3,0x1a0000800d5,0x0",
+    suites: &ssl::SUITES,
     knobs: Knobs::DEFAULT,
 };
 
+/// Times after the module began to hear its host (docs/spec/quectel.md 10.1).
 static BOOT: [BootLine; 6] = [
     BootLine::new(0, Says::Words("RDY")),
     BootLine::new(1000, Says::Functionality),
     BootLine::new(1000, Says::Sim),
     BootLine::new(1000, Says::WithSim("+QUSIM: 1")),
-    BootLine::new(1000, Says::WithSim("+QIND: SMS DONE")),
-    BootLine::new(1000, Says::WithSim("+QIND: PB DONE")),
+    BootLine::new(3000, Says::WithSim("+QIND: SMS DONE")),
+    BootLine::new(3500, Says::WithSim("+QIND: PB DONE")),
 ];
+
+/// AT+QMTCFG keys that only the EG25-G lists (docs/spec/quectel.md 3.1).
+const AMENDMENTS: Amendments = Amendments {
+    absent: &[
+        ("+QMTCFG", Some("send/mode")),
+        ("+QMTCFG", Some("hwauth")),
+        ("+QMTCFG", Some("hwprodid")),
+    ],
+    ..Amendments::NONE
+};
 
 const fn lte_standard(
     model: &'static str,
@@ -104,7 +130,7 @@ const fn lte_standard(
         },
         quirks: QUIRKS,
         boot: &BOOT,
-        amendments: Amendments::NONE,
+        amendments: AMENDMENTS,
         own: Own {
             full_revision,
             ..OWN
@@ -116,8 +142,19 @@ pub(super) static EC25: Profile<Quectel> =
     lte_standard("EC25", "EC25EFAR06A17M4G", "EC25EFAR06A17M4G_20.200.20.200");
 pub(super) static EC20: Profile<Quectel> =
     lte_standard("EC20F", "EC20CEHCLGR06A05M1G", "EC20CEHCLGR06A05M1G");
-pub(super) static EG25: Profile<Quectel> =
-    lte_standard("EG25", "EG25GGBR07A08M2G", "EG25GGBR07A08M2G_30.203.30.203");
+pub(super) static EG25: Profile<Quectel> = Profile {
+    amendments: Amendments {
+        specs: &ssl::EG25,
+        ..Amendments::NONE
+    },
+    own: Own {
+        full_revision: "EG25GGBR07A08M2G_30.203.30.203",
+        bands: "0xbff,0x1e00b0e18df,0x0",
+        suites: &ssl::EG25_SUITES,
+        ..OWN
+    },
+    ..lte_standard("EG25", "EG25GGBR07A08M2G", "")
+};
 pub(super) static EG95: Profile<Quectel> =
     lte_standard("EG95", "EG95EXGAR08A02M1G", "EG95EXGAR08A02M1G");
 pub(super) static EC21: Profile<Quectel> =

@@ -3,8 +3,10 @@
 use alloc::format;
 
 use super::Quectel;
+use super::codes::{CLIENT, OCCUPANCY};
+use super::refused::Needs;
 use super::slots::SLOTS;
-use crate::command::{Args, Form, Param, Spec, Test};
+use crate::command::{Answer, Args, Field, Form, Param, Spec, Test};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
 
@@ -20,6 +22,30 @@ pub(super) static ROWS: [Row<Quectel>; 1] = [Row {
         Param::int("client_idx", 0, 5),
         Param::int("recv_id", 0, 4).optional(),
     ])
+    .answers(
+        &const {
+            [
+                Answer::new("+QMTRECV: <client_idx>,<s0>,<s1>,<s2>,<s3>,<s4>").fields(
+                    &const {
+                        [
+                            CLIENT[0],
+                            Field::new("s0", "slot 0").values(&OCCUPANCY),
+                            Field::new("s1", "slot 1").values(&OCCUPANCY),
+                            Field::new("s2", "slot 2").values(&OCCUPANCY),
+                            Field::new("s3", "slot 3").values(&OCCUPANCY),
+                            Field::new("s4", "slot 4").values(&OCCUPANCY),
+                        ]
+                    },
+                ),
+                Answer::new("+QMTRECV: <client_idx>,<msgid>,\"<topic>\",\"<payload>\"")
+                    .fields(&CLIENT),
+                Answer::new(
+                    "+QMTRECV: <client_idx>,<msgid>,\"<topic>\",<payload_len>,\"<payload>\"",
+                )
+                .fields(&CLIENT),
+            ]
+        },
+    )
     .max_ms(300)
     .example("+QMTRECV=0,0"),
     run: read,
@@ -37,12 +63,9 @@ fn read(q: &mut Quectel, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> O
         }
         return Outcome::Ok;
     }
-    let Some(index) = args.int(0) else {
-        return Outcome::Error;
-    };
-    let client = &mut q.clients[index as usize];
-    if !client.is_connected() {
-        return Outcome::Error;
+    let client = &mut q.clients[args.int(0).unwrap_or_default() as usize];
+    if let Err(reason) = client.check(Needs::Connected) {
+        return Outcome::error(reason);
     }
     let slots = args
         .int(1)

@@ -21,6 +21,12 @@ pub(super) struct Settings {
     pub(super) will: Option<Will>,
     pub(super) receive: ReceiveMode,
     pub(super) ali_auth: Option<AliAuth>,
+    /// Payloads are written as hexadecimal digits, `send/mode`.
+    pub(super) send_hex: bool,
+    /// `hwauth`: device id and secret.
+    pub(super) huawei_device: [Bytes; 2],
+    /// `hwprodid`: product id and secret, and node id.
+    pub(super) huawei_product: [Bytes; 3],
     /// Seconds between repeated PINGREQs.
     pub(super) ping_interval: u8,
 }
@@ -60,6 +66,9 @@ impl Default for Settings {
                 length: false,
             },
             ali_auth: None,
+            send_hex: false,
+            huawei_device: [const { Bytes::new() }; 2],
+            huawei_product: [const { Bytes::new() }; 3],
             ping_interval: 5,
         }
     }

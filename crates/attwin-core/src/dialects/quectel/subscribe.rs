@@ -5,6 +5,9 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 
 use super::Quectel;
+use super::client::Name;
+use super::codes::QOS;
+use super::refused::Needs;
 use crate::command::{Args, Form, Param, Spec};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
@@ -23,7 +26,11 @@ pub(super) static ROWS: [Row<Quectel>; 2] = [
     Row {
         spec: Spec::new("+QMTSUB", "docs/spec/quectel.md 3.6", "subscribe")
             .test_lines(&[r#"+QMTSUB: (0-5),<msgid>,list of ["topic",qos]"#])
-            .write_repeated(&[INDEX, ID], &[FILTER, Param::int("qos", 0, 2)], FILTERS)
+            .write_repeated(
+                &[INDEX, ID],
+                &const { [FILTER, Param::int("qos", 0, 2).values(&QOS)] },
+                FILTERS,
+            )
             .max_settings(MAX_TIME)
             .example(r#"+QMTSUB=0,1,"topic/example",2"#),
         run: subscribe,
@@ -48,7 +55,7 @@ fn subscribe(q: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) ->
             ))
         })
         .collect();
-    request(q, cx, "QMTSUB", args, Ask::Subscribe(&filters))
+    request(q, cx, Name::Subscribe, args, Ask::Subscribe(&filters))
 }
 
 fn unsubscribe(q: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outcome {
@@ -56,23 +63,21 @@ fn unsubscribe(q: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) 
         .groups()
         .filter_map(|at| args.text(at).map(Bytes::copy_from_slice))
         .collect();
-    request(q, cx, "QMTUNS", args, Ask::Unsubscribe(&filters))
+    request(q, cx, Name::Unsubscribe, args, Ask::Unsubscribe(&filters))
 }
 
 fn request(
     q: &mut Quectel,
     cx: &mut Context<'_>,
-    command: &'static str,
+    name: Name,
     args: &Args<'_>,
     ask: Ask<'_>,
 ) -> Outcome {
-    let (Some(index), Some(id)) = (args.int(0), args.short(1)) else {
-        return Outcome::Error;
-    };
-    let client = &mut q.clients[index as usize];
-    if !client.is_connected() {
-        return Outcome::Error;
+    let id = args.short(1).unwrap_or_default();
+    let client = &mut q.clients[args.int(0).unwrap_or_default() as usize];
+    if let Err(reason) = client.check(Needs::Connected) {
+        return Outcome::error(reason);
     }
-    client.request(cx, &q.knobs, command, id, ask);
+    client.request(cx, &q.knobs, name, id, ask);
     Outcome::Ok
 }

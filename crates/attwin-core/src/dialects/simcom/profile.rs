@@ -48,8 +48,6 @@ pub(super) static PROFILE: Profile<SimCom> = Profile {
             IpAddr::V4(Ipv4Addr::new(8, 8, 4, 4)),
         ],
         zone_quarters: 28,
-        switch_off_delay: Millis(0),
-        switch_on_delay: Millis(0),
         activation_delay: Millis(0),
         scan_delay: Millis(3000),
     },

@@ -38,8 +38,6 @@ pub(super) static PROFILE: Profile<Yuge> = Profile {
             IpAddr::V4(Ipv4Addr::new(211, 136, 20, 203)),
         ],
         zone_quarters: 32,
-        switch_off_delay: Millis(0),
-        switch_on_delay: Millis(0),
         activation_delay: Millis(0),
         scan_delay: Millis(0),
     },

@@ -44,8 +44,6 @@ pub(super) const DEFAULTS: Defaults = Defaults {
         IpAddr::V4(Ipv4Addr::new(8, 8, 8, 8)),
     ],
     zone_quarters: 32,
-    switch_off_delay: Millis(0),
-    switch_on_delay: Millis(0),
     activation_delay: Millis(0),
     scan_delay: Millis(3000),
 };

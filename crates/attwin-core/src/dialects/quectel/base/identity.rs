@@ -1,9 +1,10 @@
 //! Who the module and its SIM are (docs/spec/quectel.md 1.2 and section 10).
 
 use crate::cme;
-use crate::command::{Args, Form, Origin, Param, Spec};
+use crate::command::{Answer, Args, Form, Origin, Param, Spec, Test};
 use crate::dialects::quectel::Quectel;
 use crate::handler::Row;
+use crate::handler::shared::sim_refusal;
 use crate::handler::{Context, Outcome};
 
 pub(super) static ROWS: [Row<Quectel>; 4] = [
@@ -11,6 +12,7 @@ pub(super) static ROWS: [Row<Quectel>; 4] = [
         Spec::new("I", "docs/spec/quectel.md 1.2", "identification")
             .execute()
             .write(&[Param::int("value", 0, 0)])
+            .answers(&[Answer::new("Revision: <revision>")])
             .max_ms(300)
             .origin(Origin::Field),
         identification,
@@ -21,6 +23,7 @@ pub(super) static ROWS: [Row<Quectel>; 4] = [
             "docs/spec/quectel.md 1.2",
             "full firmware revision",
         )
+        .test(Test::Ok)
         .execute()
         .max_ms(300)
         .origin(Origin::Field),
@@ -31,7 +34,9 @@ pub(super) static ROWS: [Row<Quectel>; 4] = [
     ),
     Row::new(
         Spec::new("+QCCID", "docs/spec/quectel.md 10", "SIM card identity")
+            .test(Test::Ok)
             .execute()
+            .answers(&[Answer::new("+QCCID: <iccid>")])
             .max_ms(300)
             .refusal(cme::INCORRECT_PARAMETERS)
             .origin(Origin::Field),
@@ -39,7 +44,9 @@ pub(super) static ROWS: [Row<Quectel>; 4] = [
     ),
     Row::new(
         Spec::new("+CCID", "docs/spec/quectel.md 10", "SIM card identity")
+            .test(Test::Ok)
             .execute()
+            .answers(&[Answer::new("+CCID: <iccid>")])
             .max_ms(300)
             .refusal(cme::INCORRECT_PARAMETERS)
             .origin(Origin::Field),
@@ -57,11 +64,11 @@ fn identification(_: &mut Quectel, cx: &mut Context<'_>, _: Form, _: &Args<'_>) 
 
 /// The card tells its identity before it is unlocked.
 fn card_identity(cx: &mut Context<'_>, name: &str) -> Outcome {
-    match cx.radio.sim().code() {
-        Err(code) => Outcome::Cme(code),
-        Ok(_) => {
-            cx.reply(cx.line(name).value(cx.radio.iccid()));
-            Outcome::Ok
-        }
+    if cx.radio.sim().code().is_err()
+        && let Some(refusal) = sim_refusal(cx)
+    {
+        return refusal;
     }
+    cx.reply(cx.line(name).value(cx.radio.iccid()));
+    Outcome::Ok
 }

@@ -17,9 +17,11 @@ use crate::command::{Args, Form, Origin, Param, Spec};
 use crate::dialects::quectel::Quectel;
 use crate::handler::Row;
 use crate::handler::shared::long_timestamp;
+use crate::handler::shared::no_context;
 use crate::handler::{Context, Outcome};
 use crate::io::{LinkId, NetError, NetEvent};
 use crate::quirks::Millis;
+use crate::reason::Reason;
 use crate::serial::Channel;
 use crate::time::Instant;
 
@@ -48,6 +50,7 @@ const CID: Param = Param::int("contextID", 1, 16);
 pub(super) static ROWS: [Row<Quectel>; 3] = [
     Row::new(
         spec("+QIDNSGIP", "resolve a name")
+            .test_lines(&["+QIDNSGIP: (1-16),<hostname>"])
             .write(&[CID, Param::text("hostname", 1, 255)])
             .max_ms(300)
             .example("+QIDNSGIP=1,\"broker.example\""),
@@ -55,6 +58,7 @@ pub(super) static ROWS: [Row<Quectel>; 3] = [
     ),
     Row::new(
         spec("+QNTP", "time from a server")
+            .test_lines(&["+QNTP: (1-16),<server>,(1-65535),(0,1)"])
             .write(&[
                 CID,
                 Param::text("server", 1, 255),
@@ -70,6 +74,7 @@ pub(super) static ROWS: [Row<Quectel>; 3] = [
     ),
     Row::new(
         spec("+QPING", "echo requests")
+            .test_lines(&["+QPING: (1-16),<host>,(1-255),(1-10)"])
             .write(&[
                 CID,
                 Param::text("host", 1, 255),
@@ -131,7 +136,8 @@ fn ping(q: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outc
             .iter()
             .any(|lookup| matches!(lookup.request.purpose, Purpose::Ping { .. }));
     if busy {
-        return q.note_result(result::BUSY);
+        let reason = Reason::new("another AT+QPING is under way").remedy("wait for its last line");
+        return q.failed(result::BUSY, reason);
     }
     let count = args.byte(3).unwrap_or(PINGS);
     ask(q, cx, args, Purpose::Ping { count })
@@ -142,15 +148,21 @@ fn ask(q: &mut Quectel, cx: &mut Context<'_>, args: &Args<'_>, purpose: Purpose)
     let request = Request {
         cid: args.byte(0).unwrap_or_default(),
         purpose,
-        not_before: cx.now + cx.delay(q.knobs.result_urc_delay_ms),
+        not_before: cx.now + cx.delay(q.knobs.result_delay(q.knobs.lookup_result_ms)),
     };
     let host = args.text(1).unwrap_or_default();
     if q.base.lookups.lookups.is_full() {
-        return q.note_result(result::DNS_BUSY);
+        let cause = alloc::format!("{MOST_LOOKUPS} names are being resolved");
+        return q.failed(
+            result::DNS_BUSY,
+            Reason::new(cause).remedy("wait for a result"),
+        );
     }
     q.base.last_error = result::DONE;
     if !cx.radio.activate(request.cid) {
-        q.base.fail(cx, request, result::OPEN_CONTEXT_FAILED);
+        let reason = no_context(cx.radio, request.cid);
+        q.base
+            .fail(cx, request, result::OPEN_CONTEXT_FAILED, reason);
     } else if let Some(address) = read_address(host) {
         q.base.answer(cx, request, &[address]);
     } else {
@@ -172,8 +184,19 @@ impl Base {
             NetEvent::Resolved(addresses) if !addresses.is_empty() => {
                 self.answer(cx, request, addresses);
             }
-            NetEvent::Failed(NetError::TimedOut) => self.fail(cx, request, result::TIMED_OUT),
-            _ => self.fail(cx, request, result::DNS_FAILED),
+            NetEvent::Failed(NetError::TimedOut) => {
+                let reason = Reason::new("no name server answered in time");
+                self.fail(cx, request, result::TIMED_OUT, reason);
+            }
+            _ => {
+                let reason = Reason::new("the name does not resolve");
+                self.fail(
+                    cx,
+                    request,
+                    result::DNS_FAILED,
+                    reason.remedy("look at its spelling"),
+                );
+            }
         }
     }
 
@@ -186,7 +209,7 @@ impl Base {
         *lookups = kept;
         for lookup in lost {
             cx.links.abort(lookup.link);
-            self.fail(cx, lookup.request, result::CONTEXT_BROKEN);
+            self.fail(cx, lookup.request, result::CONTEXT_BROKEN, broken(cid));
         }
         if let Some(ping) = self.lookups.ping.take_if(|ping| ping.cid == cid) {
             let request = Request {
@@ -194,7 +217,7 @@ impl Base {
                 purpose: Purpose::Ping { count: ping.count },
                 not_before: cx.now,
             };
-            self.fail(cx, request, result::CONTEXT_BROKEN);
+            self.fail(cx, request, result::CONTEXT_BROKEN, broken(cid));
         }
     }
 
@@ -237,15 +260,19 @@ impl Base {
         }
     }
 
-    fn fail(&mut self, cx: &mut Context<'_>, request: Request, code: u16) {
+    fn fail(&mut self, cx: &mut Context<'_>, request: Request, code: u16, reason: Reason) {
         self.last_error = code;
         let line = match request.purpose {
             Purpose::Address => alloc::format!("+QIURC: \"dnsgip\",{code}"),
             Purpose::Time { .. } => alloc::format!("+QNTP: {code}"),
             Purpose::Ping { .. } => alloc::format!("+QPING: {code}"),
         };
-        cx.urc_at(Channel::Module, request.not_before, line);
+        cx.urc_because(Channel::Module, request.not_before, line, reason);
     }
+}
+
+fn broken(cid: u8) -> Reason {
+    Reason::new(alloc::format!("PDP context {cid} went down"))
 }
 
 impl Lookups {

@@ -1,7 +1,9 @@
 //! Commands host drivers send first (docs/spec/quectel.md section 10), as far as
 //! other vendors do not have them, and what the module says by itself.
 
+mod common;
 mod config;
+mod everyday;
 mod identity;
 mod lookup;
 mod message;
@@ -16,23 +18,29 @@ use crate::handler::Row;
 use crate::handler::shared::{report_registration, restore_settings};
 use crate::io::{LinkId, NetEvent};
 use crate::radio::{Change, Domain, SimChange, SimState};
+use crate::reason::Reason;
 use crate::serial::Channel;
 use crate::time::Instant;
 
 use super::Quectel;
 use super::profile::Own;
+pub(super) use common::SHARED;
 use config::Settings;
+use everyday::Everyday;
+pub(super) use everyday::no_data_call;
 use lookup::Lookups;
+pub(super) use pdp::RESULTS;
 pub(super) use text::cme_text;
 
 /// Rows of this module, for the family's table.
-pub(super) static TABLES: [&[Row<Quectel>]; 6] = [
+pub(super) static TABLES: [&[Row<Quectel>]; 7] = [
     &identity::ROWS,
     &status::ROWS,
     &pdp::ROWS,
     &lookup::ROWS,
     &config::ROWS,
     &message::ROWS,
+    &everyday::ROWS,
 ];
 
 /// State of the family's own base commands.
@@ -41,6 +49,7 @@ pub(crate) struct Base {
     lookups: Lookups,
     settings: Settings,
     messages: message::Settings,
+    everyday: Everyday,
     /// Result of the last TCP/IP command, AT+QIGETERROR.
     last_error: u16,
     /// Network time when the module last learnt it, in Unix milliseconds.
@@ -52,6 +61,8 @@ impl Base {
         *self = Self::default();
         restore_settings(cx);
         self.settings.restore(cx);
+        self.messages.restore(cx);
+        self.everyday.boot(cx);
         if cx.radio.is_registered() {
             self.synchronise(cx);
         }
@@ -68,13 +79,18 @@ impl Base {
     /// The module's own lines about a change; they follow those of the MQTT
     /// clients it concerns (docs/spec/quectel.md 7.3).
     pub(super) fn radio(&mut self, cx: &mut Context<'_>, own: &Own, change: &Change) {
+        if let Change::Sim(_) = change {
+            self.everyday.sim_changed(cx);
+        }
         match *change {
             Change::PdpUp { .. } | Change::Sim(SimChange::Removed) => {}
             Change::PdpDown { cid, by_network } => {
                 self.lost_context(cx, cid);
                 if by_network {
                     let line = format!("+QIURC: \"pdpdeact\",{cid}");
-                    cx.urc_at(Channel::All, cx.now, line);
+                    let reason = Reason::new(format!("the network took context {cid} down"))
+                        .remedy("AT+QIACT activates it again");
+                    cx.urc_because(Channel::All, cx.now, line, reason);
                 }
             }
             Change::Sim(SimChange::Unlocked) => cx.urc("+CPIN: READY"),

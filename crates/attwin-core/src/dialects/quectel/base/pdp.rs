@@ -1,13 +1,16 @@
 //! TCP/IP contexts (docs/spec/quectel.md section 10). Failures are plain `ERROR`;
 //! AT+QIGETERROR says why.
 
+use alloc::format;
 use core::net::IpAddr;
 
-use crate::command::{Args, Form, Origin, Param, Spec};
+use crate::command::{Answer, Args, Field, Form, Meaning, Origin, Param, Spec, Test};
 use crate::dialects::quectel::Quectel;
 use crate::handler::Row;
+use crate::handler::shared::no_context;
 use crate::handler::{Context, Outcome};
 use crate::radio::PdpType;
+use crate::reason::Reason;
 
 /// Result codes of the TCP/IP commands.
 pub(super) mod result {
@@ -45,30 +48,86 @@ const fn spec(name: &'static str, summary: &'static str) -> Spec {
 
 const CID: Param = Param::int("contextID", 1, 16);
 
+static TYPES: [Meaning; 3] = [
+    Meaning::new("1", "IPv4"),
+    Meaning::new("2", "IPv6"),
+    Meaning::new("3", "IPv4 and IPv6"),
+];
+static AUTHENTICATION: [Meaning; 4] = [
+    Meaning::new("0", "none"),
+    Meaning::new("1", "PAP"),
+    Meaning::new("2", "CHAP"),
+    Meaning::new("3", "PAP or CHAP"),
+];
+static ACTIVE: [Meaning; 2] = [Meaning::new("0", "not active"), Meaning::new("1", "active")];
+/// Results of the TCP/IP commands, AT+QIGETERROR.
+pub(in super::super) static RESULTS: [Meaning; 9] = [
+    Meaning::new("0", "done"),
+    Meaning::new("552", "a parameter is wrong"),
+    Meaning::new("561", "the PDP context could not be activated")
+        .remedy("wait for AT+CREG? to say 1 or 5"),
+    Meaning::new("564", "too many names are being resolved").remedy("wait for a result"),
+    Meaning::new("565", "the name does not resolve"),
+    Meaning::new("568", "the module is busy with the same").remedy("wait for its result"),
+    Meaning::new("569", "no answer came in time"),
+    Meaning::new("570", "the PDP context went down"),
+    Meaning::new("572", "not allowed").when("the context is active already"),
+];
+
 pub(super) static ROWS: [Row<Quectel>; 5] = [
     Row::new(
         spec("+QICSGP", "define a TCP/IP context")
-            .write(&[
-                CID,
-                Param::int("context_type", 1, 3).optional(),
-                Param::text("APN", 0, 150).optional(),
-                Param::text("username", 0, 127).optional(),
-                Param::text("password", 0, 127).optional(),
-                Param::int("authentication", 0, 3).optional(),
-            ])
+            .test_lines(&["+QICSGP: (1-16),(1-3),<APN>,<username>,<password>,(0-3)"])
+            .write(&const {
+                [
+                    CID,
+                    Param::int("context_type", 1, 3).optional().values(&TYPES),
+                    Param::text("APN", 0, 150).optional(),
+                    Param::text("username", 0, 127).optional(),
+                    Param::text("password", 0, 127).optional(),
+                    Param::int("authentication", 0, 3)
+                        .optional()
+                        .values(&AUTHENTICATION),
+                ]
+            })
+            .answers(&const {
+                [Answer::new(
+                    "+QICSGP: <context_type>,\"<APN>\",\"<username>\",\"<password>\",<authentication>",
+                )
+                .fields(&const {
+                    [
+                        Field::new("context_type", "addresses").values(&TYPES),
+                        Field::new("authentication", "at the access point")
+                            .values(&AUTHENTICATION),
+                    ]
+                })]
+            })
             .example("+QICSGP=1,1,\"cmnet\",\"\",\"\",0"),
         define,
     ),
     Row::new(
         spec("+QIACT", "activate a TCP/IP context")
+            .test_lines(&["+QIACT: (1-16)"])
             .read()
             .write(&[CID])
+            .answers(&const {
+                [Answer::new(
+                    "+QIACT: <contextID>,<context_state>,<context_type>,\"<IP_address>\"",
+                )
+                .fields(&const {
+                    [
+                        Field::new("context_state", "state").values(&ACTIVE),
+                        Field::new("context_type", "addresses").values(&TYPES),
+                    ]
+                })]
+            })
             .max_ms(150_000)
             .example("+QIACT=1"),
         activate,
     ),
     Row::new(
         spec("+QIDEACT", "deactivate a TCP/IP context")
+            .test_lines(&["+QIDEACT: (1-16)"])
             .write(&[CID])
             .max_ms(40_000)
             .example("+QIDEACT=1"),
@@ -76,6 +135,10 @@ pub(super) static ROWS: [Row<Quectel>; 5] = [
     ),
     Row::new(
         spec("+QIDNSCFG", "name servers of a context")
+            .test_lines(&["+QIDNSCFG: (1-16),<pridnsaddr>,<secdnsaddr>"])
+            .answers(&[Answer::new(
+                "+QIDNSCFG: <contextID>,\"<pridnsaddr>\",\"<secdnsaddr>\"",
+            )])
             .write(&[
                 CID,
                 Param::text("pridnsaddr", 0, 45).optional(),
@@ -85,7 +148,11 @@ pub(super) static ROWS: [Row<Quectel>; 5] = [
         name_servers,
     ),
     Row::new(
-        spec("+QIGETERROR", "result of the last TCP/IP command").execute(),
+        spec("+QIGETERROR", "result of the last TCP/IP command")
+            .test(Test::Ok)
+            .execute()
+            .answers(&[Answer::new("+QIGETERROR: <err>,<errcode_description>")
+                .fields(&const { [Field::new("err", "result").values(&RESULTS)] })]),
         |q, cx, _, _| {
             let code = q.base.last_error;
             let line = cx.line("+QIGETERROR").value(code);
@@ -96,14 +163,16 @@ pub(super) static ROWS: [Row<Quectel>; 5] = [
 ];
 
 impl Quectel {
-    /// Notes the result of a TCP/IP command for AT+QIGETERROR.
-    pub(super) fn note_result(&mut self, code: u16) -> Outcome {
+    /// A TCP/IP command succeeded, as AT+QIGETERROR says.
+    fn done(&mut self) -> Outcome {
+        self.base.last_error = result::DONE;
+        Outcome::Ok
+    }
+
+    /// A TCP/IP command failed: AT+QIGETERROR says the code.
+    pub(super) fn failed(&mut self, code: u16, reason: Reason) -> Outcome {
         self.base.last_error = code;
-        if code == result::DONE {
-            Outcome::Ok
-        } else {
-            Outcome::Error
-        }
+        Outcome::error(reason)
     }
 }
 
@@ -123,7 +192,8 @@ fn define(q: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Ou
     }
     let pdp_type = args.byte(1).and_then(PdpType::numbered);
     let (Some(pdp_type), Some(apn)) = (pdp_type, args.text(2)) else {
-        return q.note_result(result::WRONG_PARAMETERS);
+        let reason = Reason::new("<context_type> and <APN> go together");
+        return q.failed(result::WRONG_PARAMETERS, reason);
     };
     definition.pdp_type = pdp_type;
     definition.apn = apn.into();
@@ -135,7 +205,7 @@ fn define(q: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Ou
     }
     definition.authentication = args.byte(5).unwrap_or(definition.authentication);
     cx.radio.contexts_mut().define(cx.storage, cid, definition);
-    q.note_result(result::DONE)
+    q.done()
 }
 
 fn activate(q: &mut Quectel, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
@@ -155,10 +225,14 @@ fn activate(q: &mut Quectel, cx: &mut Context<'_>, form: Form, args: &Args<'_>) 
     }
     let cid = args.byte(0).unwrap_or_default();
     if cx.radio.is_active(cid) {
-        return q.note_result(result::NOT_ALLOWED);
+        let reason = Reason::new(format!("PDP context {cid} is active already"));
+        return q.failed(
+            result::NOT_ALLOWED,
+            reason.remedy("AT+QIACT? lists active contexts"),
+        );
     }
     if !cx.radio.activate(cid) {
-        return q.note_result(result::OPEN_CONTEXT_FAILED);
+        return q.failed(result::OPEN_CONTEXT_FAILED, no_context(cx.radio, cid));
     }
     q.base.last_error = result::DONE;
     Outcome::OkAfter(cx.delay(cx.radio.defaults().activation_delay))
@@ -177,7 +251,7 @@ fn deactivate(q: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -
 fn name_servers(q: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outcome {
     let cid = args.byte(0).unwrap_or_default();
     let Some(context) = cx.radio.contexts_mut().get_mut(cid) else {
-        return q.note_result(result::WRONG_PARAMETERS);
+        return q.failed(result::WRONG_PARAMETERS, no_context(cx.radio, cid));
     };
     let mut servers = context.dns();
     if args.given() == 1 {
@@ -192,11 +266,14 @@ fn name_servers(q: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>)
         };
         match read_address(text) {
             Some(address) => *server = address,
-            None => return q.note_result(result::WRONG_PARAMETERS),
+            None => {
+                let reason = Reason::new("a name server is no IP address in digits");
+                return q.failed(result::WRONG_PARAMETERS, reason);
+            }
         }
     }
     context.set_dns(servers);
-    q.note_result(result::DONE)
+    q.done()
 }
 
 /// An IP address in digits.

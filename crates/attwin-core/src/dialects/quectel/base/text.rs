@@ -3,7 +3,7 @@
 /// Texts of the SIM and network errors (docs/spec/quectel.md 2.6; 12 and 16 as
 /// 3GPP 27.007 section 9.2 words them) and of the file errors
 /// (docs/spec/quectel.md 9.6), ascending.
-static TEXTS: [(u16, &str); 31] = [
+static TEXTS: [(u16, &str); 33] = [
     (3, "operation not allowed"),
     (4, "operation not supported"),
     (10, "SIM not inserted"),
@@ -35,6 +35,8 @@ static TEXTS: [(u16, &str); 31] = [
     (423, "file too large"),
     (425, "invalid parameter"),
     (426, "file already opened"),
+    (504, "Session is ongoing"),
+    (505, "Session not active"),
 ];
 
 /// Verbose text of an error number.

@@ -2,19 +2,16 @@
 //! section 7).
 
 use alloc::format;
-use alloc::string::String;
 use core::fmt::Write as _;
 
-use bytes::Bytes;
-
 use super::super::Knobs;
-use super::{Client, Pending, open};
+use super::super::refused::{self, Failure as Failed};
+use super::{Client, Name, Pending, open};
 use crate::handler::Context;
 use crate::io::{CloseReason, NetError, NetEvent, Trace};
 use crate::mqtt::client::{Completion, Event, Failure, Phase};
 use crate::mqtt::session::Ticket;
-use crate::serial::Channel;
-use crate::time::Instant;
+use crate::reason::Reason;
 
 /// Causes of `+QMTSTAT` (docs/spec/quectel.md 7.3).
 mod stat {
@@ -22,11 +19,13 @@ mod stat {
     pub(super) const PING_FAILED: u8 = 2;
     pub(super) const CONNECT_NOT_SENT: u8 = 3;
     pub(super) const REFUSED: u8 = 4;
-    pub(super) const DISCONNECTED: u8 = 5;
     pub(super) const WRITE_FAILED: u8 = 6;
     pub(super) const LINK_DEAD: u8 = 7;
     pub(super) const CLOSED_BY_CLIENT: u8 = 8;
 }
+
+/// SUBACK's return code for a filter the server does not grant.
+const SUBSCRIPTION_REFUSED: u8 = 128;
 
 impl Client {
     pub(in super::super) fn network(
@@ -46,9 +45,13 @@ impl Client {
             return;
         }
         self.abort(cx);
+        let reason = Reason::new(format!("PDP context {context} went down"))
+            .remedy("AT+QIACT brings it up, and AT+QMTOPEN does by itself");
         match phase {
-            Phase::Opening => self.report_open(cx, open::NETWORK_LOST),
-            _ => self.report_stat(cx, stat::CLOSED_BY_PEER),
+            Phase::Opening => {
+                self.report_open(cx, Err(Failed::new(open::NETWORK_LOST, reason)));
+            }
+            _ => self.report_stat(cx, stat::CLOSED_BY_PEER, reason),
         }
     }
 
@@ -67,19 +70,21 @@ impl Client {
         match event {
             Event::Opened => {
                 self.trace(cx);
-                self.report_open(cx, open::OPENED);
+                self.report_open(cx, Ok(()));
             }
             Event::OpenFailed(error) => {
                 self.abort(cx);
-                let result = match error {
+                let code = match error {
                     NetError::Dns => open::DNS_FAILED,
                     _ => open::FAILED,
                 };
-                self.report_open(cx, result);
+                let reason = refused::open(self.server(), error);
+                self.report_open(cx, Err(Failed::new(code, reason)));
             }
             Event::Connected { .. } => {
                 self.trace(cx);
-                self.report_result(cx, format!("+QMTCONN: {},0,0", self.index));
+                let line = format!("+QMTCONN: {},0,0", self.index);
+                cx.urc_at(self.channel(), self.result_not_before, line);
             }
             Event::Failed(failure) => self.failed(cx, knobs, &failure),
             Event::Closed(reason) => self.closed(cx, knobs, reason),
@@ -92,20 +97,7 @@ impl Client {
                 request,
                 completion,
             } => {
-                let result = match completion {
-                    Completion::Written | Completion::Published(_) | Completion::Unsubscribed => {
-                        ",0".into()
-                    }
-                    Completion::Subscribed(codes) => {
-                        codes.iter().fold(String::from(",0"), |mut result, code| {
-                            let _ = write!(result, ",{code}");
-                            result
-                        })
-                    }
-                    Completion::TimedOut(_) => ",2".into(),
-                };
-                let line = format!("+{}: {},{id}{result}", request.command, self.index);
-                self.urc(cx, request.not_before, line);
+                self.finished(cx, knobs, id, &request, completion);
             }
             Event::Message(message) => {
                 let mode = self.settings.receive;
@@ -115,7 +107,7 @@ impl Client {
             }
             Event::DisconnectWritten => {
                 self.answered = true;
-                self.report_result(cx, format!("+QMTDISC: {},0", self.index));
+                self.result::<i8>(cx, self.result_not_before, "+QMTDISC", Ok(()));
                 if !knobs.disc_stat5 {
                     self.hang_up(cx);
                 }
@@ -128,39 +120,96 @@ impl Client {
         }
     }
 
+    /// A request has its result.
+    fn finished(
+        &self,
+        cx: &mut Context<'_>,
+        knobs: &Knobs,
+        id: u16,
+        request: &Pending,
+        completion: Completion,
+    ) {
+        let head = format!("+{}: {},{id}", request.name.text(), self.index);
+        // Messages the subscription brings may come first
+        // (docs/spec/quectel.md 5.9).
+        let late = cx.delay(knobs.late_suback_ms);
+        let (channel, not_before) = if request.name == Name::Subscribe && !late.is_zero() {
+            (self.late_channel(), request.not_before.max(cx.now + late))
+        } else {
+            (self.channel(), request.not_before)
+        };
+        match completion {
+            Completion::Written | Completion::Published(_) | Completion::Unsubscribed => {
+                cx.urc_at(channel, not_before, format!("{head},0"));
+            }
+            Completion::Subscribed(codes) => {
+                let line = codes.iter().fold(format!("{head},0"), |mut line, code| {
+                    let _ = write!(line, ",{code}");
+                    line
+                });
+                if codes.contains(&SUBSCRIPTION_REFUSED) {
+                    let reason = Reason::new("the server refused a filter: SUBACK says 128")
+                        .remedy("look at what the server lets this client subscribe to");
+                    cx.urc_because(channel, not_before, line, reason);
+                } else {
+                    cx.urc_at(channel, not_before, line);
+                }
+            }
+            Completion::TimedOut(operation) => {
+                let sends = u32::from(self.settings.retries) + 1;
+                let seconds = sends * u32::from(self.settings.packet_timeout);
+                let reason = refused::unacknowledged(operation, sends, seconds);
+                cx.urc_because(channel, not_before, format!("{head},2"), reason);
+            }
+        }
+    }
+
     fn failed(&mut self, cx: &mut Context<'_>, knobs: &Knobs, failure: &Failure) {
         match failure {
             Failure::Refused(code) => {
                 self.answered = true;
+                self.refused = *code;
                 self.mqtt.set_deadline(Some(cx.now + self.packet_timeout()));
-                self.report_result(cx, format!("+QMTCONN: {},0,{code}", self.index));
+                let line = format!("+QMTCONN: {},0,{code}", self.index);
+                let reason = refused::connack(*code);
+                cx.urc_because(self.channel(), self.result_not_before, line, reason);
             }
             // A CONNECT the network has not even taken failed earlier than at
             // its answer.
-            Failure::ConnectTimedOut if self.mqtt.unsent() > 0 => self.connect_not_sent(cx),
+            Failure::ConnectTimedOut if self.mqtt.unsent() > 0 => {
+                let unsent = self.mqtt.unsent();
+                let cause = format!("the network did not take CONNECT: {unsent} bytes are left");
+                self.connect_not_sent(cx, &Reason::new(cause));
+            }
             Failure::ConnectTimedOut => {
+                let seconds = self.settings.packet_timeout;
                 self.hang_up(cx);
-                self.report_not_connected(cx);
-                self.report_stat(cx, knobs.connack_timeout_code);
+                let reason = Reason::new(format!("no CONNACK came within {seconds} s"))
+                    .remedy("look whether an MQTT server listens at this address");
+                self.report_not_connected(cx, reason.clone());
+                self.report_stat(cx, knobs.connack_timeout_code, reason);
             }
             Failure::PingFailed => {
                 self.hang_up(cx);
-                self.urc(cx, cx.now, format!("+QMTPING: {},1", self.index));
-                self.report_stat(cx, stat::PING_FAILED);
+                let keep_alive = self.settings.keep_alive;
+                let reason = Reason::new(format!(
+                    "the server did not answer PINGREQ; keep alive is {keep_alive} s"
+                ));
+                let ping = Failed::new(1, reason.clone());
+                self.result(cx, cx.now, "+QMTPING", Err(ping));
+                self.report_stat(cx, stat::PING_FAILED, reason);
             }
             Failure::WriteStalled => {
                 self.abort(cx);
-                self.report_stat(cx, stat::WRITE_FAILED);
+                let reason = Reason::new("the server takes no more bytes");
+                self.report_stat(cx, stat::WRITE_FAILED, reason);
             }
             // The server broke the protocol: say DISCONNECT and leave.
             Failure::Malformed { .. } | Failure::Violation(_) => {
-                cx.note(format!(
-                    "client {}: the server broke the protocol: {failure}",
-                    self.index
-                ));
+                let reason = Reason::new(format!("the server broke the protocol: {failure}"));
                 self.mqtt.leave(cx.now, cx.links);
                 self.ended(cx);
-                self.report_stat(cx, stat::CLOSED_BY_CLIENT);
+                self.report_stat(cx, stat::CLOSED_BY_CLIENT, reason);
             }
         }
     }
@@ -168,26 +217,37 @@ impl Client {
     /// The peer or the network ended the connection.
     fn closed(&mut self, cx: &mut Context<'_>, knobs: &Knobs, reason: CloseReason) {
         let phase = self.phase();
+        let because = Reason::new(match reason {
+            CloseReason::Finished => "the server closed the connection",
+            CloseReason::Reset => "the server reset the connection",
+            CloseReason::WriteFailed => "writing to the connection failed",
+            CloseReason::TimedOut => "the server does not answer any more",
+        });
         match (phase, reason) {
             (Phase::Connecting, CloseReason::WriteFailed) if !self.answered => {
-                return self.connect_not_sent(cx);
+                return self.connect_not_sent(cx, &because);
             }
             _ => self.abort(cx),
         }
         match (phase, reason) {
             (Phase::Closed, _) => {}
-            (Phase::Opening, _) => self.report_open(cx, open::FAILED),
-            (Phase::Connecting, _) if self.answered => self.report_stat(cx, stat::REFUSED),
-            (Phase::Disconnecting, _) if !self.answered => self.report_not_disconnected(cx),
+            (Phase::Opening, _) => {
+                self.report_open(cx, Err(Failed::new(open::FAILED, because)));
+            }
+            (Phase::Connecting, _) if self.answered => self.report_refused(cx),
+            (Phase::Disconnecting, _) if !self.answered => {
+                self.report_not_disconnected(cx, because);
+            }
             (Phase::Disconnecting, reason) if reason != CloseReason::TimedOut => {
                 if knobs.disc_stat5 {
-                    self.report_stat(cx, stat::DISCONNECTED);
+                    let line = format!("+QMTSTAT: {},5", self.index);
+                    cx.urc_at(self.channel(), self.stat_not_before, line);
                 }
             }
-            (_, CloseReason::TimedOut) => self.report_stat(cx, stat::LINK_DEAD),
-            (_, CloseReason::WriteFailed) => self.report_stat(cx, stat::WRITE_FAILED),
+            (_, CloseReason::TimedOut) => self.report_stat(cx, stat::LINK_DEAD, because),
+            (_, CloseReason::WriteFailed) => self.report_stat(cx, stat::WRITE_FAILED, because),
             (_, CloseReason::Finished | CloseReason::Reset) => {
-                self.report_stat(cx, stat::CLOSED_BY_PEER);
+                self.report_stat(cx, stat::CLOSED_BY_PEER, because);
             }
         }
     }
@@ -197,37 +257,44 @@ impl Client {
         let phase = self.phase();
         self.hang_up(cx);
         match phase {
-            Phase::Connecting => self.report_stat(cx, stat::REFUSED),
-            Phase::Disconnecting if !self.answered => self.report_not_disconnected(cx),
+            Phase::Connecting => self.report_refused(cx),
+            Phase::Disconnecting if !self.answered => {
+                let reason = Reason::new("the network did not take DISCONNECT");
+                self.report_not_disconnected(cx, reason);
+            }
             // The server never closed; neither do we say more.
             _ => {}
         }
     }
 
-    fn connect_not_sent(&mut self, cx: &mut Context<'_>) {
+    fn connect_not_sent(&mut self, cx: &mut Context<'_>, reason: &Reason) {
         self.abort(cx);
-        self.report_not_connected(cx);
-        self.report_stat(cx, stat::CONNECT_NOT_SENT);
+        self.report_not_connected(cx, reason.clone());
+        self.report_stat(cx, stat::CONNECT_NOT_SENT, reason.clone());
     }
 
     // Reports
 
-    fn report_open(&self, cx: &mut Context<'_>, result: i8) {
-        self.report_result(cx, format!("+QMTOPEN: {},{result}", self.index));
+    fn report_not_connected(&self, cx: &mut Context<'_>, reason: Reason) {
+        let failure = Failed::new(2, reason);
+        self.result(cx, self.result_not_before, "+QMTCONN", Err(failure));
     }
 
-    fn report_not_connected(&self, cx: &mut Context<'_>) {
-        self.report_result(cx, format!("+QMTCONN: {},2", self.index));
+    /// A connection that CONNACK refused is over.
+    fn report_refused(&self, cx: &mut Context<'_>) {
+        self.report_stat(cx, stat::REFUSED, refused::connack(self.refused));
     }
 
     /// DISCONNECT could not be written (docs/spec/quectel.md 3.5).
-    fn report_not_disconnected(&self, cx: &mut Context<'_>) {
-        self.report_result(cx, format!("+QMTDISC: {},-1", self.index));
-        self.report_stat(cx, stat::WRITE_FAILED);
+    fn report_not_disconnected(&self, cx: &mut Context<'_>, reason: Reason) {
+        let failure = Failed::new(-1, reason.clone());
+        self.result(cx, self.result_not_before, "+QMTDISC", Err(failure));
+        self.report_stat(cx, stat::WRITE_FAILED, reason);
     }
 
-    fn report_stat(&self, cx: &mut Context<'_>, cause: u8) {
-        self.urc(cx, cx.now, format!("+QMTSTAT: {},{cause}", self.index));
+    fn report_stat(&self, cx: &mut Context<'_>, cause: u8, reason: Reason) {
+        let failure = Failed::new(cause, reason);
+        self.result(cx, cx.now, "+QMTSTAT", Err(failure));
     }
 
     fn report_retransmission(
@@ -240,17 +307,11 @@ impl Client {
         let pending = self.mqtt.request_of(ticket);
         if let Some(pending) = pending.filter(|_| self.settings.timeout_notice) {
             let id = if knobs.retx_msgid_zero { 0 } else { ticket.id };
-            let line = format!("+{}: {},{id},1,{count}", pending.command, self.index);
-            self.urc(cx, pending.not_before, line);
+            let name = pending.name.text();
+            let line = format!("+{name}: {},{id},1,{count}", self.index);
+            let reason = refused::sent_again(self.settings.packet_timeout);
+            cx.urc_because(self.channel(), pending.not_before, line, reason);
         }
-    }
-
-    fn report_result(&self, cx: &mut Context<'_>, line: String) {
-        self.urc(cx, self.result_not_before, line);
-    }
-
-    pub(super) fn urc(&self, cx: &mut Context<'_>, not_before: Instant, line: impl Into<Bytes>) {
-        cx.urc_at(Channel::Client(self.index), not_before, line);
     }
 
     pub(super) fn trace(&self, cx: &mut Context<'_>) {

@@ -4,11 +4,11 @@
 mod events;
 
 use alloc::boxed::Box;
-use alloc::format;
 use alloc::string::String;
 use core::time::Duration;
 
 use super::Knobs;
+use super::refused::{self, Failure, Needs};
 use super::settings::Settings;
 use super::slots::Slots;
 use crate::handler::Context;
@@ -16,6 +16,9 @@ use crate::io::LinkId;
 use crate::mqtt::client::{self, Phase, Route};
 use crate::mqtt::packet::{ConnectFields, TooLong};
 use crate::mqtt::session::{Ask, Delivery, Limits, Options, PacketId, PingRule, Retry, Rules};
+use crate::quirks::Millis;
+use crate::reason::Reason;
+use crate::serial::Channel;
 use crate::time::Instant;
 use crate::tls::TlsSettings;
 
@@ -32,10 +35,12 @@ const WINDOW: u16 = 5;
 /// QoS 0, SUBSCRIBE and UNSUBSCRIBE do not count there; beyond, a request fails
 /// with result 2.
 const MOST_PENDING: usize = 64;
+/// What stands between a client's index and the channel of its late results.
+#[expect(clippy::cast_possible_truncation, reason = "six clients")]
+const LATE: u8 = super::CLIENTS as u8;
 
-/// Results of `+QMTOPEN` (docs/spec/quectel.md 3.2).
+/// Results of `+QMTOPEN` that say failure (docs/spec/quectel.md 3.2).
 pub(super) mod open {
-    pub(in super::super) const OPENED: i8 = 0;
     pub(in super::super) const FAILED: i8 = -1;
     pub(in super::super) const WRONG_PARAMETER: i8 = 1;
     pub(in super::super) const OCCUPIED: i8 = 2;
@@ -44,11 +49,29 @@ pub(super) mod open {
     pub(in super::super) const NETWORK_LOST: i8 = 5;
 }
 
+/// A request of the server, as its result line names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Name {
+    Subscribe,
+    Unsubscribe,
+    /// What a publish is called depends on the module and on its form.
+    Publish(&'static str),
+}
+
+impl Name {
+    const fn text(self) -> &'static str {
+        match self {
+            Self::Subscribe => "QMTSUB",
+            Self::Unsubscribe => "QMTUNS",
+            Self::Publish(name) => name,
+        }
+    }
+}
+
 /// A request whose result line is still to come.
 #[derive(Debug)]
 struct Pending {
-    /// `QMTPUBEX`, as the result line names it.
-    command: &'static str,
+    name: Name,
     /// The line keeps its distance from the `OK` (docs/spec/quectel.md 2.8).
     not_before: Instant,
 }
@@ -66,8 +89,12 @@ pub(super) struct Client {
     /// Whether the result of AT+QMTCONN or AT+QMTDISC was said; after a refusal
     /// and after DISCONNECT the client waits for the server to close.
     answered: bool,
+    /// CONNACK's return code, where it refused the connection.
+    refused: u8,
     /// Distance the result of the command in progress keeps from its `OK`.
     result_not_before: Instant,
+    /// Distance `+QMTSTAT: i,5` keeps from the `OK` of AT+QMTDISC.
+    stat_not_before: Instant,
     pub(super) slots: Slots,
 }
 
@@ -80,7 +107,9 @@ impl Client {
             context: 0,
             tls: false,
             answered: false,
+            refused: 0,
             result_not_before: Instant::ZERO,
+            stat_not_before: Instant::ZERO,
             slots: Slots::default(),
         }
     }
@@ -113,7 +142,7 @@ impl Client {
     }
 
     /// Whether AT+QMTCFG may set options (docs/spec/quectel.md 3.1).
-    pub(super) const fn is_configurable(&self) -> bool {
+    const fn is_configurable(&self) -> bool {
         matches!(self.phase(), Phase::Closed | Phase::Opening | Phase::Open)
     }
 
@@ -130,6 +159,26 @@ impl Client {
 
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
         self.mqtt.poll_timeout()
+    }
+
+    /// Whether the client is in the state a command needs; else why not.
+    pub(super) fn check(&self, needs: Needs) -> Result<(), Reason> {
+        let fits = match needs {
+            Needs::Open => self.phase() == Phase::Open,
+            Needs::Link => self.is_listed(),
+            Needs::Connected => self.is_connected(),
+            Needs::NoConnection => self.is_configurable(),
+        };
+        if fits {
+            Ok(())
+        } else {
+            Err(refused::state(self.index, self.phase(), needs))
+        }
+    }
+
+    /// Opening ended: result 0, or a failure.
+    pub(super) fn report_open(&self, cx: &mut Context<'_>, result: Result<(), Failure<i8>>) {
+        self.result(cx, self.result_not_before, "+QMTOPEN", result);
     }
 
     // Commands
@@ -151,7 +200,13 @@ impl Client {
             limit: OPEN_TIMEOUT,
         };
         self.mqtt.open(cx.now, cx.links, route);
-        self.begin(cx, knobs);
+        self.begin(cx, knobs.result_delay(knobs.open_result_ms));
+    }
+
+    /// AT+QMTOPEN has its result at once.
+    pub(super) fn open_failed(&self, cx: &mut Context<'_>, knobs: &Knobs, failure: Failure<i8>) {
+        let own = knobs.result_delay(knobs.open_result_ms);
+        self.result(cx, cx.now + cx.delay(own), "+QMTOPEN", Err(failure));
     }
 
     /// AT+QMTCONN was accepted.
@@ -167,7 +222,7 @@ impl Client {
             rules: self.rules(knobs),
         };
         self.mqtt.connect(cx.now, options)?;
-        self.begin(cx, knobs);
+        self.begin(cx, knobs.result_delay(knobs.connect_result_ms));
         self.drive(cx, knobs);
         Ok(())
     }
@@ -175,15 +230,16 @@ impl Client {
     /// AT+QMTDISC was accepted.
     pub(super) fn disconnect(&mut self, cx: &mut Context<'_>, knobs: &Knobs) {
         self.mqtt.disconnect(cx.now, Some(DISCONNECT_TIMEOUT));
-        self.begin(cx, knobs);
+        self.begin(cx, knobs.result_delay(knobs.disconnect_result_ms));
+        self.stat_not_before = cx.now + cx.delay(knobs.disconnect_stat_ms);
         self.drive(cx, knobs);
     }
 
     /// AT+QMTCLOSE: TCP is closed without DISCONNECT.
     pub(super) fn close(&mut self, cx: &mut Context<'_>, knobs: &Knobs) {
         self.hang_up(cx);
-        let not_before = cx.now + cx.delay(knobs.result_urc_delay_ms);
-        self.urc(cx, not_before, format!("+QMTCLOSE: {},0", self.index));
+        let own = knobs.result_delay(knobs.close_result_ms);
+        self.result::<i8>(cx, cx.now + cx.delay(own), "+QMTCLOSE", Ok(()));
     }
 
     /// Power is gone, or the module restarts.
@@ -198,39 +254,74 @@ impl Client {
         &mut self,
         cx: &mut Context<'_>,
         knobs: &Knobs,
-        command: &'static str,
+        name: Name,
         id: u16,
         ask: Ask<'_>,
     ) {
-        let not_before = cx.now + cx.delay(knobs.result_urc_delay_ms);
+        let own = match name {
+            Name::Subscribe | Name::Unsubscribe => knobs.subscribe_result_ms,
+            Name::Publish(_) => knobs.publish_result_ms,
+        };
+        let not_before = cx.now + cx.delay(knobs.result_delay(own));
         let retry = Retry {
             timeout: self.packet_timeout(),
             retries: self.settings.retries,
             whole_exchange: false,
         };
-        let pending = Pending {
-            command,
-            not_before,
-        };
+        let pending = Pending { name, not_before };
         let id_of_host = PacketId::Host(id);
-        let taken = self.mqtt.requests().len() < MOST_PENDING
-            && self
-                .mqtt
-                .request(cx.now, id_of_host, ask, retry, pending)
-                .is_ok();
-        if !taken {
-            self.urc(cx, not_before, format!("+{command}: {},{id},2", self.index));
+        let taken = if self.mqtt.requests().len() < MOST_PENDING {
+            let taken = self.mqtt.request(cx.now, id_of_host, ask, retry, pending);
+            taken.map_err(refused::request)
+        } else {
+            let cause = alloc::format!("{MOST_PENDING} requests are without their result");
+            Err(Reason::new(cause).remedy("wait for some of them"))
+        };
+        if let Err(reason) = taken {
+            let line = alloc::format!("+{}: {},{id},2", name.text(), self.index);
+            cx.urc_because(self.channel(), not_before, line, reason);
         }
         self.drive(cx, knobs);
     }
 
     // Helpers
 
-    /// A command was accepted whose result comes by URC.
-    fn begin(&mut self, cx: &mut Context<'_>, knobs: &Knobs) {
+    /// A command was accepted whose result comes by URC, so long after it.
+    fn begin(&mut self, cx: &mut Context<'_>, result: Millis) {
         self.answered = false;
-        self.result_not_before = cx.now + cx.delay(knobs.result_urc_delay_ms);
+        self.result_not_before = cx.now + cx.delay(result);
         self.trace(cx);
+    }
+
+    /// A result line of the client: 0, or a code of failure with its reason.
+    fn result<C: core::fmt::Display>(
+        &self,
+        cx: &mut Context<'_>,
+        not_before: Instant,
+        name: &str,
+        result: Result<(), Failure<C>>,
+    ) {
+        let index = self.index;
+        match result {
+            Ok(()) => cx.urc_at(
+                self.channel(),
+                not_before,
+                alloc::format!("{name}: {index},0"),
+            ),
+            Err(Failure { code, reason }) => {
+                let line = alloc::format!("{name}: {index},{code}");
+                cx.urc_because(self.channel(), not_before, line, reason);
+            }
+        }
+    }
+
+    const fn channel(&self) -> Channel {
+        Channel::Client(self.index)
+    }
+
+    /// The channel of results that wait for messages.
+    const fn late_channel(&self) -> Channel {
+        Channel::Client(self.index + LATE)
     }
 
     /// We end the connection. Pending requests vanish with it
@@ -259,7 +350,7 @@ impl Client {
         let keep_alive = Duration::from_secs(u64::from(self.settings.keep_alive));
         Rules {
             window: WINDOW,
-            release_abandoned: false,
+            release_abandoned: true,
             delivery: Delivery::OnRelease,
             ping: PingRule::UntilSilent {
                 every: Duration::from_secs(u64::from(self.settings.ping_interval)),

@@ -8,11 +8,8 @@ use bytes::Bytes;
 use super::super::{Entering, Quectel};
 use super::path::FilePath;
 use super::transfer::{DEFAULT_SIZE, DEFAULT_TIMEOUT, Handle, Transfer, collect};
-use super::{
-    ALREADY_OPEN, FILE_NAME, FILE_NOT_FOUND, INVALID_DESCRIPTOR, INVALID_FILE_NAME, INVALID_INPUT,
-    LARGER_THAN_FILE, NO_SPACE, READ_ONLY, READ_ZERO_BYTE, TOO_MANY_OPEN, size, storage_error,
-};
-use crate::command::{Args, Form, Origin, Param, Spec};
+use super::{FILE_NAME, FileFailure, INVALID_INPUT, name, size};
+use crate::command::{Answer, Args, Field, Form, Meaning, Origin, Param, Spec};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
 use crate::storage::Volume;
@@ -22,7 +19,24 @@ pub(in super::super) static ROWS: [Row<Quectel>; 7] = [
         spec: spec("+QFOPEN", "open a file")
             .test_lines(&["+QFOPEN: <filename>[,(0-2)]"])
             .read()
-            .write(&[FILE_NAME, Param::int("mode", 0, 2).optional()])
+            .write(
+                &const {
+                    [
+                        FILE_NAME,
+                        Param::int("mode", 0, 2).optional().values(&MODES),
+                    ]
+                },
+            )
+            .answers(
+                &const {
+                    [
+                        Answer::new("+QFOPEN: <filehandle>"),
+                        Answer::new("+QFOPEN: \"<filename>\",<filehandle>,<mode>").fields(
+                            &const { [Field::new("mode", "how it was opened").values(&MODES)] },
+                        ),
+                    ]
+                },
+            )
             .example("+QFOPEN=\"UFS:log.txt\",0"),
         run: open,
     },
@@ -37,17 +51,22 @@ pub(in super::super) static ROWS: [Row<Quectel>; 7] = [
         spec: spec("+QFWRITE", "write to an open file")
             .test_lines(&["+QFWRITE: <filehandle>[,<length>[,<timeout>]]"])
             .write(&[HANDLE, LENGTH, Param::int("timeout", 1, 65_535).optional()])
+            .answers(&[Answer::new("+QFWRITE: <written_length>,<total_length>")])
             .example("+QFWRITE=3000,10"),
         run: write,
     },
     Row {
         spec: spec("+QFSEEK", "move the pointer of an open file")
             .test_lines(&["+QFSEEK: <filehandle>,<offset>[,<position>]"])
-            .write(&[
-                HANDLE,
-                Param::int("offset", 0, u32::MAX),
-                Param::int("position", 0, 2).optional(),
-            ])
+            .write(
+                &const {
+                    [
+                        HANDLE,
+                        Param::int("offset", 0, u32::MAX),
+                        Param::int("position", 0, 2).optional().values(&ORIGINS),
+                    ]
+                },
+            )
             .example("+QFSEEK=3000,0,0"),
         run: seek,
     },
@@ -55,6 +74,7 @@ pub(in super::super) static ROWS: [Row<Quectel>; 7] = [
         spec: spec("+QFPOSITION", "where the pointer of an open file is")
             .test_lines(&["+QFPOSITION: <filehandle>"])
             .write(&[HANDLE])
+            .answers(&[Answer::new("+QFPOSITION: <offset>")])
             .example("+QFPOSITION=3000"),
         run: position,
     },
@@ -86,7 +106,7 @@ const fn spec(name: &'static str, summary: &'static str) -> Spec {
 /// The lowest handle, as public drivers show it.
 const FIRST: Handle = 3000;
 /// Most files open at a time (decision).
-const MOST_OPEN: usize = 10;
+pub(super) const MOST_OPEN: usize = 10;
 
 /// Open files.
 #[derive(Debug, Default)]
@@ -100,6 +120,18 @@ struct OpenFile {
     /// Offset of the next byte to be read or written, at most the file's size.
     position: usize,
 }
+
+static MODES: [Meaning; 3] = [
+    Meaning::new("0", "for reading and writing; made if there is none"),
+    Meaning::new("1", "for reading and writing; emptied if there is one"),
+    Meaning::new("2", "for reading only; there must be one"),
+];
+
+static ORIGINS: [Meaning; 3] = [
+    Meaning::new("0", "from the start of the file"),
+    Meaning::new("1", "from where the pointer is"),
+    Meaning::new("2", "from the end of the file, backwards"),
+];
 
 /// Modes of AT+QFOPEN.
 const TRUNCATE: u32 = 1;
@@ -120,8 +152,9 @@ impl OpenFiles {
         handle: Handle,
         data: &[u8],
     ) -> Outcome {
-        let Some(file) = self.find(Some(handle)) else {
-            return Outcome::Cme(INVALID_DESCRIPTOR);
+        let file = match self.find(Some(handle)) {
+            Ok(file) => file,
+            Err(failure) => return failure.into(),
         };
         let path = &file.path;
         match cx
@@ -133,12 +166,17 @@ impl OpenFiles {
                 cx.reply(format!("+QFWRITE: {},{total}", data.len()));
                 Outcome::Ok
             }
-            Err(error) => storage_error(error),
+            Err(error) => FileFailure::storage(cx.storage, error, path, data.len()).into(),
         }
     }
 
-    fn find(&mut self, handle: Option<Handle>) -> Option<&mut OpenFile> {
-        self.0.iter_mut().find(|file| Some(file.handle) == handle)
+    /// The open file of this handle.
+    fn find(&mut self, handle: Option<Handle>) -> Result<&mut OpenFile, FileFailure> {
+        let handle = handle.unwrap_or_default();
+        let mut files = self.0.iter_mut();
+        files
+            .find(|file| file.handle == handle)
+            .ok_or(FileFailure::NoSuchHandle(handle))
     }
 
     /// The file a command's first argument names, and its size.
@@ -146,10 +184,8 @@ impl OpenFiles {
         &mut self,
         cx: &Context<'_>,
         args: &Args<'_>,
-    ) -> Result<(&mut OpenFile, usize), Outcome> {
-        let file = self
-            .find(args.int(0))
-            .ok_or(Outcome::Cme(INVALID_DESCRIPTOR))?;
+    ) -> Result<(&mut OpenFile, usize), FileFailure> {
+        let file = self.find(args.int(0))?;
         let size = cx
             .storage
             .read(file.path.volume, &file.path.name)
@@ -168,27 +204,27 @@ fn open(q: &mut Quectel, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> O
         return Outcome::Ok;
     }
     let Some(path) = args.text(0).and_then(FilePath::parse) else {
-        return Outcome::Cme(INVALID_FILE_NAME);
+        return FileFailure::bad_name(args.text(0)).into();
     };
     if files.iter().any(|file| file.path == path) {
-        return Outcome::Cme(ALREADY_OPEN);
+        return FileFailure::AlreadyOpen(name(&path)).into();
     }
     // With fewer files open than there are handles, one of them is free.
     let unused = (FIRST..)
         .take(MOST_OPEN)
         .find(|handle| files.iter().all(|file| file.handle != *handle));
     let Some(handle) = unused else {
-        return Outcome::Cme(TOO_MANY_OPEN);
+        return FileFailure::TooManyOpen.into();
     };
     let mode = args.int(1).unwrap_or(0);
     let exists = cx.storage.read(path.volume, &path.name).is_some();
     if !exists && mode == MODE_READ_ONLY {
-        return Outcome::Cme(FILE_NOT_FOUND);
+        return FileFailure::not_found(&path).into();
     }
     if (!exists || mode == TRUNCATE)
         && let Err(error) = cx.storage.write(path.volume, &path.name, Bytes::new())
     {
-        return storage_error(error);
+        return FileFailure::storage(cx.storage, error, &path, 0).into();
     }
     files.push(OpenFile {
         handle,
@@ -201,17 +237,18 @@ fn open(q: &mut Quectel, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> O
 }
 
 fn read(q: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outcome {
-    let Some(file) = q.files.find(args.int(0)) else {
-        return Outcome::Cme(INVALID_DESCRIPTOR);
+    let file = match q.files.find(args.int(0)) {
+        Ok(file) => file,
+        Err(failure) => return failure.into(),
     };
     let Some(content) = cx.storage.read(file.path.volume, &file.path.name) else {
-        return Outcome::Cme(FILE_NOT_FOUND);
+        return FileFailure::not_found(&file.path).into();
     };
     let rest = content.get(file.position..).unwrap_or_default();
     let most = args.int(1).map_or(usize::MAX, |n| size(Some(n)));
     let part = &rest[..rest.len().min(most)];
     if part.is_empty() {
-        return Outcome::Cme(READ_ZERO_BYTE);
+        return FileFailure::NothingToRead.into();
     }
     file.position += part.len();
     cx.port.connect(format!(" {}", part.len()).as_bytes(), part);
@@ -221,15 +258,17 @@ fn read(q: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outc
 fn write(q: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outcome {
     let (file, present) = match q.files.argument(cx, args) {
         Ok(found) => found,
-        Err(outcome) => return outcome,
+        Err(failure) => return failure.into(),
     };
     if file.mode == MODE_READ_ONLY {
-        return Outcome::Cme(READ_ONLY);
+        return FileFailure::ReadOnly(file.handle).into();
     }
     let want = size(args.int(1).or(Some(DEFAULT_SIZE)));
     let overwritten = present.saturating_sub(file.position);
-    if want.saturating_sub(overwritten) > cx.storage.free(file.path.volume) {
-        return Outcome::Cme(NO_SPACE);
+    let free = cx.storage.free(file.path.volume);
+    let wanted = want.saturating_sub(overwritten);
+    if wanted > free {
+        return FileFailure::NoSpace { wanted, free }.into();
     }
     q.entering = Some(Entering::File(Transfer::Write(file.handle)));
     let timeout = args.int(2).unwrap_or(DEFAULT_TIMEOUT);
@@ -240,7 +279,7 @@ fn write(q: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Out
 fn seek(q: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outcome {
     let (file, present) = match q.files.argument(cx, args) {
         Ok(found) => found,
-        Err(outcome) => return outcome,
+        Err(failure) => return failure.into(),
     };
     let offset = size(args.int(1));
     let target = match args.int(2) {
@@ -253,38 +292,38 @@ fn seek(q: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outc
             file.position = target;
             Outcome::Ok
         }
-        _ => Outcome::Cme(LARGER_THAN_FILE),
+        _ => FileFailure::BeyondEnd { size: present }.into(),
     }
 }
 
 fn position(q: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outcome {
-    let Some(file) = q.files.find(args.int(0)) else {
-        return Outcome::Cme(INVALID_DESCRIPTOR);
+    let file = match q.files.find(args.int(0)) {
+        Ok(file) => file,
+        Err(failure) => return failure.into(),
     };
     cx.reply(format!("+QFPOSITION: {}", file.position));
     Outcome::Ok
 }
 
 fn truncate(q: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outcome {
-    let Some(file) = q.files.find(args.int(0)) else {
-        return Outcome::Cme(INVALID_DESCRIPTOR);
+    let file = match q.files.find(args.int(0)) {
+        Ok(file) => file,
+        Err(failure) => return failure.into(),
     };
     if file.mode == MODE_READ_ONLY {
-        return Outcome::Cme(READ_ONLY);
+        return FileFailure::ReadOnly(file.handle).into();
     }
     let path = &file.path;
     match cx.storage.truncate(path.volume, &path.name, file.position) {
         Ok(()) => Outcome::Ok,
-        Err(error) => storage_error(error),
+        Err(error) => FileFailure::storage(cx.storage, error, path, 0).into(),
     }
 }
 
 fn close(q: &mut Quectel, _: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outcome {
-    let files = &mut q.files.0;
-    let before = files.len();
-    files.retain(|file| Some(file.handle) != args.int(0));
-    if files.len() == before {
-        return Outcome::Cme(INVALID_DESCRIPTOR);
+    if let Err(failure) = q.files.find(args.int(0)) {
+        return failure.into();
     }
+    q.files.0.retain(|file| Some(file.handle) != args.int(0));
     Outcome::Ok
 }

@@ -3,6 +3,7 @@
 //! Here are those that name a file; [`handle`] has those that work on an open
 //! one, [`transfer`] what takes the host's bytes, [`path`] the names.
 
+mod error;
 pub(super) mod handle;
 pub(super) mod path;
 mod transfer;
@@ -13,10 +14,11 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 
 use super::{Entering, Quectel};
-use crate::command::{Args, Form, Origin, Param, Spec, Test};
+use crate::command::{Answer, Args, Form, Origin, Param, Spec, Test};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
-use crate::storage::StorageError;
+pub(super) use error::MEANINGS;
+use error::{FileFailure, INVALID_INPUT, name};
 pub(crate) use handle::OpenFiles;
 use path::{FilePath, Pattern, RAM, UFS};
 pub(crate) use transfer::Transfer;
@@ -32,6 +34,7 @@ pub(super) static ROWS: [Row<Quectel>; 5] = [
                 Param::int("timeout", 1, 65_535).optional(),
                 Param::int("ackmode", 0, 1).optional(),
             ])
+            .answers(&[Answer::new("+QFUPL: <upload_size>,<checksum>")])
             .refusal(INVALID_INPUT)
             .origin(Origin::Field)
             .example("+QFUPL=\"UFS:cacert.pem\",1188,100"),
@@ -41,6 +44,7 @@ pub(super) static ROWS: [Row<Quectel>; 5] = [
         spec: Spec::new("+QFDWL", "docs/spec/quectel.md 9.4", "download a file")
             .test_lines(&["+QFDWL: <filename>"])
             .write(&[FILE_NAME])
+            .answers(&[Answer::new("+QFDWL: <download_size>,<checksum>")])
             .refusal(INVALID_INPUT)
             .origin(Origin::Field)
             .example("+QFDWL=\"UFS:cacert.pem\""),
@@ -51,6 +55,7 @@ pub(super) static ROWS: [Row<Quectel>; 5] = [
             .test(Test::Ok)
             .execute()
             .write(&[Param::text("name_pattern", 0, NAME_BYTES).optional()])
+            .answers(&[Answer::new("+QFLST: \"<filename>\",<file_size>")])
             .refusal(INVALID_INPUT)
             .origin(Origin::Field)
             .example("+QFLST=\"UFS:*\""),
@@ -70,6 +75,7 @@ pub(super) static ROWS: [Row<Quectel>; 5] = [
             .test(Test::Ok)
             .execute()
             .write(&[Param::text("storage", 0, NAME_BYTES).optional()])
+            .answers(&[Answer::new("+QFLDS: <freesize>,<total_size>")])
             .refusal(INVALID_INPUT)
             .origin(Origin::Field)
             .example("+QFLDS=\"UFS\""),
@@ -82,21 +88,6 @@ pub(super) static ROWS: [Row<Quectel>; 5] = [
 const NAME_BYTES: usize = 2048;
 const FILE_NAME: Param = Param::text("filename", 0, NAME_BYTES);
 
-/// Error numbers (docs/spec/quectel.md 9.6).
-const INVALID_INPUT: u16 = 400;
-const LARGER_THAN_FILE: u16 = 401;
-const READ_ZERO_BYTE: u16 = 402;
-const FILE_NOT_FOUND: u16 = 405;
-const INVALID_FILE_NAME: u16 = 406;
-const FILE_EXISTS: u16 = 407;
-const TOO_MANY_OPEN: u16 = 413;
-const READ_ONLY: u16 = 414;
-const INVALID_DESCRIPTOR: u16 = 416;
-const DELETE_FAILED: u16 = 418;
-const NO_SPACE: u16 = 420;
-const TIME_OUT: u16 = 421;
-const ALREADY_OPEN: u16 = 426;
-
 /// Goes on with a transfer whose data has come; how it ended does not matter,
 /// only how much there is.
 pub(super) fn finish(
@@ -106,7 +97,7 @@ pub(super) fn finish(
     data: Vec<u8>,
 ) -> Outcome {
     if data.is_empty() {
-        return Outcome::Cme(TIME_OUT);
+        return FileFailure::NoData.into();
     }
     match transfer {
         Transfer::Upload(path) => finish_upload(cx, &path, data.into()),
@@ -116,15 +107,16 @@ pub(super) fn finish(
 
 fn upload(q: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outcome {
     let Some(path) = args.text(0).and_then(FilePath::parse) else {
-        return Outcome::Cme(INVALID_FILE_NAME);
+        return FileFailure::bad_name(args.text(0)).into();
     };
     if cx.storage.read(path.volume, &path.name).is_some() {
-        return Outcome::Cme(FILE_EXISTS);
+        return FileFailure::Exists(name(&path)).into();
     }
     let size = size(args.int(1));
-    let room = cx.storage.room_for_new(path.volume);
-    if room.is_none_or(|room| room < size) {
-        return Outcome::Cme(NO_SPACE);
+    match cx.storage.room_for_new(path.volume) {
+        None => return FileFailure::TooManyFiles.into(),
+        Some(free) if free < size => return FileFailure::NoSpace { wanted: size, free }.into(),
+        Some(_) => {}
     }
     let timeout = args.int(2).unwrap_or(DEFAULT_TIMEOUT);
     let acknowledge = args.flag(3).unwrap_or(false);
@@ -133,22 +125,23 @@ fn upload(q: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Ou
 }
 
 fn finish_upload(cx: &mut Context<'_>, path: &FilePath<'_>, content: Bytes) -> Outcome {
-    let line = format!("+QFUPL: {},{:x}", content.len(), checksum(&content));
+    let size = content.len();
+    let line = format!("+QFUPL: {size},{:x}", checksum(&content));
     match cx.storage.write(path.volume, &path.name, content) {
         Ok(()) => {
             cx.reply(line);
             Outcome::Ok
         }
-        Err(error) => storage_error(error),
+        Err(error) => FileFailure::storage(cx.storage, error, path, size).into(),
     }
 }
 
 fn download(_: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outcome {
     let Some(path) = args.text(0).and_then(FilePath::parse) else {
-        return Outcome::Cme(INVALID_FILE_NAME);
+        return FileFailure::bad_name(args.text(0)).into();
     };
     let Some(content) = cx.storage.read(path.volume, &path.name) else {
-        return Outcome::Cme(FILE_NOT_FOUND);
+        return FileFailure::not_found(&path).into();
     };
     cx.port.connect(b"", content);
     let line = format!("+QFDWL: {},{:x}", content.len(), checksum(content));
@@ -162,7 +155,7 @@ fn list(_: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outc
         [b"+QFLST: \"", &path.display()[..], size.as_bytes()].concat()
     };
     match Pattern::parse(args.text(0).unwrap_or(b"*")) {
-        None => return Outcome::Cme(INVALID_FILE_NAME),
+        None => return FileFailure::bad_name(args.text(0)).into(),
         Some(Pattern::One(path)) => {
             if let Some(content) = cx.storage.read(path.volume, &path.name) {
                 let line = line(&path, content);
@@ -183,17 +176,19 @@ fn list(_: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outc
 /// would outlive it).
 fn delete(q: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outcome {
     match args.text(0).and_then(Pattern::parse) {
-        None => Outcome::Cme(INVALID_FILE_NAME),
+        None => FileFailure::bad_name(args.text(0)).into(),
         Some(Pattern::One(path)) => {
-            if !q.files.is_open(&path) && cx.storage.remove(path.volume, &path.name) {
+            if q.files.is_open(&path) {
+                FileFailure::InUse.into()
+            } else if cx.storage.remove(path.volume, &path.name) {
                 Outcome::Ok
             } else {
-                Outcome::Cme(DELETE_FAILED)
+                FileFailure::NothingToDelete(name(&path)).into()
             }
         }
         Some(Pattern::All(volume)) => {
             if q.files.any_open_on(volume) {
-                return Outcome::Cme(DELETE_FAILED);
+                return FileFailure::InUse.into();
             }
             cx.storage.remove_all(volume);
             Outcome::Ok
@@ -210,7 +205,7 @@ fn space(_: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Out
         }
         Some(b"UFS") => &UFS,
         Some(b"RAM") => &RAM,
-        Some(_) => return Outcome::Cme(INVALID_INPUT),
+        Some(_) => return FileFailure::NoStorage.into(),
     };
     let line = format!("+QFLDS: {},{}", cx.storage.free(volume), volume.capacity);
     cx.reply(line);
@@ -220,11 +215,4 @@ fn space(_: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Out
 /// Bytes a transfer asks for.
 fn size(argument: Option<u32>) -> usize {
     usize::try_from(argument.unwrap_or(DEFAULT_SIZE)).unwrap_or(usize::MAX)
-}
-
-fn storage_error(error: StorageError) -> Outcome {
-    Outcome::Cme(match error {
-        StorageError::Full | StorageError::TooManyFiles => NO_SPACE,
-        StorageError::NotFound => FILE_NOT_FOUND,
-    })
 }

@@ -301,7 +301,13 @@ fn read_all(client: &mut Client<Quectel>) -> Outcome {
 fn request(answer: &Answer<'_>, due: Instant) -> Request {
     let call = answer.call;
     // The name of its result, without `+QMT`.
-    let name = call.spec.result.unwrap_or(call.spec.name);
+    // A message in the command line has its result under the name of
+    // AT+QMTPUB (section 3.8).
+    let is_inline = call.spec.name == "+QMTPUBEX" && !matches!(answer.data, Entered::Data(_));
+    let name = call.spec.result.unwrap_or(match is_inline {
+        true => "+QMTPUB",
+        false => call.spec.name,
+    });
     let request = Request::new(&name[4..], call.number(1), due);
     if !request.name.starts_with("PUB") {
         let topics = call.args[2..].chunks(2).map(|_| Vec::new()).collect();

@@ -29,7 +29,7 @@ pub(super) static TABLES: Tables<Quectel> = Tables {
         ],
         surplus: b"surplus\x1a\r\n",
         answers: &[
-            ("I &V +CGMI +GMI +CGMM +CGMR +QGMR +CGSN +GSN +CIMI +CCID", &["*"]),
+            ("I &V +CGMI +GMI +CGMM +CGMR +QGMR +CGSN +GSN +CIMI +CCID +CSUB", &["*"]),
             ("S#", &["#"]),
         ],
         shows_on_publish: false,
