@@ -73,7 +73,8 @@ impl Session {
             // old number remembered here would swallow one. Unacknowledged
             // publishes are still sent again below: the worst that a server
             // without memory makes of them is a message more, not one less.
-            // A 3.1 server cannot tell whether it has forgotten.
+            // A 3.1 server cannot tell whether it has forgotten: there DUP
+            // decides, message by message.
             self.incoming.clear();
         }
         self.events.push_back(Event::Connected { session_present });
@@ -91,7 +92,12 @@ impl Session {
                 let Rules {
                     delivery, limits, ..
                 } = self.rules;
-                let admission = self.incoming.admit(id.value(), publish, delivery, &limits);
+                // An MQTT 3.1 server cannot say whether it has forgotten, but
+                // sets DUP on what it sends again (MQTT 3.1 section 2.1).
+                let forgetful = self.level == Level::V31;
+                let admission =
+                    self.incoming
+                        .admit(id.value(), publish, delivery, &limits, forgetful);
                 self.on_admission(now, id.value(), admission);
             }
         }
@@ -131,6 +137,10 @@ impl Session {
     fn on_admission(&mut self, now: Instant, id: u16, admission: Admission) {
         match admission {
             Admission::Deliver(publish) => self.deliver(publish, Some(Answer::Pubrec)),
+            Admission::Replace(earlier) => {
+                self.deliver(*earlier, None);
+                self.send(now, packet::pubrec(id));
+            }
             Admission::Answer => self.send(now, packet::pubrec(id)),
             Admission::Wait => {}
             Admission::Refuse => {

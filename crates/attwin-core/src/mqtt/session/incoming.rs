@@ -19,6 +19,8 @@ pub(super) struct Incoming {
 struct Entry {
     id: u16,
     state: State,
+    /// Whether it began on an earlier connection.
+    earlier: bool,
 }
 
 #[derive(Debug)]
@@ -39,6 +41,9 @@ enum State {
 pub(super) enum Admission {
     /// Deliver it; PUBREC follows the dialect's acknowledgement.
     Deliver(Publish),
+    /// Deliver this, which is acknowledged already, and send PUBREC for the
+    /// other that waits in its place.
+    Replace(Box<Publish>),
     /// Send PUBREC.
     Answer,
     /// Nothing: the dialect's acknowledgement of the first copy is pending.
@@ -59,13 +64,16 @@ pub(super) enum Release {
 }
 
 impl Incoming {
-    /// A QoS 2 PUBLISH arrived.
+    /// A QoS 2 PUBLISH arrived. With `forgetful` the server may have forgotten
+    /// what was unfinished when the connection was lost and cannot say so: a
+    /// message without DUP is a new one then.
     pub(super) fn admit(
         &mut self,
         id: u16,
         publish: Publish,
         delivery: Delivery,
         limits: &Limits,
+        forgetful: bool,
     ) -> Admission {
         let size = size(&publish);
         let full = self.entries.len() >= usize::from(limits.incoming);
@@ -83,12 +91,42 @@ impl Incoming {
                     (State::Held(Box::new(publish)), Admission::Answer)
                 }
             };
-            self.entries.push(Entry { id, state });
+            self.entries.push(Entry {
+                id,
+                state,
+                earlier: false,
+            });
             debug_assert!(self.entries.len() <= usize::from(limits.incoming));
             self.check_invariants();
             return admission;
         };
+        let is_new = forgetful && entry.earlier && !publish.dup;
+        if is_new {
+            entry.earlier = false;
+        }
         let admission = match &mut entry.state {
+            State::Received if is_new && delivery == Delivery::OnPublish => {
+                entry.state = State::Offered;
+                Admission::Deliver(publish)
+            }
+            State::Received if is_new => {
+                if !fits(self.held_bytes, size, limits) {
+                    entry.earlier = true;
+                    return Admission::Refuse;
+                }
+                self.held_bytes += size;
+                entry.state = State::Held(Box::new(publish));
+                Admission::Answer
+            }
+            State::Held(held) if is_new => {
+                let others = self.held_bytes - self::size(held);
+                if !fits(others, size, limits) {
+                    entry.earlier = true;
+                    return Admission::Refuse;
+                }
+                self.held_bytes = others + size;
+                Admission::Replace(core::mem::replace(held, Box::new(publish)))
+            }
             State::Offered => Admission::Wait,
             State::Received | State::Releasing => Admission::Answer,
             State::Held(held) => {
@@ -118,6 +156,7 @@ impl Incoming {
                 self.entries.push(Entry {
                     id,
                     state: State::Received,
+                    earlier: false,
                 });
                 debug_assert!(self.entries.len() <= usize::from(limits.incoming));
                 self.check_invariants();
@@ -177,6 +216,9 @@ impl Incoming {
     pub(super) fn forget_unacknowledged(&mut self) {
         self.entries
             .retain(|e| matches!(e.state, State::Received | State::Held(_)));
+        for entry in &mut self.entries {
+            entry.earlier = true;
+        }
         self.check_invariants();
     }
 
