@@ -6,6 +6,7 @@
 
 mod context;
 mod defaults;
+mod reach;
 mod registration;
 mod sim;
 

@@ -7,6 +7,7 @@
 //! what a module says of it, and when, is its [`Model`]: [`ml302`] and
 //! [`mn316`], each with its tables, its wording and its base commands.
 
+mod base;
 mod client;
 mod commands;
 mod ml302;
@@ -32,6 +33,7 @@ use crate::io::{LinkId, NetEvent};
 use crate::ledger::Ledger;
 use crate::quirks::{QuirkError, QuirkInfo, QuirkType};
 use crate::radio::{Change, SimChange};
+use crate::reason::Reason;
 use crate::serial::{Channel, DataEnd};
 use crate::time::{Instant, earliest};
 use client::{Client, State, Traits};
@@ -69,8 +71,8 @@ trait Model: Sized + Send + 'static {
     /// Tells the host what happened.
     fn report(module: &mut OneMo<Self>, cx: &mut Context<'_>, report: Report);
 
-    /// Answers a command that is refused.
-    fn refuse(&self, why: Refused) -> Outcome;
+    /// Final result of a command that is refused for that.
+    fn code(&self, why: &Refused) -> ErrorCode;
 
     /// Answers a form or arguments a command does not have.
     fn refuse_call(&self, spec: &'static Spec, refusal: &Refusal) -> ErrorCode;
@@ -105,6 +107,9 @@ trait Model: Sized + Send + 'static {
     fn ping_divisor(&self) -> u8 {
         1
     }
+
+    /// Whether what a subscription brings is told before its result.
+    fn messages_first(&self) -> bool;
 
     /// Data of a command that asked for it.
     fn data(module: &mut OneMo<Self>, cx: &mut Context<'_>, end: DataEnd, data: &[u8]) -> Outcome;
@@ -165,6 +170,11 @@ impl<M: Model> OneMo<M> {
 /// A result code of the MQTT client.
 fn urc(cx: &mut Context<'_>, line: impl Into<Bytes>) {
     cx.urc_at(Channel::Client(0), cx.now, line);
+}
+
+/// A result code that says that something failed, and why.
+fn urc_because(cx: &mut Context<'_>, line: impl Into<Bytes>, reason: Reason) {
+    cx.urc_because(Channel::Client(0), cx.now, line, reason);
 }
 
 /// Sends a whole line as pieces without a copy of the payload too many.

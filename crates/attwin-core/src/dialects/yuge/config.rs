@@ -6,6 +6,7 @@ use alloc::format;
 
 use bytes::Bytes;
 
+use super::refused::Refused;
 use super::settings::{DeviceTriple, Mode, Parameter, WillSetting};
 use super::text::{self, Answer, DIGITS, MESSAGE, TOPIC};
 use super::{Yuge, qos};
@@ -173,14 +174,15 @@ fn parameters(s: &mut Yuge, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -
     }
     let mut seen = [false; Parameter::ALL.len()];
     for at in args.groups() {
-        let parameter = args.text(at).and_then(Parameter::named);
-        let Some(parameter) = parameter else {
-            return Outcome::Error;
+        let (name, value) = (copied(args, at), copied(args, at + 1));
+        let Some(parameter) = Parameter::named(&name) else {
+            return Refused::NoParameter(name).into();
         };
-        let again = core::mem::replace(&mut seen[parameter as usize], true);
-        let value = args.text(at + 1).unwrap_or_default();
-        if again || parameters.set(parameter, value).is_none() {
-            return Outcome::Error;
+        if core::mem::replace(&mut seen[parameter as usize], true) {
+            return Refused::Twice(parameter).into();
+        }
+        if parameters.set(parameter, &value).is_none() {
+            return Refused::Value(parameter, value).into();
         }
     }
     s.settings.parameters = parameters;
@@ -228,8 +230,11 @@ fn address(s: &mut Yuge, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> O
     let (host, port) = (copied(args, 0), args.short(1).unwrap_or_default());
     let client_id = copied(args, 2);
     let clears = port == 0;
-    if host.is_empty() != clears || (clears && !client_id.is_empty()) {
-        return Outcome::Error;
+    match (host.is_empty(), clears) {
+        (true, false) => return Refused::HostMissing.into(),
+        (false, true) => return Refused::PortMissing.into(),
+        (true, true) if !client_id.is_empty() => return Refused::ClientIdAlone.into(),
+        _ => {}
     }
     settings.server = (!clears).then_some((host, port));
     settings.client_id = client_id;
@@ -263,18 +268,19 @@ fn will(
     }
     let (topic, written) = (copied(args, 0), copied(args, 2));
     let (message, digits) = match notation {
-        Notation::Text => (Some(written), None),
+        Notation::Text => (Ok(written), None),
         Notation::Hexadecimal => (text::from_hex(&written), Some(written)),
     };
-    let Some(message) = message else {
-        return Outcome::Error;
+    let message = match message {
+        Ok(message) => message,
+        Err(error) => return Refused::Digits(error).into(),
     };
     if topic.is_empty() {
         s.settings.will = None;
         return Outcome::Ok;
     }
     if !text::is_topic(&topic) {
-        return Outcome::Error;
+        return Refused::Topic(topic).into();
     }
     let retain = args.flag(3).unwrap_or_default();
     let will = WillSetting::new(topic, qos(args.int(1)), message, retain, digits);

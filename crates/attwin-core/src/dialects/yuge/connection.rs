@@ -7,6 +7,8 @@ use core::num::NonZeroU16;
 use core::time::Duration;
 
 use super::alibaba::Login;
+use super::client::{Connection, Ending, report};
+use super::refused::Refused;
 use super::settings::Settings;
 use super::{CONTEXT, Yuge};
 use crate::command::{Args, Form, Spec, Test};
@@ -15,7 +17,7 @@ use crate::handler::{Context, Outcome};
 use crate::mqtt::client::Route;
 use crate::mqtt::packet::ConnectFields;
 use crate::mqtt::session::{Limits, Options, PingRule, Rules};
-use crate::radio::PdpContext;
+use crate::reason::Reason;
 use crate::tls::TlsSettings;
 
 /// How long name resolution, TCP and TLS may take together
@@ -44,8 +46,11 @@ pub(super) static ROWS: [Row<Yuge>; 3] = [
             .test(Test::Ok)
             .execute(),
         |s, cx, _, _| {
+            if s.registration.is_running() {
+                return Refused::Registering.into();
+            }
             if s.client.is_idle() {
-                return Outcome::Error;
+                return Refused::NothingToDisconnect.into();
             }
             s.client.disconnect(cx);
             Outcome::Ok
@@ -66,19 +71,21 @@ pub(super) static ROWS: [Row<Yuge>; 3] = [
 
 fn connect(s: &mut Yuge, cx: &mut Context<'_>) -> Outcome {
     if s.client.is_connected() {
-        s.client.report_connection(cx, 1);
+        report(cx, Connection::Stands);
         return Outcome::Ok;
     }
-    if !s.client.is_idle() || s.registration.is_running() {
-        cx.note("it connects or registers already");
-        return Outcome::Error;
+    if s.registration.is_running() {
+        return Refused::Registering.into();
     }
-    let Some(login) = s.settings.login() else {
-        cx.note("AT+IMQTTADDR or, for Alibaba Cloud, AT+IMQTTAUTH is missing");
-        return Outcome::Error;
+    if !s.client.is_idle() {
+        return Refused::Connecting.into();
+    }
+    let login = match s.settings.login() {
+        Ok(login) => login,
+        Err(refused) => return refused.into(),
     };
-    if !reaches_network(cx) {
-        s.client.report_connection(cx, -1);
+    if let Some(reason) = reach_network(cx) {
+        report(cx, Connection::Ended(Ending::Failed(reason)));
         return Outcome::Ok;
     }
     let options = Box::new(s.settings.options(&login));
@@ -87,11 +94,14 @@ fn connect(s: &mut Yuge, cx: &mut Context<'_>) -> Outcome {
     Outcome::Ok
 }
 
-/// Whether the module is registered and attached, and its context active; a
-/// connection then uses that context.
-pub(super) fn reaches_network(cx: &mut Context<'_>) -> bool {
-    let context = cx.radio.contexts().get(CONTEXT);
-    context.is_some_and(PdpContext::has_bearer) && cx.radio.activate(CONTEXT)
+/// Why the network cannot be reached: the module has to be registered and
+/// attached, and its context active. A connection then uses that context.
+pub(super) fn reach_network(cx: &mut Context<'_>) -> Option<Reason> {
+    let reason = cx.radio.unreachable(CONTEXT);
+    if reason.is_none() {
+        cx.radio.activate(CONTEXT);
+    }
+    reason
 }
 
 /// How a server is reached. Its certificate is not verified

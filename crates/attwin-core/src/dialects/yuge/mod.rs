@@ -18,6 +18,7 @@ mod ledger;
 mod profile;
 mod publish;
 mod receive;
+mod refused;
 mod registration;
 mod settings;
 mod slots;
@@ -36,6 +37,7 @@ use crate::io::{LinkId, NetEvent};
 use crate::mqtt::packet::qos;
 use crate::quirks::{QuirkError, QuirkInfo};
 use crate::radio::Change;
+use crate::reason::Reason;
 use crate::serial::DataEnd;
 use crate::time::{Instant, earliest};
 use client::Client;
@@ -94,6 +96,7 @@ impl Dialect for Yuge {
     fn boot(&mut self, cx: &mut Context<'_>) {
         self.settings = Settings::default();
         self.client = Client::default();
+        self.client.messages_first = self.knobs.messages_before_suback;
         self.registration = Registration::saved(cx.storage);
         self.entering = None;
         restore_settings(cx);
@@ -136,8 +139,10 @@ impl Dialect for Yuge {
     fn radio(&mut self, cx: &mut Context<'_>, change: &Change) {
         match *change {
             Change::PdpDown { cid: CONTEXT, .. } => {
-                self.client.lose_network(cx);
-                self.registration.lose_network(cx);
+                let why = cx.radio.unreachable(CONTEXT);
+                let why = why.unwrap_or_else(|| Reason::new("the PDP context went down"));
+                self.client.lose_network(cx, why.clone());
+                self.registration.lose_network(cx, why);
             }
             Change::Registration { domain, stat } => base::network::report(cx, domain, stat),
             Change::PdpUp { .. } | Change::PdpDown { .. } | Change::Sim(_) => {}
@@ -168,7 +173,9 @@ impl Dialect for Yuge {
     }
 
     fn set_quirk(&mut self, name: &str, value: &str) -> Result<(), QuirkError> {
-        self.knobs.set(name, value)
+        self.knobs.set(name, value)?;
+        self.client.messages_first = self.knobs.messages_before_suback;
+        Ok(())
     }
 
     fn quirks(&self) -> Vec<QuirkInfo> {

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use super::client::Request;
+use super::refused::Refused;
 use super::text::{self, Answer, TOPIC};
 use super::{Yuge, qos};
 use crate::command::{Args, Form, Param, Spec, Test};
@@ -46,7 +47,7 @@ fn subscribe(s: &mut Yuge, cx: &mut Context<'_>, form: Form, args: &Args<'_>) ->
     }
     let filter = Bytes::copy_from_slice(args.text(0).unwrap_or_default());
     if !text::is_filter(&filter) {
-        return Outcome::Error;
+        return Refused::Filter(filter).into();
     }
     let qos = qos(args.int(1));
     let request = Request::Subscribe {
@@ -70,7 +71,7 @@ fn unsubscribe(s: &mut Yuge, cx: &mut Context<'_>, form: Form, args: &Args<'_>) 
     }
     let filter = Bytes::copy_from_slice(args.text(0).unwrap_or_default());
     if !text::is_filter(&filter) {
-        return Outcome::Error;
+        return Refused::Filter(filter).into();
     }
     let request = Request::Unsubscribe {
         filter: filter.clone(),
@@ -81,6 +82,6 @@ fn unsubscribe(s: &mut Yuge, cx: &mut Context<'_>, form: Form, args: &Args<'_>) 
 }
 
 /// What a command is answered whose request was taken, or not.
-pub(super) fn accepted(taken: bool) -> Outcome {
-    if taken { Outcome::Ok } else { Outcome::Error }
+pub(super) fn accepted(taken: Result<(), Refused>) -> Outcome {
+    taken.map_or_else(Outcome::from, |()| Outcome::Ok)
 }

@@ -4,6 +4,7 @@ use alloc::format;
 use core::net::{IpAddr, Ipv4Addr};
 
 use super::super::OneMo;
+use super::super::base::{no_bearer, without_card};
 use super::Ml302;
 use crate::cme;
 use crate::command::{Args, Form, Kind, Origin, Param, Spec};
@@ -239,7 +240,7 @@ fn activate(_: &mut Module, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -
     let known = cx.radio.contexts().get(cid).is_some();
     if form == Form::Write && args.flag(0) == Some(true) {
         if !cx.radio.set_bearer(DEFAULTS.default_context, true) {
-            return Outcome::Cme(cme::NO_NETWORK_SERVICE);
+            return Outcome::cme(cme::NO_NETWORK_SERVICE, no_bearer(cx));
         }
         if !known {
             return Outcome::Ok;
@@ -271,11 +272,9 @@ fn contexts(_: &mut Module, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -
 
 /// The card tells its identity before it is unlocked.
 fn card_identity(cx: &mut Context<'_>, name: &str) -> Outcome {
-    match cx.radio.sim().code() {
-        Err(code) => Outcome::Cme(code),
-        Ok(_) => {
-            cx.reply(cx.line(name).value(cx.radio.iccid()));
-            Outcome::Ok
-        }
+    if let Some(refused) = without_card(cx) {
+        return refused;
     }
+    cx.reply(cx.line(name).value(cx.radio.iccid()));
+    Outcome::Ok
 }

@@ -13,12 +13,12 @@ use core::time::Duration;
 
 use bytes::Bytes;
 
-use super::client::{State, Traits};
+use super::client::{REFUSED, State, Traits};
 use super::commands::{Begun, subscription_lines};
 use super::refused::Refused;
-use super::report::{Kind, Loss, OpenFailure, Report};
+use super::report::{Kind, Lost, OpenFailed, Report};
 use super::settings::Settings;
-use super::{Model, OneMo, family, join, urc};
+use super::{Model, OneMo, family, join, urc, urc_because};
 use crate::command::{Escapes, GrammarQuirks, Spec};
 use crate::handler::shared::restore_settings;
 use crate::handler::{
@@ -26,6 +26,7 @@ use crate::handler::{
     Quirks, Refusal, Tables,
 };
 use crate::quirks::{Millis, QuirkError, QuirkInfo, quirks};
+use crate::reason::Reason;
 use crate::serial::{BeforePrompt, DataEnd, LineQuirks};
 use crate::time::Instant;
 
@@ -117,6 +118,9 @@ quirks! {
         /// What the keep alive is divided by to get the silence after which
         /// PINGREQ is sent: 1 or 2 (docs/spec/onemo.md A11).
         ping_divisor: u8 = 1,
+        /// Whether retained messages that a subscription brings are told
+        /// before its result (docs/spec/onemo.md A3.4).
+        messages_before_suback: bool = false,
         /// Certificates the server is checked against over TLS, as PEM text;
         /// without any it is not checked (docs/spec/onemo.md A9).
         tls_ca: Bytes = Bytes::new(),
@@ -163,19 +167,29 @@ impl Model for Ml302 {
 
     /// Numbers of docs/spec/onemo.md A2.5; what the manual gives none is plain
     /// ERROR.
-    fn refuse(&self, why: Refused) -> Outcome {
-        Outcome::Cme(match why {
-            Refused::Parameter | Refused::NotConfigured => cme::PARAMETER,
+    fn code(&self, why: &Refused) -> ErrorCode {
+        ErrorCode::Cme(match why {
+            Refused::Wildcard(_)
+            | Refused::WillWithoutTopic
+            | Refused::NoUser
+            | Refused::NoPassword
+            | Refused::TooLong { .. }
+            | Refused::DigitCount { .. }
+            | Refused::NoDigits
+            | Refused::EntryGivenUp { .. }
+            | Refused::NotConfigured => cme::PARAMETER,
             Refused::Connected => cme::CONNECTED,
-            Refused::Connecting => cme::CONNECT_FAILED,
+            Refused::Connecting(_) => cme::CONNECT_FAILED,
             Refused::Disconnecting => cme::DISCONNECTED,
-            Refused::NotConnected | Refused::NoNetwork => cme::NETWORK,
-            Refused::Subscribed => cme::TOPIC_SUBSCRIBED,
-            Refused::NotSubscribed => cme::NOT_SUBSCRIBED,
-            Refused::NotSent => cme::SEND_FAILED,
-            Refused::Settings | Refused::Configured | Refused::Disconnected | Refused::InUse => {
-                return Outcome::Error;
-            }
+            Refused::NotConnected(_) | Refused::NoNetwork(_) => cme::NETWORK,
+            Refused::Subscribed(_) => cme::TOPIC_SUBSCRIBED,
+            Refused::NotSubscribed(_) => cme::NOT_SUBSCRIBED,
+            Refused::LostMeanwhile(_) | Refused::NotSent(_) => cme::SEND_FAILED,
+            Refused::NoVersion
+            | Refused::EncryptionOff
+            | Refused::Configured(_)
+            | Refused::Disconnected(_)
+            | Refused::InUse(_) => return ErrorCode::Plain,
         })
     }
 
@@ -200,10 +214,10 @@ impl Model for Ml302 {
 
     fn check_settings(module: &OneMo<Self>, settings: &Settings) -> Result<(), Refused> {
         if settings.encrypt && settings.version.is_empty() {
-            return Err(Refused::Settings);
+            return Err(Refused::NoVersion);
         }
         if module.client_is(State::Connected) {
-            return Err(Refused::Configured);
+            return Err(Refused::Configured(State::Connected));
         }
         Ok(())
     }
@@ -266,6 +280,10 @@ impl Model for Ml302 {
         self.knobs.ping_divisor
     }
 
+    fn messages_first(&self) -> bool {
+        self.knobs.messages_before_suback
+    }
+
     fn data(module: &mut OneMo<Self>, cx: &mut Context<'_>, end: DataEnd, data: &[u8]) -> Outcome {
         publish::entered(module, cx, end, data)
     }
@@ -311,9 +329,9 @@ impl OneMo<Ml302> {
     }
 
     /// The command that waits came to nothing.
-    fn fail(&mut self, cx: &mut Context<'_>, code: u16) {
+    fn fail(&mut self, cx: &mut Context<'_>, code: u16, reason: Reason) {
         if self.model.waiting.take().is_some() {
-            cx.complete(Outcome::Cme(code));
+            cx.complete(Outcome::cme(code, reason));
         }
     }
 
@@ -324,21 +342,29 @@ impl OneMo<Ml302> {
                 self.succeed(cx);
             }
             Report::Opened => urc(cx, "+MQTTOPEN:OK"),
-            Report::OpenFailed(failure) => self.fail(cx, open_error(failure)),
-            Report::TimedOut(wait) => urc(cx, format!("+MQTTTO:{}", wait as u8)),
-            Report::Attempt(attempt) => urc(cx, format!("+MQTTREC: {attempt}")),
-            Report::RefusedAgain | Report::GaveUp => urc(cx, "+MQTTDISC: OK"),
+            Report::OpenFailed(failure) => {
+                self.fail(cx, open_error(failure.kind), failure.reason);
+            }
+            Report::TimedOut(wait, reason) => {
+                urc_because(cx, format!("+MQTTTO:{}", wait as u8), reason);
+            }
+            Report::Attempt(attempt, reason) => {
+                urc_because(cx, format!("+MQTTREC: {attempt}"), reason);
+            }
+            Report::RefusedAgain(reason) | Report::GaveUp(reason) => {
+                urc_because(cx, "+MQTTDISC: OK", reason);
+            }
             Report::Disconnected => {
                 reply_apart(cx, "+MQTTDISC: OK");
                 self.succeed(cx);
             }
-            Report::Subscribed { id, code, topic } => {
+            Report::Subscribed { id, topic, granted } => {
+                let code = granted.as_ref().copied().unwrap_or(REFUSED);
                 let head = format!("+MQTTSUBACK:{id},{code},");
                 reply_apart(cx, join(&[head.as_bytes(), &topic]));
-                if code < 128 {
-                    self.succeed(cx);
-                } else {
-                    self.fail(cx, cme::SUBACK);
+                match granted {
+                    Ok(_) => self.succeed(cx),
+                    Err(reason) => self.fail(cx, cme::SUBACK, reason),
                 }
             }
             Report::Unsubscribed { id, topic } => {
@@ -357,7 +383,9 @@ impl OneMo<Ml302> {
                 reply_apart(cx, format!("+MQTTPUBCOMP:0,{id}"));
                 self.succeed(cx);
             }
-            Report::Failed { kind, loss } => self.fail(cx, request_error(kind, loss)),
+            Report::Failed { kind, loss } => {
+                self.fail(cx, request_error(kind, loss.kind), loss.reason);
+            }
             Report::Message(message) => {
                 let (dup, qos) = (u8::from(message.dup), message.qos as u8);
                 let (retain, id) = (u8::from(message.retain), message.id);
@@ -378,9 +406,13 @@ impl OneMo<Ml302> {
                     urc(cx, "+MQTTPINGRSP: OK");
                 }
             }
-            Report::Malformed(packet_type::PUBLISH) => unsolicited_error(cx, cme::PUBLISH),
-            Report::Malformed(packet_type::PUBREL) => unsolicited_error(cx, cme::PUBREL),
-            Report::Malformed(_) => {}
+            Report::Malformed(packet_type::PUBLISH, reason) => {
+                unsolicited_error(cx, cme::PUBLISH, reason);
+            }
+            Report::Malformed(packet_type::PUBREL, reason) => {
+                unsolicited_error(cx, cme::PUBREL, reason);
+            }
+            Report::Malformed(..) => {}
         }
     }
 
@@ -401,30 +433,30 @@ fn reply_apart(cx: &mut Context<'_>, line: impl AsRef<[u8]>) {
     cx.reply(line);
 }
 
-fn unsolicited_error(cx: &mut Context<'_>, code: u16) {
-    urc(cx, format!("+CME ERROR: {code}"));
+fn unsolicited_error(cx: &mut Context<'_>, code: u16, reason: Reason) {
+    urc_because(cx, format!("+CME ERROR: {code}"), reason);
 }
 
-const fn open_error(failure: OpenFailure) -> u16 {
-    match failure {
-        OpenFailure::Network | OpenFailure::Refused => cme::CONNECT_FAILED,
-        OpenFailure::NotSent => cme::SEND_FAILED,
-        OpenFailure::Socket => cme::SOCKET,
-        OpenFailure::TimedOut => cme::CONNECT_TIMEOUT,
-        OpenFailure::Authentication => cme::AUTHENTICATION,
+const fn open_error(failed: OpenFailed) -> u16 {
+    match failed {
+        OpenFailed::Network | OpenFailed::Refused => cme::CONNECT_FAILED,
+        OpenFailed::NotSent => cme::SEND_FAILED,
+        OpenFailed::Socket => cme::SOCKET,
+        OpenFailed::TimedOut => cme::CONNECT_TIMEOUT,
+        OpenFailed::Authentication => cme::AUTHENTICATION,
     }
 }
 
 /// A malformed acknowledgement has a number of its own, and so has a socket
 /// that cannot be written (docs/spec/onemo.md A2.5).
-const fn request_error(kind: Kind, loss: Loss) -> u16 {
-    match (kind, loss) {
-        (_, Loss::NotSent) => cme::SEND_FAILED,
+const fn request_error(kind: Kind, lost: Lost) -> u16 {
+    match (kind, lost) {
+        (_, Lost::NotSent) => cme::SEND_FAILED,
         (Kind::Subscribe, _) => cme::SUBACK,
         (Kind::Unsubscribe, _) => cme::UNSUBACK,
-        (Kind::Publish, Loss::Malformed(packet_type::PUBACK)) => cme::PUBACK,
-        (Kind::Publish, Loss::Malformed(packet_type::PUBREC)) => cme::PUBREC,
-        (Kind::Publish, Loss::Malformed(packet_type::PUBCOMP)) => cme::PUBCOMP,
+        (Kind::Publish, Lost::Malformed(packet_type::PUBACK)) => cme::PUBACK,
+        (Kind::Publish, Lost::Malformed(packet_type::PUBREC)) => cme::PUBREC,
+        (Kind::Publish, Lost::Malformed(packet_type::PUBCOMP)) => cme::PUBCOMP,
         (Kind::Publish, _) => cme::SEND_FAILED,
     }
 }

@@ -4,6 +4,7 @@ use alloc::format;
 use core::net::{IpAddr, Ipv4Addr};
 
 use super::super::OneMo;
+use super::super::base::{no_bearer, without_card};
 use super::{Mn316, Number};
 use crate::command::{Args, Form, Origin, Param, Spec};
 use crate::handler::Row;
@@ -12,6 +13,8 @@ use crate::handler::{Context, Outcome};
 use crate::io::{LinkId, NetEvent};
 use crate::quirks::Millis;
 use crate::radio::{Defaults, Operator, Power, Signal};
+use crate::reason::Reason;
+use crate::serial::Channel;
 
 const SECTION: &str = "docs/spec/onemo.md B10";
 
@@ -206,8 +209,12 @@ pub(super) static ROWS: [Row<Module>; 10] = [
 /// Addresses without quotes.
 fn addresses(m: &mut Module, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outcome {
     let wanted = args.byte(0);
-    if wanted.is_some_and(|cid| cx.radio.contexts().get(cid).is_none()) {
-        return m.model.number(Number::Parameter);
+    if let Some(cid) = wanted
+        && cx.radio.contexts().get(cid).is_none()
+    {
+        let reason = Reason::new(format!("PDP context {cid} is not defined"));
+        let reason = reason.remedy("AT+CGDCONT defines it");
+        return Outcome::cme(m.model.number(Number::Parameter), reason);
     }
     for (cid, _) in cx.radio.contexts().iter() {
         if wanted.is_none_or(|wanted| wanted == cid) {
@@ -223,13 +230,11 @@ fn addresses(m: &mut Module, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> 
 
 /// The card tells its identity before it is unlocked.
 fn card_identity(cx: &mut Context<'_>, name: &str) -> Outcome {
-    match cx.radio.sim().code() {
-        Err(code) => Outcome::Cme(code),
-        Ok(_) => {
-            cx.reply(format!("{name}{}", cx.radio.iccid()));
-            Outcome::Ok
-        }
+    if let Some(refused) = without_card(cx) {
+        return refused;
     }
+    cx.reply(format!("{name}{}", cx.radio.iccid()));
+    Outcome::Ok
 }
 
 /// Year of two digits to zone.
@@ -239,8 +244,11 @@ fn time(cx: &Context<'_>) -> alloc::string::String {
 }
 
 fn server_time(m: &mut Module, cx: &mut Context<'_>, _: Form, _: &Args<'_>) -> Outcome {
-    if m.model.time.is_some() || !cx.radio.is_attached() {
-        return Outcome::Error;
+    if m.model.time.is_some() {
+        return Outcome::error(Reason::new("the last AT+CMNTP has no answer yet"));
+    }
+    if !cx.radio.is_attached() {
+        return Outcome::error(no_bearer(cx));
     }
     m.model.time = Some(cx.links.resolve(TIME_SERVER.into()));
     Outcome::Ok
@@ -256,9 +264,10 @@ pub(super) fn resolved(m: &mut Module, cx: &mut Context<'_>, link: LinkId, event
         cx.clock.follow_network();
     }
     let time = time(cx);
-    cx.urc(if known {
-        format!("+CMNTP:0,\"{time}\"")
+    if known {
+        cx.urc(format!("+CMNTP:0,\"{time}\""));
     } else {
-        "+CMNTP:1".into()
-    });
+        let reason = Reason::new(format!("the name {TIME_SERVER} does not resolve"));
+        cx.urc_because(Channel::Module, cx.now, "+CMNTP:1", reason);
+    }
 }

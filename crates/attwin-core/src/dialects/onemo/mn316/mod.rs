@@ -12,12 +12,12 @@ use core::time::Duration;
 
 use bytes::Bytes;
 
-use super::client::{State, Traits};
+use super::client::{REFUSED, State, Traits};
 use super::commands::{Begun, subscription_lines};
 use super::refused::Refused;
-use super::report::Report;
+use super::report::{OpenFailure, Report};
 use super::settings::Settings;
-use super::{Model, OneMo, family, join, urc};
+use super::{Model, OneMo, family, join, urc, urc_because};
 use crate::command::{Escapes, GrammarQuirks, Spec};
 use crate::handler::boot::{BootLine, Says};
 use crate::handler::{
@@ -26,6 +26,7 @@ use crate::handler::{
 };
 use crate::io::{LinkId, NetEvent};
 use crate::quirks::{Millis, QuirkError, QuirkInfo, quirk_words, quirks};
+use crate::reason::Reason;
 use crate::serial::{DataEnd, LineQuirks};
 
 pub(crate) static MN316: Family = family(
@@ -125,6 +126,9 @@ quirks! {
         /// Whether encrypt=1 is refused, as the manual has it
         /// (docs/spec/onemo.md B9).
         strict_encrypt: bool = false,
+        /// Whether retained messages that a subscription brings are told
+        /// before its result (docs/spec/onemo.md B3.4).
+        messages_before_suback: bool = false,
         /// Certificates the server is checked against over TLS, as PEM text;
         /// without any it is not checked (docs/spec/onemo.md B9).
         tls_ca: Bytes = Bytes::new(),
@@ -159,17 +163,37 @@ impl Model for Mn316 {
         module.report(cx, report);
     }
 
-    fn refuse(&self, why: Refused) -> Outcome {
-        self.number(match why {
-            Refused::Parameter | Refused::Settings => Number::Parameter,
-            Refused::NoNetwork => Number::Network,
-            _ => Number::State,
-        })
+    fn code(&self, why: &Refused) -> ErrorCode {
+        ErrorCode::Cme(self.number(match why {
+            Refused::Wildcard(_)
+            | Refused::WillWithoutTopic
+            | Refused::NoUser
+            | Refused::NoPassword
+            | Refused::TooLong { .. }
+            | Refused::DigitCount { .. }
+            | Refused::NoDigits
+            | Refused::EntryGivenUp { .. }
+            | Refused::NoVersion
+            | Refused::EncryptionOff => Number::Parameter,
+            Refused::NoNetwork(_) => Number::Network,
+            Refused::NotConfigured
+            | Refused::Configured(_)
+            | Refused::Connected
+            | Refused::Connecting(_)
+            | Refused::Disconnecting
+            | Refused::NotConnected(_)
+            | Refused::Disconnected(_)
+            | Refused::InUse(_)
+            | Refused::Subscribed(_)
+            | Refused::NotSubscribed(_)
+            | Refused::LostMeanwhile(_)
+            | Refused::NotSent(_) => Number::State,
+        }))
     }
 
     /// Whatever is wrong, of base commands too (docs/spec/onemo.md B2.4).
     fn refuse_call(&self, _: &'static Spec, _: &Refusal) -> ErrorCode {
-        ErrorCode::Cme(self.code(Number::Parameter))
+        ErrorCode::Cme(self.number(Number::Parameter))
     }
 
     /// The result comes later, as result codes.
@@ -178,14 +202,13 @@ impl Model for Mn316 {
     }
 
     fn check_settings(module: &OneMo<Self>, settings: &Settings) -> Result<(), Refused> {
-        let strict = module.model.knobs.strict_encrypt;
-        if settings.host.is_empty() || (settings.encrypt && strict) {
-            return Err(Refused::Settings);
+        if settings.encrypt && module.model.knobs.strict_encrypt {
+            return Err(Refused::EncryptionOff);
         }
-        if !module.client_is(State::Unconfigured) {
-            return Err(Refused::Configured);
+        match module.client.state() {
+            State::Unconfigured => Ok(()),
+            state => Err(Refused::Configured(state)),
         }
-        Ok(())
     }
 
     /// Strings without quotes.
@@ -234,9 +257,12 @@ impl Model for Mn316 {
         self.knobs.tls_ca.clone()
     }
 
+    fn messages_first(&self) -> bool {
+        self.knobs.messages_before_suback
+    }
+
     fn data(_: &mut OneMo<Self>, _: &mut Context<'_>, _: DataEnd, _: &[u8]) -> Outcome {
-        // No command of this module takes data.
-        Outcome::Error
+        Outcome::error(Reason::new("no command of this module takes data"))
     }
 
     fn network(module: &mut OneMo<Self>, cx: &mut Context<'_>, link: LinkId, event: &NetEvent<'_>) {
@@ -259,11 +285,7 @@ impl Model for Mn316 {
 }
 
 impl Mn316 {
-    fn number(&self, why: Number) -> Outcome {
-        Outcome::Cme(self.code(why))
-    }
-
-    const fn code(&self, why: Number) -> u16 {
+    const fn number(&self, why: Number) -> u16 {
         match self.knobs.cme_style {
             CmeStyle::Chip => why as u16,
             CmeStyle::Standard => why.standard(),
@@ -275,17 +297,29 @@ impl OneMo<Mn316> {
     fn report(&mut self, cx: &mut Context<'_>, report: Report) {
         match report {
             Report::Opened => urc(cx, "+MQTTOPEN:OK"),
-            Report::OpenFailed(_) => urc(cx, "+MQTTOPEN:FAIL"),
-            Report::TimedOut(wait) => urc(cx, format!("+MQTTTO:{}", wait as u8)),
-            Report::Attempt(attempt) => urc(cx, format!("+MQTTREC:{attempt}")),
-            Report::RefusedAgain => {
-                urc(cx, "+MQTTOPEN:FAIL");
-                urc(cx, "+MQTTDISC:OK");
+            Report::OpenFailed(OpenFailure { reason, .. }) => {
+                urc_because(cx, "+MQTTOPEN:FAIL", reason);
             }
-            Report::GaveUp | Report::Disconnected => urc(cx, "+MQTTDISC:OK"),
-            Report::Subscribed { id, code, topic } => {
+            Report::TimedOut(wait, reason) => {
+                urc_because(cx, format!("+MQTTTO:{}", wait as u8), reason);
+            }
+            Report::Attempt(attempt, reason) => {
+                urc_because(cx, format!("+MQTTREC:{attempt}"), reason);
+            }
+            Report::RefusedAgain(reason) => {
+                urc_because(cx, "+MQTTOPEN:FAIL", reason.clone());
+                urc_because(cx, "+MQTTDISC:OK", reason);
+            }
+            Report::GaveUp(reason) => urc_because(cx, "+MQTTDISC:OK", reason),
+            Report::Disconnected => urc(cx, "+MQTTDISC:OK"),
+            Report::Subscribed { id, topic, granted } => {
+                let code = granted.as_ref().copied().unwrap_or(REFUSED);
                 let head = format!("+MQTTSUBACK:{id},{code},");
-                urc(cx, join(&[head.as_bytes(), &topic]));
+                let line = join(&[head.as_bytes(), &topic]);
+                match granted {
+                    Ok(_) => urc(cx, line),
+                    Err(reason) => urc_because(cx, line, reason),
+                }
             }
             Report::Unsubscribed { id, topic } => {
                 let head = format!("+MQTTUNSUBACK:{id},");
@@ -317,7 +351,7 @@ impl OneMo<Mn316> {
             Report::Written
             | Report::Failed { .. }
             | Report::Released { .. }
-            | Report::Malformed(_) => {}
+            | Report::Malformed(..) => {}
         }
     }
 }

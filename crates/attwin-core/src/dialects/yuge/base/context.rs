@@ -4,6 +4,7 @@ use alloc::format;
 
 use super::super::CONTEXT;
 use super::{Args, Context, Form, Outcome, Param, Row, SECTION, Yuge, cme, shared, spec};
+use crate::reason::Reason;
 
 /// Address of a context that asks the network for one, which is not shown.
 const ANY_ADDRESS: &[u8] = b"0.0.0.0";
@@ -86,7 +87,9 @@ fn activate(_: &mut Yuge, cx: &mut Context<'_>, form: Form, _: &Args<'_>) -> Out
         return Outcome::Ok;
     }
     if !cx.radio.set_bearer(CONTEXT, true) {
-        return Outcome::Cme(cme::NOT_ALLOWED);
+        let reason = cx.radio.unreachable(CONTEXT);
+        let reason = reason.unwrap_or_else(|| Reason::new("the network gives no bearer"));
+        return Outcome::cme(cme::NOT_ALLOWED, reason);
     }
     if let Some(address) = cx.radio.local_ip(CONTEXT) {
         cx.urc(format!("+QIPACTURC: {CONTEXT},1,\"{address}\""));

@@ -4,6 +4,7 @@ use alloc::format;
 use alloc::string::String;
 
 use super::{Args, Context, Form, Origin, Outcome, Param, Row, Spec, Yuge, cme, shared, spec};
+use crate::reason::Reason;
 
 const fn identity(name: &'static str, summary: &'static str) -> Spec {
     Spec::new(name, "docs/spec/yuge.md 1", summary)
@@ -40,7 +41,13 @@ pub(in super::super) static ROWS: [Row<Yuge>; 5] = [
         spec("+ICCID", "identity of the card").execute(),
         // The card tells its identity before it is unlocked.
         |_, cx, _, _| match cx.radio.sim().code() {
-            Err(code) => Outcome::Cme(code),
+            Err(code) => {
+                let reason = cx.radio.sim().unusable();
+                Outcome::cme(
+                    code,
+                    reason.unwrap_or_else(|| Reason::new("there is no SIM")),
+                )
+            }
             Ok(_) => {
                 cx.reply(format!("+ICCID: {}", cx.radio.iccid()));
                 Outcome::Ok
@@ -72,11 +79,14 @@ fn pin(_: &mut Yuge, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outco
         return (shared("+CPIN", super::SECTION).run)(&mut (), cx, form, args);
     };
     if !pin.iter().all(u8::is_ascii_digit) {
-        return Outcome::Cme(cme::INCORRECT_PARAMETERS);
+        let reason = Reason::new("a PIN has digits only");
+        return Outcome::cme(cme::INCORRECT_PARAMETERS, reason);
     }
     if cx.radio.unlock() {
-        Outcome::Ok
-    } else {
-        Outcome::Cme(cme::NOT_ALLOWED)
+        return Outcome::Ok;
     }
+    let sim = cx.radio.sim();
+    let reason = sim.unusable();
+    let reason = reason.unwrap_or_else(|| Reason::new("the SIM wants no PIN, it is ready"));
+    Outcome::cme(cme::NOT_ALLOWED, reason)
 }
