@@ -6,7 +6,6 @@
 
 mod context;
 mod defaults;
-mod reach;
 mod registration;
 mod signal;
 mod sim;

@@ -11,6 +11,7 @@ use super::refused::Refused;
 use super::settings::{OpenRequest, Settings, qos};
 use super::{Model, OneMo};
 use crate::command::{Args, Form};
+use crate::handler::shared::unusable_context;
 use crate::handler::{Context, Outcome};
 use crate::mqtt::packet::Will;
 use crate::mqtt::session::RequestError;
@@ -92,7 +93,7 @@ pub(super) fn open<M: Model>(
     if request.with_password && configured.is_some_and(|s| s.password.is_empty()) {
         return m.refuse(Refused::NoPassword);
     }
-    if let Some(reason) = cx.radio.unreachable(cx.radio.defaults().default_context) {
+    if let Some(reason) = unusable_context(cx.radio, cx.radio.defaults().default_context) {
         return m.refuse(Refused::NoNetwork(reason));
     }
     m.client.ping_divisor = m.model.ping_divisor();

@@ -13,6 +13,7 @@ use super::settings::Settings;
 use super::{CONTEXT, Yuge};
 use crate::command::{Args, Form, Spec, Test};
 use crate::handler::Row;
+use crate::handler::shared::unusable_context;
 use crate::handler::{Context, Outcome};
 use crate::mqtt::client::Route;
 use crate::mqtt::packet::ConnectFields;
@@ -97,7 +98,7 @@ fn connect(s: &mut Yuge, cx: &mut Context<'_>) -> Outcome {
 /// Why the network cannot be reached: the module has to be registered and
 /// attached, and its context active. A connection then uses that context.
 pub(super) fn reach_network(cx: &mut Context<'_>) -> Option<Reason> {
-    let reason = cx.radio.unreachable(CONTEXT);
+    let reason = unusable_context(cx.radio, CONTEXT);
     if reason.is_none() {
         cx.radio.activate(CONTEXT);
     }

@@ -29,7 +29,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::command::line;
-use crate::handler::shared::restore_settings;
+use crate::handler::shared::{restore_settings, unusable_context};
 use crate::handler::{
     Context, Dialect, ErrorCode, Outcome, Profile, Refusal, Speak, Tables, boot, dispatch,
 };
@@ -139,7 +139,7 @@ impl Dialect for Yuge {
     fn radio(&mut self, cx: &mut Context<'_>, change: &Change) {
         match *change {
             Change::PdpDown { cid: CONTEXT, .. } => {
-                let why = cx.radio.unreachable(CONTEXT);
+                let why = unusable_context(cx.radio, CONTEXT);
                 let why = why.unwrap_or_else(|| Reason::new("the PDP context went down"));
                 self.client.lose_network(cx, why.clone());
                 self.registration.lose_network(cx, why);

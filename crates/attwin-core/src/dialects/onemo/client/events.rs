@@ -9,6 +9,7 @@ use bytes::Bytes;
 use super::super::report::{Loss, Lost, OpenFailed, OpenFailure, Report, Wait};
 use super::{Client, MOST_SUBSCRIPTIONS, Request};
 use crate::handler::Context;
+use crate::handler::shared::unusable_context;
 use crate::io::{CloseReason, NetError, NetEvent};
 use crate::mqtt::client::{Completion, Event, Failure, Phase, Unfinished, reason};
 use crate::mqtt::packet::QoS;
@@ -31,7 +32,7 @@ impl Client {
     /// The PDP context went down: as if the peer had closed.
     pub(in super::super) fn context_down(&mut self, cx: &mut Context<'_>) {
         if self.link().is_some() {
-            let reason = cx.radio.unreachable(cx.radio.defaults().default_context);
+            let reason = unusable_context(cx.radio, cx.radio.defaults().default_context);
             let reason = reason.unwrap_or_else(|| Reason::new("the PDP context went down"));
             self.closed(cx, Lost::Closed.because(reason));
         }

@@ -19,6 +19,7 @@ use super::reconnect::{Machine, Pauses};
 use super::report::{Kind, OpenFailed, Report};
 use super::settings::{OPEN_TIMEOUT, OpenRequest, Settings};
 use crate::handler::Context;
+use crate::handler::shared::unusable_context;
 use crate::io::{LinkId, Trace};
 use crate::mqtt::client::{self, Phase, Route};
 use crate::mqtt::session::{Ask, PacketId, RequestError, Retry};
@@ -255,7 +256,7 @@ impl Client {
         // The machine tries also while there is no context, but one that was
         // taken down stays down.
         let cid = cx.radio.defaults().default_context;
-        if let Some(reason) = cx.radio.unreachable(cid) {
+        if let Some(reason) = unusable_context(cx.radio, cid) {
             return self.open_failed(cx, OpenFailed::Network.because(reason));
         }
         cx.radio.activate(cid);

@@ -4,6 +4,7 @@ use alloc::format;
 
 use super::super::CONTEXT;
 use super::{Args, Context, Form, Outcome, Param, Row, SECTION, Yuge, cme, shared, spec};
+use crate::handler::shared::unusable_context;
 use crate::reason::Reason;
 
 /// Address of a context that asks the network for one, which is not shown.
@@ -87,7 +88,7 @@ fn activate(_: &mut Yuge, cx: &mut Context<'_>, form: Form, _: &Args<'_>) -> Out
         return Outcome::Ok;
     }
     if !cx.radio.set_bearer(CONTEXT, true) {
-        let reason = cx.radio.unreachable(CONTEXT);
+        let reason = unusable_context(cx.radio, CONTEXT);
         let reason = reason.unwrap_or_else(|| Reason::new("the network gives no bearer"));
         return Outcome::cme(cme::NOT_ALLOWED, reason);
     }

@@ -4,6 +4,7 @@ use alloc::format;
 use alloc::string::String;
 
 use super::{Args, Context, Form, Origin, Outcome, Param, Row, Spec, Yuge, cme, shared, spec};
+use crate::handler::shared::sim_refusal;
 use crate::reason::Reason;
 
 const fn identity(name: &'static str, summary: &'static str) -> Spec {
@@ -40,15 +41,9 @@ pub(in super::super) static ROWS: [Row<Yuge>; 5] = [
     Row::new(
         spec("+ICCID", "identity of the card").execute(),
         // The card tells its identity before it is unlocked.
-        |_, cx, _, _| match cx.radio.sim().code() {
-            Err(code) => {
-                let reason = cx.radio.sim().unusable();
-                Outcome::cme(
-                    code,
-                    reason.unwrap_or_else(|| Reason::new("there is no SIM")),
-                )
-            }
-            Ok(_) => {
+        |_, cx, _, _| match cx.radio.sim().code().err().and_then(|_| sim_refusal(cx)) {
+            Some(refused) => refused,
+            None => {
                 cx.reply(format!("+ICCID: {}", cx.radio.iccid()));
                 Outcome::Ok
             }
@@ -85,8 +80,6 @@ fn pin(_: &mut Yuge, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outco
     if cx.radio.unlock() {
         return Outcome::Ok;
     }
-    let sim = cx.radio.sim();
-    let reason = sim.unusable();
-    let reason = reason.unwrap_or_else(|| Reason::new("the SIM wants no PIN, it is ready"));
+    let reason = Reason::new("the SIM wants no PIN").remedy("AT+CPIN? says what it wants");
     Outcome::cme(cme::NOT_ALLOWED, reason)
 }
