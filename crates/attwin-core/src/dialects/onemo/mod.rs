@@ -10,6 +10,7 @@
 mod base;
 mod client;
 mod commands;
+mod meaning;
 mod ml302;
 mod mn316;
 mod reconnect;
@@ -32,7 +33,7 @@ use crate::handler::{
 use crate::io::{LinkId, NetEvent};
 use crate::ledger::Ledger;
 use crate::quirks::{QuirkError, QuirkInfo, QuirkType};
-use crate::radio::{Change, SimChange};
+use crate::radio::{Change, Domain, SimChange};
 use crate::reason::Reason;
 use crate::serial::{Channel, DataEnd};
 use crate::time::{Instant, earliest};
@@ -65,8 +66,16 @@ trait Model: Sized + Send + 'static {
 
     fn new() -> Self;
 
-    /// What was saved comes back.
-    fn restore(_: &mut Context<'_>) {}
+    /// The module starts: what was saved comes back.
+    fn boot(&mut self, _: &mut Context<'_>) {}
+
+    /// Registration changed.
+    fn registration(_: &mut OneMo<Self>, cx: &mut Context<'_>, domain: Domain, stat: u8) {
+        report_registration(cx, domain, stat);
+    }
+
+    /// Something was done, and perhaps sent or `heard`.
+    fn settle(&mut self, _: &mut Context<'_>, _heard: bool) {}
 
     /// Tells the host what happened.
     fn report(module: &mut OneMo<Self>, cx: &mut Context<'_>, report: Report);
@@ -185,7 +194,7 @@ fn join(parts: &[&[u8]]) -> Bytes {
 impl<M: Model> Dialect for OneMo<M> {
     fn boot(&mut self, cx: &mut Context<'_>) {
         self.client = Client::new(self.profile.own);
-        M::restore(cx);
+        self.model.boot(cx);
         boot::say(cx, self.profile.boot);
     }
 
@@ -202,12 +211,14 @@ impl<M: Model> Dialect for OneMo<M> {
     ) -> Outcome {
         let outcome = dispatch(self, cx, &self.profile.amendments, command, rest);
         self.tell(cx);
+        self.model.settle(cx, false);
         outcome
     }
 
     fn data(&mut self, cx: &mut Context<'_>, end: DataEnd, data: Vec<u8>) -> Outcome {
         let outcome = M::data(self, cx, end, &data);
         self.tell(cx);
+        self.model.settle(cx, false);
         outcome
     }
 
@@ -220,6 +231,7 @@ impl<M: Model> Dialect for OneMo<M> {
         } else {
             M::network(self, cx, link, event);
         }
+        self.model.settle(cx, true);
     }
 
     fn radio(&mut self, cx: &mut Context<'_>, change: &Change) {
@@ -228,7 +240,7 @@ impl<M: Model> Dialect for OneMo<M> {
                 self.client.context_down(cx);
                 self.tell(cx);
             }
-            Change::Registration { domain, stat } => report_registration(cx, domain, stat),
+            Change::Registration { domain, stat } => M::registration(self, cx, domain, stat),
             Change::PdpUp { .. }
             | Change::PdpDown { .. }
             | Change::Sim(SimChange::Removed | SimChange::Started(_) | SimChange::Unlocked) => {}
@@ -238,6 +250,7 @@ impl<M: Model> Dialect for OneMo<M> {
     fn handle_timeout(&mut self, cx: &mut Context<'_>) {
         self.client.handle_timeout(cx);
         self.tell(cx);
+        self.model.settle(cx, false);
         M::handle_timeout(self, cx);
     }
 

@@ -157,7 +157,7 @@ impl Model for Ml302 {
         }
     }
 
-    fn restore(cx: &mut Context<'_>) {
+    fn boot(&mut self, cx: &mut Context<'_>) {
         restore_settings(cx);
     }
 

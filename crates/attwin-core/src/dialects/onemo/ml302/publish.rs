@@ -10,9 +10,9 @@ use super::super::client::State;
 use super::super::commands::Begun;
 use super::super::refused::Refused;
 use super::super::settings::qos;
-use super::super::{OneMo, PROMPT, TOPIC, is_topic_name};
+use super::super::{OneMo, PROMPT, TOPIC, is_topic_name, meaning};
 use super::{Ml302, cme};
-use crate::command::{Args, Kind, Param, Spec};
+use crate::command::{Answer, Args, Kind, Param, Spec};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
 use crate::mqtt::packet::QoS;
@@ -29,8 +29,8 @@ pub(super) static ROWS: [Row<OneMo<Ml302>>; 1] = [Row::new(
     Spec::new("+MQTTPUB", "docs/spec/onemo.md A3.6", "publish a message")
         .write(&[
             Param::text("topic", 1, TOPIC),
-            Param::int("qos", 0, 2),
-            Param::int("retain", 0, 1),
+            Param::int("qos", 0, 2).values(&meaning::QOS_LEVELS),
+            Param::int("retain", 0, 1).values(&meaning::RETAIN),
             Param::int("dup", 0, 1),
             Param::of(
                 "message",
@@ -40,6 +40,15 @@ pub(super) static ROWS: [Row<OneMo<Ml302>>; 1] = [Row::new(
                 },
             ),
         ])
+        .answers(
+            &const {
+                [
+                    Answer::new("+MQTTPUBACK:<dup>,<packId>").fields(&meaning::ACKNOWLEDGED),
+                    Answer::new("+MQTTPUBREC:<dup>,<packId>").fields(&meaning::ACKNOWLEDGED),
+                    Answer::new("+MQTTPUBCOMP:<dup>,<packId>").fields(&meaning::ACKNOWLEDGED),
+                ]
+            },
+        )
         .refusal(cme::PARAMETER)
         .max_settings("MQTTTO for each acknowledgement, 10 s by default")
         .example("+MQTTPUB=\"dev/gsm/u\",1,0,0,\"1890\""),

@@ -3,6 +3,8 @@
 
 mod base;
 mod ledger;
+mod network;
+mod power;
 mod publish;
 mod table;
 
@@ -26,8 +28,10 @@ use crate::handler::{
 };
 use crate::io::{LinkId, NetEvent};
 use crate::quirks::{Millis, QuirkError, QuirkInfo, quirk_words, quirks};
+use crate::radio::Domain;
 use crate::reason::Reason;
 use crate::serial::{DataEnd, LineQuirks};
+use crate::time::Instant;
 
 pub(crate) static MN316: Family = family(
     CommandSet::OneMoMn316,
@@ -140,11 +144,18 @@ pub(super) struct Mn316 {
     knobs: Knobs,
     /// AT+CMNTP waits for its server.
     time: Option<LinkId>,
+    power: power::Power,
 }
 
 impl Model for Mn316 {
     const TABLES: Tables<OneMo<Self>> = Tables {
-        own: &[&table::ROWS, &publish::ROWS, &base::ROWS],
+        own: &[
+            &table::ROWS,
+            &publish::ROWS,
+            &base::ROWS,
+            &network::ROWS,
+            &power::ROWS,
+        ],
         shared: &[&base::SHARED],
     };
     const VERSION_ARGUMENT: Option<usize> = None;
@@ -156,7 +167,12 @@ impl Model for Mn316 {
         Self {
             knobs: Knobs::DEFAULT,
             time: None,
+            power: power::Power::new(),
         }
+    }
+
+    fn boot(&mut self, cx: &mut Context<'_>) {
+        self.power.boot(cx);
     }
 
     fn report(module: &mut OneMo<Self>, cx: &mut Context<'_>, report: Report) {
@@ -269,7 +285,24 @@ impl Model for Mn316 {
         base::resolved(module, cx, link, event);
     }
 
+    fn registration(module: &mut OneMo<Self>, cx: &mut Context<'_>, domain: Domain, stat: u8) {
+        network::report(module, cx, domain, stat);
+    }
+
+    fn settle(&mut self, cx: &mut Context<'_>, heard: bool) {
+        self.power.settle(cx, heard);
+    }
+
+    fn poll_timeout(&self) -> Option<Instant> {
+        self.power.poll_timeout()
+    }
+
+    fn handle_timeout(module: &mut OneMo<Self>, cx: &mut Context<'_>) {
+        module.model.power.handle_timeout(cx);
+    }
+
     fn power_off(&mut self, cx: &mut Context<'_>) {
+        self.power.power_off(cx);
         if let Some(link) = self.time.take() {
             cx.links.abort(link);
         }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::super::refused::Refused;
 use super::super::settings::qos;
-use super::super::{OneMo, TOPIC, is_topic_name};
+use super::super::{OneMo, TOPIC, is_topic_name, meaning};
 use super::{Mn316, Number};
 use crate::command::{Args, Kind, Param, Spec};
 use crate::handler::Row;
@@ -19,8 +19,8 @@ const MESSAGE: usize = 2048;
 const LENGTH: Param = Param::int("msg_len", 0, MESSAGE as u32).optional();
 
 const TO: Param = Param::text("topic", 1, TOPIC);
-const QOS: Param = Param::int("qos", 0, 2);
-const RETAIN: Param = Param::int("retain", 0, 1);
+const QOS: Param = Param::int("qos", 0, 2).values(&meaning::QOS_LEVELS);
+const RETAIN: Param = Param::int("retain", 0, 1).values(&meaning::RETAIN);
 const DUP: Param = Param::int("dup", 0, 1);
 
 const fn spec(summary: &'static str) -> Spec {
