@@ -8,16 +8,41 @@ use bytes::Bytes;
 
 use super::refused::Refused;
 use super::settings::{DeviceTriple, Mode, Parameter, WillSetting};
-use super::text::{self, Answer, DIGITS, MESSAGE, TOPIC};
-use super::{Yuge, qos};
-use crate::command::{Args, Form, Param, Spec, Test};
+use super::text::{self, DIGITS, Line, MESSAGE, TOPIC};
+use super::{Yuge, meaning, qos};
+use crate::command::{Answer, Args, Field, Form, Meaning, Param, Spec, Test};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
 use crate::mqtt::packet::Level;
 
 const TOPIC_OR_NONE: Param = Param::text("topic", 0, TOPIC);
-const QOS: Param = Param::int("qos", 0, 2);
-const RETAINED: Param = Param::int("retained", 0, 1).optional();
+const QOS: Param = Param::int("qos", 0, 2).values(&meaning::QOS_LEVELS);
+const RETAINED: Param = Param::int("retained", 0, 1)
+    .values(&meaning::RETAIN)
+    .optional();
+
+static MODES: [Meaning; 2] = [
+    Meaning::new("1", "Alibaba Cloud, with the device of AT+IMQTTAUTH"),
+    Meaning::new("2", "any MQTT server, of AT+IMQTTADDR"),
+];
+static ENCRYPTION: [Meaning; 2] = [
+    Meaning::new("0", "plain TCP"),
+    Meaning::new("1", "TLS, and the server's certificate is not verified"),
+];
+static SESSIONS: [Meaning; 2] = [
+    Meaning::new("0", "the server keeps the session"),
+    Meaning::new("1", "each connection starts with a new session"),
+];
+static VERSIONS: [Meaning; 2] = [
+    Meaning::new("3.1", "MQTT 3.1"),
+    Meaning::new("3.1.1", "MQTT 3.1.1"),
+];
+static WILL_FIELDS: [Field; 2] = [
+    Field::new("qos", "of the will").values(&meaning::QOS_LEVELS),
+    Field::new("retained", "what becomes of it").values(&meaning::RETAIN),
+];
+const RECEIVE: Field =
+    Field::new("recvMode", "how messages are received").values(&meaning::RECEIVE_MODES);
 
 const fn spec(name: &'static str, section: &'static str, summary: &'static str) -> Spec {
     Spec::new(name, section, summary).test(Test::Ok).read()
@@ -27,9 +52,20 @@ pub(super) static ROWS: [Row<Yuge>; 8] = [
     Row::new(
         spec("+IMQTTMODE", "docs/spec/yuge.md 3.1", "connection mode")
             .write(&[
-                Param::int("mode", 1, 2),
-                Param::int("tls", 0, 1),
-                Param::int("recvMode", 0, 1).optional(),
+                Param::int("mode", 1, 2).values(&MODES),
+                Param::int("tls", 0, 1).values(&ENCRYPTION),
+                Param::int("recvMode", 0, 1)
+                    .values(&meaning::RECEIVE_MODES)
+                    .optional(),
+            ])
+            .answers(&[
+                Answer::new("+IMQTTMODE:<mode>,<tls>,<recvMode>").fields(&const {
+                    [
+                        Field::new("mode", "which server").values(&MODES),
+                        Field::new("tls", "transport").values(&ENCRYPTION),
+                        RECEIVE,
+                    ]
+                }),
             ])
             .example("+IMQTTMODE=2,0"),
         mode,
@@ -41,6 +77,17 @@ pub(super) static ROWS: [Row<Yuge>; 8] = [
                 &[Param::text("name", 1, 9), Param::text("value", 1, 10)],
                 Parameter::ALL.len(),
             )
+            .answers(&[Answer::new(
+                "+IMQTTPARA:TIMEOUT,<timeout>,CLEAN,<clean>,KEEPALIVE,<keepalive>,VERSION,<version>",
+            )
+            .fields(&const {
+                [
+                    Field::new("timeout", "seconds an acknowledgement may take"),
+                    Field::new("clean", "what becomes of the session").values(&SESSIONS),
+                    Field::new("keepalive", "seconds"),
+                    Field::new("version", "protocol").values(&VERSIONS),
+                ]
+            })])
             .example("+IMQTTPARA=TIMEOUT,1,CLEAN,0,KEEPALIVE,60,VERSION,3.1.1"),
         parameters,
     ),
@@ -54,6 +101,8 @@ pub(super) static ROWS: [Row<Yuge>; 8] = [
             Param::text("userName", 0, 256),
             Param::text("password", 0, 256),
         ])
+        .answers(&[Answer::new("+IMQTTUSER:<userName>,<password>")
+            .fields(&[Field::new("password", "five asterisks if there is one")])])
         .example("+IMQTTUSER=name001,pwd001"),
         user,
     ),
@@ -68,6 +117,7 @@ pub(super) static ROWS: [Row<Yuge>; 8] = [
             Param::int("port", 0, 65535),
             Param::text("clientId", 0, 256),
         ])
+        .answers(&[Answer::new("+IMQTTADDR:<addr>,<port>,<clientId>")])
         .example("+IMQTTADDR=203.156.205.55,1883,\"testMQTT\""),
         address,
     ),
@@ -78,6 +128,9 @@ pub(super) static ROWS: [Row<Yuge>; 8] = [
                 QOS,
                 Param::text("message", 0, MESSAGE),
                 RETAINED,
+            ])
+            .answers(&[
+                Answer::new("+IMQTTLWT: <topic>,<qos>,<message>,<retained>").fields(&WILL_FIELDS),
             ])
             .example("+IMQTTLWT=will_topic,0,will_message,0"),
         |s, cx, form, args| will(s, cx, form, args, Notation::Text),
@@ -94,6 +147,9 @@ pub(super) static ROWS: [Row<Yuge>; 8] = [
             Param::text("message", 0, DIGITS),
             RETAINED,
         ])
+        .answers(&[
+            Answer::new("+IMQTTLWTBIN: <topic>,<qos>,<message>,<retained>").fields(&WILL_FIELDS),
+        ])
         .example("+IMQTTLWTBIN=will_topic,0,77696C6C5F6D657373616765,0"),
         |s, cx, form, args| will(s, cx, form, args, Notation::Hexadecimal),
     ),
@@ -109,6 +165,9 @@ pub(super) static ROWS: [Row<Yuge>; 8] = [
             Param::text("DeviceName", 1, 64),
             Param::text("DeviceSecret", 1, 64),
         ])
+        .answers(&[Answer::new(
+            "+IMQTTAUTH:<ProductKey>,<DeviceName>,<DeviceSecret>",
+        )])
         .example("+IMQTTAUTH=a1ArHWIBwWN,mqtt1,Fg5PVTXX6fjI7A8Bli2Oj9z9rUeLMftK"),
         authentication,
     ),
@@ -118,7 +177,8 @@ pub(super) static ROWS: [Row<Yuge>; 8] = [
             "docs/spec/yuge.md 3.17",
             "how messages are received",
         )
-        .write(&[Param::int("recvMode", 0, 1)])
+        .write(&[Param::int("recvMode", 0, 1).values(&meaning::RECEIVE_MODES)])
+        .answers(&[Answer::new("+IMQTTRECVMODE: <recvMode>").fields(&[RECEIVE])])
         .example("+IMQTTRECVMODE=1"),
         receive_mode,
     ),
@@ -138,7 +198,7 @@ fn copied(args: &Args<'_>, index: usize) -> Bytes {
 fn mode(s: &mut Yuge, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
     if form == Form::Read {
         cx.reply(
-            Answer::new("+IMQTTMODE:")
+            Line::new("+IMQTTMODE:")
                 .number(s.settings.mode as u8)
                 .number(u8::from(s.settings.tls))
                 .number(u8::from(s.client.inbox.buffered)),
@@ -198,7 +258,7 @@ fn user(s: &mut Yuge, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outc
             "*****"
         };
         cx.reply(
-            Answer::new("+IMQTTUSER:")
+            Line::new("+IMQTTUSER:")
                 .text(&s.settings.user)
                 .text(masked.as_bytes()),
         );
@@ -220,7 +280,7 @@ fn address(s: &mut Yuge, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> O
             None => (&b""[..], 0),
         };
         cx.reply(
-            Answer::new("+IMQTTADDR:")
+            Line::new("+IMQTTADDR:")
                 .text(host)
                 .number(port)
                 .text(&settings.client_id),
@@ -257,7 +317,7 @@ fn will(
                 _ => return Outcome::Ok,
             };
             cx.reply(
-                Answer::new(head)
+                Line::new(head)
                     .text(&will.topic)
                     .number(will.qos as u8)
                     .text(message)
@@ -290,7 +350,7 @@ fn will(
 
 fn authentication(s: &mut Yuge, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
     if form == Form::Read {
-        let answer = Answer::new("+IMQTTAUTH:");
+        let answer = Line::new("+IMQTTAUTH:");
         cx.reply(match &s.settings.device {
             Some(device) => answer
                 .text(&device.product_key)

@@ -11,7 +11,7 @@ use super::client::{Connection, Ending, report};
 use super::refused::Refused;
 use super::settings::Settings;
 use super::{CONTEXT, Yuge};
-use crate::command::{Args, Form, Spec, Test};
+use crate::command::{Answer, Args, Field, Form, Meaning, Spec, Test};
 use crate::handler::Row;
 use crate::handler::shared::unusable_context;
 use crate::handler::{Context, Outcome};
@@ -33,6 +33,12 @@ const FIRST_ID: Option<NonZeroU16> = NonZeroU16::new(2);
 const GOOD_SIGNAL: u8 = 10;
 /// Signal strength when it is not known.
 const NO_SIGNAL: u8 = 99;
+
+static STATES: [Meaning; 3] = [
+    Meaning::new("0", "not connected"),
+    Meaning::new("1", "connected, and the signal is poor").when("AT+CSQ says less than 10, or 99"),
+    Meaning::new("2", "connected, and the signal is good"),
+];
 
 pub(super) static ROWS: [Row<Yuge>; 3] = [
     Row::new(
@@ -65,6 +71,8 @@ pub(super) static ROWS: [Row<Yuge>; 3] = [
         )
         .test(Test::Ok)
         .read()
+        .answers(&[Answer::new("+IMQTTSTATE:<state>")
+            .fields(&const { [Field::new("state", "of connection and signal").values(&STATES)] })])
         .example("+IMQTTSTATE?"),
         state,
     ),

@@ -15,6 +15,7 @@ mod connection;
 mod family;
 mod knobs;
 mod ledger;
+mod meaning;
 mod profile;
 mod publish;
 mod receive;

@@ -10,9 +10,9 @@ use bytes::Bytes;
 use super::client::{Published, Request};
 use super::refused::Refused;
 use super::subscribe::accepted;
-use super::text::{self, Answer, DIGITS, MESSAGE, TOPIC};
-use super::{Yuge, qos};
-use crate::command::{Args, Form, Kind, Param, Spec, Test};
+use super::text::{self, DIGITS, Line, MESSAGE, TOPIC};
+use super::{Yuge, meaning, qos};
+use crate::command::{Answer, Args, Field, Form, Kind, Param, Spec, Test};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
 use crate::mqtt::packet::QoS;
@@ -24,8 +24,9 @@ use crate::serial::{Channel, DataEnd, DataRequest, Length};
 pub(crate) const PROMPT: &[u8] = b"\r\n>";
 
 const TOPIC_NAME: Param = Param::text("topic", 1, TOPIC);
-const QOS: Param = Param::int("qos", 0, 2);
-const RETAINED: Param = Param::int("retained", 0, 1);
+const QOS: Param = Param::int("qos", 0, 2).values(&meaning::QOS_LEVELS);
+const RETAINED: Param = Param::int("retained", 0, 1).values(&meaning::RETAIN);
+static RECORD: [Field; 1] = [Field::new("qos", "as it was asked for").values(&meaning::QOS_LEVELS)];
 
 const fn spec(name: &'static str, section: &'static str, summary: &'static str) -> Spec {
     Spec::new(name, section, summary)
@@ -44,6 +45,7 @@ pub(super) static ROWS: [Row<Yuge>; 3] = [
                 Param::text("message", 0, MESSAGE),
                 RETAINED.optional(),
             ])
+            .answers(&[Answer::new("+IMQTTPUB: <topic>,<qos>,<message>").fields(&RECORD)])
             .example("+IMQTTPUB=/mqtt1/user/test,1,test message!!"),
         publish_text,
     ),
@@ -60,6 +62,7 @@ pub(super) static ROWS: [Row<Yuge>; 3] = [
             Param::text("message", 0, DIGITS),
             RETAINED.optional(),
         ])
+        .answers(&[Answer::new("+IMQTTPUBIN:<topic>,<qos>,<message>").fields(&RECORD)])
         .example("+IMQTTPUBIN=/mqtt1/user/test,1,74657374206d6573736167652121"),
         publish_digits,
     ),
@@ -98,12 +101,7 @@ fn show(cx: &mut Context<'_>, head: &str, published: Option<&Published>) -> Outc
         message,
     }) = published
     {
-        cx.reply(
-            Answer::new(head)
-                .text(topic)
-                .number(*qos as u8)
-                .text(message),
-        );
+        cx.reply(Line::new(head).text(topic).number(*qos as u8).text(message));
     }
     Outcome::Ok
 }

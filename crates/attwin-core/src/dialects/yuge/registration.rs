@@ -13,10 +13,10 @@ use super::connection;
 use super::refused::Refused;
 use super::settings::Mode;
 use super::slots::{Slot, Slots, number};
-use super::text::Answer;
+use super::text::Line;
 use crate::cloud::aliyun::Device;
 use crate::cloud::aliyun::sdk::{self, GrantError, Granted, Registration as Kind};
-use crate::command::{Args, Form, Origin, Param, Spec, Test};
+use crate::command::{Answer, Args, Field, Form, Meaning, Origin, Param, Spec, Test};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
 use crate::io::{LinkId, NetEvent};
@@ -33,6 +33,35 @@ const ANSWER_LIMIT: Duration = Duration::from_secs(5);
 /// Seconds.
 const KEEP_ALIVE: u16 = 1200;
 
+static TYPES: [Meaning; 2] = [
+    Meaning::new("0", "what it gives lasts until a restart"),
+    Meaning::new("1", "what it gives is saved"),
+];
+const KNOWN: Meaning = Meaning::new(
+    "1",
+    "the device is registered beforehand and gets its secret",
+);
+const UNKNOWN: Meaning = Meaning::new(
+    "2",
+    "the cloud does not know the device, which gets a token",
+);
+static MODES: [Meaning; 2] = [KNOWN, UNKNOWN];
+static ASKED: [Meaning; 3] = [
+    Meaning::new("0", "no registration was asked for"),
+    KNOWN,
+    UNKNOWN,
+];
+/// Of what a registration gave.
+pub(super) static GIVEN: [Field; 4] = [
+    Field::new("mode", "kind of registration").values(&MODES),
+    Field::new(
+        "first",
+        "product key, or client id; empty if there is nothing",
+    ),
+    Field::new("second", "device name, or user name"),
+    Field::new("third", "device secret, or password"),
+];
+
 /// Two shapes of one command, told apart by how many arguments there are.
 pub(super) static ROWS: [Row<Yuge>; 2] = [
     Row::new(
@@ -44,12 +73,24 @@ pub(super) static ROWS: [Row<Yuge>; 2] = [
         .test(Test::Ok)
         .read()
         .write(&[
-            Param::int("type", 0, 1),
-            Param::int("mode", 1, 2),
+            Param::int("type", 0, 1).values(&TYPES),
+            Param::int("mode", 1, 2).values(&MODES),
             Param::text("ProductKey", 1, 32),
             Param::text("DeviceName", 1, 64),
             Param::text("ProductSecret", 1, 64),
         ])
+        .answers(&[Answer::new(
+            "+IMQTTDYNREG:<type>,<mode>,\"<ProductKey>\",\"<DeviceName>\",\"<ProductSecret>\"",
+        )
+        .fields(
+            &const {
+                [
+                    Field::new("type", "whether it was to be saved; 0 if nothing was asked")
+                        .values(&TYPES),
+                    Field::new("mode", "kind of registration").values(&ASKED),
+                ]
+            },
+        )])
         .max_settings("10 s for the network, 5 s for CONNACK, 5 s for the answer")
         .example("+IMQTTDYNREG=0,1,a1m8qO1ceKE,SDK_0004,VPCTjT8dGTXr5Jpg"),
         |s, cx, form, args| match form {
@@ -65,10 +106,13 @@ pub(super) static ROWS: [Row<Yuge>; 2] = [
         )
         .origin(Origin::Manual)
         .write(&[Param::int("type", 2, 2)])
+        .answers(&[
+            Answer::new("+IMQTTDYNREG: <mode>,\"<first>\",\"<second>\",\"<third>\"").fields(&GIVEN),
+        ])
         .example("+IMQTTDYNREG=2"),
         |s, cx, _, _| {
             for kind in Kind::ALL {
-                let answer = Answer::new("+IMQTTDYNREG: ").number(number(kind));
+                let answer = Line::new("+IMQTTDYNREG: ").number(number(kind));
                 cx.reply(s.registration.slots.get(kind).show(answer));
             }
             Outcome::Ok
@@ -105,7 +149,7 @@ struct Running {
 }
 
 fn show_request(s: &mut Yuge, cx: &mut Context<'_>) -> Outcome {
-    let answer = Answer::new("+IMQTTDYNREG:");
+    let answer = Line::new("+IMQTTDYNREG:");
     cx.reply(match &s.registration.asked {
         Some(asked) => answer
             .number(u8::from(asked.save))
@@ -344,7 +388,7 @@ impl Request {
 
     /// Empty strings stand for failure.
     fn report(&self, cx: &mut Context<'_>, result: Result<&Slot, Reason>) {
-        let answer = Answer::new("+IMQTTDYNREG:").number(number(self.kind));
+        let answer = Line::new("+IMQTTDYNREG:").number(number(self.kind));
         let (channel, now) = (Channel::Client(0), cx.now);
         match result {
             Ok(slot) => cx.urc_at(channel, now, slot.show(answer)),

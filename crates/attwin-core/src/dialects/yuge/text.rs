@@ -15,12 +15,12 @@ pub(super) const DIGITS: usize = 2 * MESSAGE;
 /// An answer's line under construction: `+NAME:` and values with commas
 /// between them.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct Line {
     bytes: Vec<u8>,
     empty: bool,
 }
 
-impl Answer {
+impl Line {
     /// `head` ends in a colon, or in the space some have after it
     /// (docs/spec/yuge.md 2.6).
     pub(super) fn new(head: &str) -> Self {
@@ -77,14 +77,14 @@ impl Answer {
     }
 }
 
-impl AsRef<[u8]> for Answer {
+impl AsRef<[u8]> for Line {
     fn as_ref(&self) -> &[u8] {
         &self.bytes
     }
 }
 
-impl From<Answer> for Bytes {
-    fn from(answer: Answer) -> Self {
+impl From<Line> for Bytes {
+    fn from(answer: Line) -> Self {
         answer.bytes.into()
     }
 }
@@ -159,7 +159,7 @@ mod tests {
     use crate::command::{Args, Param, Params};
 
     fn printed(text: &[u8]) -> Bytes {
-        Answer::new("").text(text).into()
+        Line::new("").text(text).into()
     }
 
     #[test]

@@ -4,7 +4,8 @@ use alloc::format;
 use alloc::string::String;
 
 use super::{Args, Context, Form, Origin, Outcome, Param, Row, Spec, Yuge, cme, shared, spec};
-use crate::handler::shared::sim_refusal;
+use crate::command::{Answer, Field, Test};
+use crate::handler::shared::{meaning, sim_refusal};
 use crate::reason::Reason;
 
 const fn identity(name: &'static str, summary: &'static str) -> Spec {
@@ -24,6 +25,7 @@ pub(in super::super) static ROWS: [Row<Yuge>; 5] = [
     }),
     Row::new(
         identity("+CGMR", "firmware revision")
+            .test(Test::Ok)
             .aliases(&["+GMR"])
             .origin(Origin::Decision),
         |_, cx, _, _| {
@@ -32,14 +34,19 @@ pub(in super::super) static ROWS: [Row<Yuge>; 5] = [
         },
     ),
     Row::new(
-        identity("+CGSN", "equipment identity").aliases(&["+GSN"]),
+        identity("+CGSN", "equipment identity")
+            .test(Test::Ok)
+            .aliases(&["+GSN"]),
         |_, cx, _, _| {
             cx.port.reply(cx.radio.imei().as_bytes());
             Outcome::Ok
         },
     ),
     Row::new(
-        spec("+ICCID", "identity of the card").execute(),
+        spec("+ICCID", "identity of the card")
+            .test(Test::Ok)
+            .execute()
+            .answers(&[Answer::new("+ICCID: <iccid>")]),
         // The card tells its identity before it is unlocked.
         |_, cx, _, _| match cx.radio.sim().code().err().and_then(|_| sim_refusal(cx)) {
             Some(refused) => refused,
@@ -51,8 +58,12 @@ pub(in super::super) static ROWS: [Row<Yuge>; 5] = [
     ),
     Row::new(
         spec("+CPIN", "PIN of the SIM")
+            .test(Test::Ok)
             .read()
             .write(&[Param::text("pin", 4, 8)])
+            .answers(&[Answer::new("+CPIN: <code>").fields(
+                &const { [Field::new("code", "what the SIM wants").values(&meaning::PIN_CODES)] },
+            )])
             .example("+CPIN?"),
         pin,
     ),
