@@ -195,6 +195,7 @@ impl<M: Model> Dialect for OneMo<M> {
     fn boot(&mut self, cx: &mut Context<'_>) {
         self.client = Client::new(self.profile.own);
         self.model.boot(cx);
+        boot::start_slowly(cx, self.profile.boot);
         boot::say(cx, self.profile.boot);
     }
 

@@ -101,6 +101,7 @@ impl Dialect for Yuge {
         self.registration = Registration::saved(cx.storage);
         self.entering = None;
         restore_settings(cx);
+        boot::start_slowly(cx, self.profile.boot);
         boot::say(cx, self.profile.boot);
     }
 

@@ -61,6 +61,11 @@ static PROFILE: Profile<OneMo<Ml302>> = Profile {
         },
         base: BaseQuirks {
             cmee_default: 1,
+            boot_delay_ms: Millis(2500),
+            boot_registration_ms: Millis(4000),
+            registration_delay_ms: Millis(3000),
+            radio_off_ms: Millis(1000),
+            radio_on_ms: Millis(500),
             ..BaseQuirks::DEFAULT
         },
     },

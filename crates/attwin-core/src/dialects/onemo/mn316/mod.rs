@@ -65,6 +65,11 @@ static PROFILE: Profile<OneMo<Mn316>> = Profile {
         },
         base: BaseQuirks {
             cmee_default: 1,
+            boot_delay_ms: Millis(1500),
+            boot_registration_ms: Millis(6000),
+            registration_delay_ms: Millis(5000),
+            radio_off_ms: Millis(1000),
+            radio_on_ms: Millis(500),
             // No space after a colon (docs/spec/onemo.md B2.1).
             cme_error_space: false,
             header_space: false,
@@ -75,7 +80,7 @@ static PROFILE: Profile<OneMo<Mn316>> = Profile {
     // (docs/spec/onemo.md B1).
     boot: &[
         BootLine::new(0, Says::Words("+POWERON:0")),
-        BootLine::new(0, Says::WithCard("^SIMST:1")),
+        BootLine::new(500, Says::WithCard("^SIMST:1")),
     ],
     amendments: Amendments::NONE,
     own: Traits {

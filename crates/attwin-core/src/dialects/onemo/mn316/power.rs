@@ -90,7 +90,7 @@ pub(super) static ROWS: [Row<Module>; 6] = [
                     ]
                 },
             )])
-            .example("+CPSMS=1,,,01000011,00100001"),
+            .example("+CPSMS?"),
         power_saving,
     ),
     Row::new(
@@ -104,7 +104,7 @@ pub(super) static ROWS: [Row<Module>; 6] = [
             ])
             .answers(&[Answer::new("+CEDRXS:<AcT-type>,\"<requested>\"").fields(&GRANTED)])
             .origin(Origin::Decision)
-            .example("+CEDRXS=1,5,\"0101\""),
+            .example("+CEDRXS?"),
         reception,
     ),
     Row::new(
@@ -146,7 +146,7 @@ pub(super) static ROWS: [Row<Module>; 6] = [
                     ]
                 },
             )])
-            .example("+NPSMR=1"),
+            .example("+NPSMR?"),
         |m, cx, form, args| {
             let power = &mut m.model.power;
             if form == Form::Read {
@@ -177,7 +177,7 @@ pub(super) static ROWS: [Row<Module>; 6] = [
                     ]
                 },
             )])
-            .example("+CSCON=1"),
+            .example("+CSCON?"),
         |m, cx, form, args| {
             let power = &mut m.model.power;
             if form == Form::Read {
