@@ -141,7 +141,8 @@ fn values<'s, 'l>(shape: &'s str, line: &'l str) -> Option<Vec<(&'s str, &'l str
     let (mut shape, mut line) = (shape, line);
     loop {
         let open = shape.find('<').unwrap_or(shape.len());
-        line = line.strip_prefix(&shape[..open])?;
+        let before = &shape[..open];
+        line = line.strip_prefix(before)?;
         if open == shape.len() {
             return line.is_empty().then_some(found);
         }
@@ -155,6 +156,8 @@ fn values<'s, 'l>(shape: &'s str, line: &'l str) -> Option<Vec<(&'s str, &'l str
             "" => return None,
             // The last field reaches as far as it can.
             _ if fixed.len() == shape.len() => line.rfind(fixed)?,
+            // The shape has the quotes around it.
+            _ if before.ends_with('"') => line.find(fixed)?,
             _ => end_of_field(line, fixed)?,
         };
         found.push((name, &line[..end]));
@@ -223,6 +226,10 @@ mod tests {
         assert_eq!(
             fields("+R: <i>,<t>,<n>", "+R: 0,\"a,b\",3"),
             pairs(&[("i", "0"), ("t", "\"a,b\""), ("n", "3")])
+        );
+        assert_eq!(
+            fields("+Z: \"<a>\",\"<b>\",<n>", "+Z: \"\",\"\",3"),
+            pairs(&[("a", ""), ("b", ""), ("n", "3")])
         );
     }
 

@@ -104,7 +104,7 @@ fn connect(s: &mut Yuge, cx: &mut Context<'_>) -> Outcome {
 }
 
 /// Why the network cannot be reached: the module has to be registered and
-/// attached, and its context active. A connection then uses that context.
+/// attached, and its context active (docs/spec/yuge.md 10.3). A connection then uses that context.
 pub(super) fn reach_network(cx: &mut Context<'_>) -> Option<Reason> {
     let reason = unusable_context(cx.radio, CONTEXT);
     if reason.is_none() {

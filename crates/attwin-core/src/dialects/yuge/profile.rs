@@ -80,6 +80,7 @@ pub(super) const QUIRKS: Quirks = Quirks {
     },
     base: BaseQuirks {
         cmee_default: 0,
+        // docs/spec/yuge.md 10.2
         boot_delay_ms: Millis(3000),
         boot_registration_ms: Millis(4000),
         registration_delay_ms: Millis(3000),

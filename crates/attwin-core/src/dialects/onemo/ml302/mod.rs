@@ -61,6 +61,7 @@ static PROFILE: Profile<OneMo<Ml302>> = Profile {
         },
         base: BaseQuirks {
             cmee_default: 1,
+            // docs/spec/onemo.md A10.2
             boot_delay_ms: Millis(2500),
             boot_registration_ms: Millis(4000),
             registration_delay_ms: Millis(3000),

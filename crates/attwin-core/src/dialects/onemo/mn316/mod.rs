@@ -65,6 +65,7 @@ static PROFILE: Profile<OneMo<Mn316>> = Profile {
         },
         base: BaseQuirks {
             cmee_default: 1,
+            // docs/spec/onemo.md B10.2
             boot_delay_ms: Millis(1500),
             boot_registration_ms: Millis(6000),
             registration_delay_ms: Millis(5000),
