@@ -52,7 +52,7 @@ impl Bench {
     pub(crate) fn booted(config: Config) -> Self {
         let mut bench = Self::off(config);
         bench.radio(RadioEvent::PowerOn);
-        bench.run(Duration::from_secs(2));
+        bench.run(Duration::from_secs(10));
         bench.hear();
         bench.command("ATE0");
         bench

@@ -125,7 +125,7 @@ static GAPS: [Gap; 10] = [
         why: "not sent again by the module, also with clean=0: the command failed, and the host publishes again",
     },
     Gap {
-        what: "test forms of basic commands (E, V, Q, &F, &W, Z, I)",
+        what: "test forms of basic commands (E, V, Q, &F, &W, Z, I, S3, S4)",
         section: BASE,
         why: "V.250 has none",
     },

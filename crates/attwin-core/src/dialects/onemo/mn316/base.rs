@@ -297,7 +297,7 @@ fn card_identity(cx: &mut Context<'_>, name: &str) -> Outcome {
 }
 
 /// Year of two digits to zone.
-fn time(cx: &Context<'_>) -> alloc::string::String {
+fn time(cx: &Context<'_>) -> String {
     let time = long_timestamp(cx.clock.local(cx.now), cx.clock.zone_quarters());
     time[2..].into()
 }

@@ -146,7 +146,7 @@ static GAPS: [Gap; 10] = [
               by +MQTTTO or +MQTTREC",
     },
     Gap {
-        what: "test forms of basic commands (E, V, Q, &F, &W, Z, I)",
+        what: "test forms of basic commands (E, V, Q, &F, &W, Z, I, S3, S4)",
         section: BASE,
         why: "V.250 has none",
     },

@@ -74,7 +74,6 @@ static PROFILE: Profile<OneMo<Mn316>> = Profile {
             // No space after a colon (docs/spec/onemo.md B2.1).
             cme_error_space: false,
             header_space: false,
-            ..BaseQuirks::DEFAULT
         },
     },
     // The network operator asks for both lines, in this order
