@@ -11,11 +11,12 @@ use bytes::Bytes;
 
 use super::receive::Inbox;
 use super::refused::Refused;
+use super::result::{Connection, Ending, report, too_late};
 use crate::handler::Context;
 use crate::io::{LinkId, NetEvent, Trace};
 use crate::mqtt::client::{self, Completion, Event, Phase, Route, Unfinished, reason};
 use crate::mqtt::packet::QoS;
-use crate::mqtt::session::{Ask, Operation, Options, PacketId, Retry};
+use crate::mqtt::session::{Ask, Options, PacketId, Retry};
 use crate::reason::Reason;
 use crate::serial::Channel;
 use crate::time::{Instant, earliest};
@@ -345,51 +346,6 @@ impl Client {
         }
         report(cx, Connection::Ended(why));
     }
-}
-
-/// What `+IMQTTCONN:` says.
-pub(super) enum Connection {
-    /// 0: it was made.
-    Made,
-    /// 1: there was one already.
-    Stands,
-    /// -1: there is none, or none any more.
-    Ended(Ending),
-}
-
-/// Why a connection ended.
-pub(super) enum Ending {
-    /// The host wanted it.
-    Asked,
-    /// It could not be made, or was lost.
-    Failed(Reason),
-}
-
-/// Says what became of the connection.
-pub(super) fn report(cx: &mut Context<'_>, connection: Connection) {
-    let (channel, now) = (Channel::Client(0), cx.now);
-    match connection {
-        Connection::Made => cx.urc_at(channel, now, "+IMQTTCONN:0"),
-        Connection::Stands => {
-            let reason = Reason::new("there is a connection already, and it stays");
-            cx.urc_because(channel, now, "+IMQTTCONN:1", reason);
-        }
-        Connection::Ended(Ending::Asked) => cx.urc_at(channel, now, "+IMQTTCONN:-1"),
-        Connection::Ended(Ending::Failed(reason)) => {
-            cx.urc_because(channel, now, "+IMQTTCONN:-1", reason);
-        }
-    }
-}
-
-/// An acknowledgement did not come in the time of AT+IMQTTPARA.
-fn too_late(operation: Operation) -> Reason {
-    let awaited = match operation {
-        Operation::Publish => "PUBACK or PUBREC",
-        Operation::Release => "PUBCOMP",
-        Operation::Subscribe => "SUBACK",
-        Operation::Unsubscribe => "UNSUBACK",
-    };
-    Reason::new(format!("no {awaited} came within TIMEOUT of AT+IMQTTPARA"))
 }
 
 fn trace(cx: &mut Context<'_>, state: &'static str) {

@@ -10,7 +10,7 @@ use super::refused::Refused;
 use super::settings::{DeviceTriple, Mode, Parameter, WillSetting};
 use super::text::{self, DIGITS, Line, MESSAGE, TOPIC};
 use super::{Yuge, meaning, qos};
-use crate::command::{Answer, Args, Field, Form, Meaning, Param, Spec, Test};
+use crate::command::{Answer, Args, Field, Form, Param, Spec, Test};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
 use crate::mqtt::packet::Level;
@@ -21,26 +21,6 @@ const RETAINED: Param = Param::int("retained", 0, 1)
     .values(&meaning::RETAIN)
     .optional();
 
-static MODES: [Meaning; 2] = [
-    Meaning::new("1", "Alibaba Cloud, with the device of AT+IMQTTAUTH"),
-    Meaning::new("2", "any MQTT server, of AT+IMQTTADDR"),
-];
-static ENCRYPTION: [Meaning; 2] = [
-    Meaning::new("0", "plain TCP"),
-    Meaning::new("1", "TLS, and the server's certificate is not verified"),
-];
-static SESSIONS: [Meaning; 2] = [
-    Meaning::new("0", "the server keeps the session"),
-    Meaning::new("1", "each connection starts with a new session"),
-];
-static VERSIONS: [Meaning; 2] = [
-    Meaning::new("3.1", "MQTT 3.1"),
-    Meaning::new("3.1.1", "MQTT 3.1.1"),
-];
-static WILL_FIELDS: [Field; 2] = [
-    Field::new("qos", "of the will").values(&meaning::QOS_LEVELS),
-    Field::new("retained", "what becomes of it").values(&meaning::RETAIN),
-];
 const RECEIVE: Field =
     Field::new("recvMode", "how messages are received").values(&meaning::RECEIVE_MODES);
 
@@ -52,8 +32,8 @@ pub(super) static ROWS: [Row<Yuge>; 8] = [
     Row::new(
         spec("+IMQTTMODE", "docs/spec/yuge.md 3.1", "connection mode")
             .write(&[
-                Param::int("mode", 1, 2).values(&MODES),
-                Param::int("tls", 0, 1).values(&ENCRYPTION),
+                Param::int("mode", 1, 2).values(&meaning::MODES),
+                Param::int("tls", 0, 1).values(&meaning::ENCRYPTION),
                 Param::int("recvMode", 0, 1)
                     .values(&meaning::RECEIVE_MODES)
                     .optional(),
@@ -61,8 +41,8 @@ pub(super) static ROWS: [Row<Yuge>; 8] = [
             .answers(&[
                 Answer::new("+IMQTTMODE:<mode>,<tls>,<recvMode>").fields(&const {
                     [
-                        Field::new("mode", "which server").values(&MODES),
-                        Field::new("tls", "transport").values(&ENCRYPTION),
+                        Field::new("mode", "which server").values(&meaning::MODES),
+                        Field::new("tls", "transport").values(&meaning::ENCRYPTION),
                         RECEIVE,
                     ]
                 }),
@@ -83,9 +63,9 @@ pub(super) static ROWS: [Row<Yuge>; 8] = [
             .fields(&const {
                 [
                     Field::new("timeout", "seconds an acknowledgement may take"),
-                    Field::new("clean", "what becomes of the session").values(&SESSIONS),
+                    Field::new("clean", "what becomes of the session").values(&meaning::SESSIONS),
                     Field::new("keepalive", "seconds"),
-                    Field::new("version", "protocol").values(&VERSIONS),
+                    Field::new("version", "protocol").values(&meaning::VERSIONS),
                 ]
             })])
             .example("+IMQTTPARA=TIMEOUT,1,CLEAN,0,KEEPALIVE,60,VERSION,3.1.1"),
@@ -130,7 +110,7 @@ pub(super) static ROWS: [Row<Yuge>; 8] = [
                 RETAINED,
             ])
             .answers(&[
-                Answer::new("+IMQTTLWT: <topic>,<qos>,<message>,<retained>").fields(&WILL_FIELDS),
+                Answer::new("+IMQTTLWT: <topic>,<qos>,<message>,<retained>").fields(&meaning::WILL),
             ])
             .example("+IMQTTLWT=will_topic,0,will_message,0"),
         |s, cx, form, args| will(s, cx, form, args, Notation::Text),
@@ -148,7 +128,7 @@ pub(super) static ROWS: [Row<Yuge>; 8] = [
             RETAINED,
         ])
         .answers(&[
-            Answer::new("+IMQTTLWTBIN: <topic>,<qos>,<message>,<retained>").fields(&WILL_FIELDS),
+            Answer::new("+IMQTTLWTBIN: <topic>,<qos>,<message>,<retained>").fields(&meaning::WILL),
         ])
         .example("+IMQTTLWTBIN=will_topic,0,77696C6C5F6D657373616765,0"),
         |s, cx, form, args| will(s, cx, form, args, Notation::Hexadecimal),

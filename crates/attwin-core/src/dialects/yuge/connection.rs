@@ -7,8 +7,8 @@ use core::num::NonZeroU16;
 use core::time::Duration;
 
 use super::alibaba::Login;
-use super::client::{Connection, Ending, report};
 use super::refused::Refused;
+use super::result::{Connection, Ending, report};
 use super::settings::Settings;
 use super::{CONTEXT, Yuge};
 use crate::command::{Answer, Args, Field, Form, Meaning, Spec, Test};

@@ -1,7 +1,6 @@
 //! The module's unsolicited result codes (docs/spec/yuge.md 6), and what it leaves out.
 
 use super::meaning;
-use super::registration::GIVEN;
 use crate::command::{Field, Meaning, Origin};
 use crate::handler::shared::meaning::{self as shared, errors};
 use crate::ledger::{Gap, Ledger, Urc};
@@ -65,7 +64,7 @@ static URCS: [Urc; 15] = [
         "docs/spec/yuge.md 3.16",
         "a registration ended; three empty strings if it failed",
     )
-    .fields(&GIVEN),
+    .fields(&meaning::GIVEN),
     Urc::manual(
         "*ATREADY: 1",
         "docs/spec/yuge.md 1",

@@ -48,6 +48,63 @@ static PUBLISHED: [Meaning; 2] = [
         .when("it was not acknowledged within TIMEOUT, or the connection was lost"),
 ];
 
+/// `<mode>` of AT+IMQTTMODE.
+pub(super) static MODES: [Meaning; 2] = [
+    Meaning::new("1", "Alibaba Cloud, with the device of AT+IMQTTAUTH"),
+    Meaning::new("2", "any MQTT server, of AT+IMQTTADDR"),
+];
+/// `<tls>`.
+pub(super) static ENCRYPTION: [Meaning; 2] = [
+    Meaning::new("0", "plain TCP"),
+    Meaning::new("1", "TLS, and the server's certificate is not verified"),
+];
+/// CLEAN.
+pub(super) static SESSIONS: [Meaning; 2] = [
+    Meaning::new("0", "the server keeps the session"),
+    Meaning::new("1", "each connection starts with a new session"),
+];
+/// VERSION.
+pub(super) static VERSIONS: [Meaning; 2] = [
+    Meaning::new("3.1", "MQTT 3.1"),
+    Meaning::new("3.1.1", "MQTT 3.1.1"),
+];
+/// Of a will.
+pub(super) static WILL: [Field; 2] = [
+    Field::new("qos", "of the will").values(&QOS_LEVELS),
+    Field::new("retained", "what becomes of it").values(&RETAIN),
+];
+/// `<type>` of AT+IMQTTDYNREG.
+pub(super) static TYPES: [Meaning; 2] = [
+    Meaning::new("0", "what it gives lasts until a restart"),
+    Meaning::new("1", "what it gives is saved"),
+];
+const KNOWN: Meaning = Meaning::new(
+    "1",
+    "the device is registered beforehand and gets its secret",
+);
+const UNKNOWN: Meaning = Meaning::new(
+    "2",
+    "the cloud does not know the device, which gets a token",
+);
+/// `<mode>` of AT+IMQTTDYNREG.
+pub(super) static REGISTRATIONS: [Meaning; 2] = [KNOWN, UNKNOWN];
+/// The same, in the read form.
+pub(super) static ASKED: [Meaning; 3] = [
+    Meaning::new("0", "no registration was asked for"),
+    KNOWN,
+    UNKNOWN,
+];
+/// Of what a registration gave.
+pub(super) static GIVEN: [Field; 4] = [
+    Field::new("mode", "kind of registration").values(&REGISTRATIONS),
+    Field::new(
+        "first",
+        "product key, or client id; empty if there is nothing",
+    ),
+    Field::new("second", "device name, or user name"),
+    Field::new("third", "device secret, or password"),
+];
+
 const ID: Field = Field::new("pid", "packet identifier, 0 at QoS 0");
 
 /// Of `+IMQTTCONN`.

@@ -21,6 +21,7 @@ mod publish;
 mod receive;
 mod refused;
 mod registration;
+mod result;
 mod settings;
 mod slots;
 mod subscribe;

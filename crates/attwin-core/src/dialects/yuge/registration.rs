@@ -8,15 +8,15 @@ use core::time::Duration;
 
 use bytes::Bytes;
 
-use super::Yuge;
 use super::connection;
 use super::refused::Refused;
 use super::settings::Mode;
 use super::slots::{Slot, Slots, number};
 use super::text::Line;
+use super::{Yuge, meaning};
 use crate::cloud::aliyun::Device;
 use crate::cloud::aliyun::sdk::{self, GrantError, Granted, Registration as Kind};
-use crate::command::{Answer, Args, Field, Form, Meaning, Origin, Param, Spec, Test};
+use crate::command::{Answer, Args, Field, Form, Origin, Param, Spec, Test};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
 use crate::io::{LinkId, NetEvent};
@@ -33,35 +33,6 @@ const ANSWER_LIMIT: Duration = Duration::from_secs(5);
 /// Seconds.
 const KEEP_ALIVE: u16 = 1200;
 
-static TYPES: [Meaning; 2] = [
-    Meaning::new("0", "what it gives lasts until a restart"),
-    Meaning::new("1", "what it gives is saved"),
-];
-const KNOWN: Meaning = Meaning::new(
-    "1",
-    "the device is registered beforehand and gets its secret",
-);
-const UNKNOWN: Meaning = Meaning::new(
-    "2",
-    "the cloud does not know the device, which gets a token",
-);
-static MODES: [Meaning; 2] = [KNOWN, UNKNOWN];
-static ASKED: [Meaning; 3] = [
-    Meaning::new("0", "no registration was asked for"),
-    KNOWN,
-    UNKNOWN,
-];
-/// Of what a registration gave.
-pub(super) static GIVEN: [Field; 4] = [
-    Field::new("mode", "kind of registration").values(&MODES),
-    Field::new(
-        "first",
-        "product key, or client id; empty if there is nothing",
-    ),
-    Field::new("second", "device name, or user name"),
-    Field::new("third", "device secret, or password"),
-];
-
 /// Two shapes of one command, told apart by how many arguments there are.
 pub(super) static ROWS: [Row<Yuge>; 2] = [
     Row::new(
@@ -73,8 +44,8 @@ pub(super) static ROWS: [Row<Yuge>; 2] = [
         .test(Test::Ok)
         .read()
         .write(&[
-            Param::int("type", 0, 1).values(&TYPES),
-            Param::int("mode", 1, 2).values(&MODES),
+            Param::int("type", 0, 1).values(&meaning::TYPES),
+            Param::int("mode", 1, 2).values(&meaning::REGISTRATIONS),
             Param::text("ProductKey", 1, 32),
             Param::text("DeviceName", 1, 64),
             Param::text("ProductSecret", 1, 64),
@@ -86,8 +57,8 @@ pub(super) static ROWS: [Row<Yuge>; 2] = [
             &const {
                 [
                     Field::new("type", "whether it was to be saved; 0 if nothing was asked")
-                        .values(&TYPES),
-                    Field::new("mode", "kind of registration").values(&ASKED),
+                        .values(&meaning::TYPES),
+                    Field::new("mode", "kind of registration").values(&meaning::ASKED),
                 ]
             },
         )])
@@ -107,7 +78,8 @@ pub(super) static ROWS: [Row<Yuge>; 2] = [
         .origin(Origin::Manual)
         .write(&[Param::int("type", 2, 2)])
         .answers(&[
-            Answer::new("+IMQTTDYNREG: <mode>,\"<first>\",\"<second>\",\"<third>\"").fields(&GIVEN),
+            Answer::new("+IMQTTDYNREG: <mode>,\"<first>\",\"<second>\",\"<third>\"")
+                .fields(&meaning::GIVEN),
         ])
         .example("+IMQTTDYNREG=2"),
         |s, cx, _, _| {

@@ -3,9 +3,11 @@
 //! number in its place.
 
 mod base;
+mod cme;
 mod ledger;
 mod publish;
 mod table;
+mod wording;
 
 use alloc::format;
 use alloc::vec::Vec;
@@ -13,12 +15,12 @@ use core::time::Duration;
 
 use bytes::Bytes;
 
-use super::client::{REFUSED, State, Traits};
+use super::client::{State, Traits};
 use super::commands::{Begun, subscription_lines};
 use super::refused::Refused;
-use super::report::{Kind, Lost, OpenFailed, Report};
+use super::report::Report;
 use super::settings::Settings;
-use super::{Model, OneMo, family, join, urc, urc_because};
+use super::{Model, OneMo, family, join};
 use crate::command::{Escapes, GrammarQuirks, Spec};
 use crate::handler::shared::restore_settings;
 use crate::handler::{
@@ -26,7 +28,6 @@ use crate::handler::{
     Quirks, Refusal, Tables,
 };
 use crate::quirks::{Millis, QuirkError, QuirkInfo, quirks};
-use crate::reason::Reason;
 use crate::serial::{BeforePrompt, DataEnd, LineQuirks};
 use crate::time::Instant;
 
@@ -79,38 +80,6 @@ static PROFILE: Profile<OneMo<Ml302>> = Profile {
         retries_without_socket: false,
     },
 };
-
-/// Error numbers (docs/spec/onemo.md A2.4, A2.5).
-mod cme {
-    pub(super) const FORM: u16 = 49;
-    pub(super) const NETWORK: u16 = 600;
-    pub(super) const PARAMETER: u16 = 601;
-    pub(super) const CONNECTED: u16 = 602;
-    pub(super) const CONNECT_FAILED: u16 = 603;
-    pub(super) const CONNECT_TIMEOUT: u16 = 604;
-    pub(super) const SUBACK: u16 = 605;
-    pub(super) const TOPIC_SUBSCRIBED: u16 = 606;
-    pub(super) const SEND_FAILED: u16 = 608;
-    pub(super) const PUBLISH: u16 = 609;
-    pub(super) const PUBREC: u16 = 610;
-    pub(super) const PUBCOMP: u16 = 611;
-    pub(super) const PUBACK: u16 = 612;
-    pub(super) const SOCKET: u16 = 613;
-    pub(super) const AUTHENTICATION: u16 = 614;
-    pub(super) const UNSUBACK: u16 = 618;
-    pub(super) const PUBREL: u16 = 619;
-    pub(super) const DISCONNECTED: u16 = 620;
-    pub(super) const NOT_SUBSCRIBED: u16 = 621;
-}
-
-/// MQTT packet types as the fixed header numbers them.
-mod packet_type {
-    pub(super) const PUBLISH: u8 = 3;
-    pub(super) const PUBACK: u8 = 4;
-    pub(super) const PUBREC: u8 = 5;
-    pub(super) const PUBREL: u8 = 6;
-    pub(super) const PUBCOMP: u8 = 7;
-}
 
 quirks! {
     /// What only this module's handlers read.
@@ -317,152 +286,5 @@ impl Model for Ml302 {
 
     fn quirks(&self) -> Vec<QuirkInfo> {
         self.knobs.describe()
-    }
-}
-
-impl OneMo<Ml302> {
-    /// The command that waits is done.
-    fn succeed(&mut self, cx: &mut Context<'_>) {
-        if self.model.waiting.take().is_none() {
-            return;
-        }
-        let delay = cx.delay(self.model.knobs.ok_delay_ms);
-        if delay.is_zero() {
-            cx.complete(Outcome::Ok);
-        } else {
-            self.model.ok_due = Some(cx.now + delay);
-        }
-    }
-
-    /// The command that waits came to nothing.
-    fn fail(&mut self, cx: &mut Context<'_>, code: u16, reason: Reason) {
-        if self.model.waiting.take().is_some() {
-            cx.complete(Outcome::cme(code, reason));
-        }
-    }
-
-    fn report(&mut self, cx: &mut Context<'_>, report: Report) {
-        match report {
-            Report::Opened if self.model.waiting == Some(Begun::Open) => {
-                reply_apart(cx, "+MQTTOPEN:OK");
-                self.succeed(cx);
-            }
-            Report::Opened => urc(cx, "+MQTTOPEN:OK"),
-            Report::OpenFailed(failure) => {
-                self.fail(cx, open_error(failure.kind), failure.reason);
-            }
-            Report::TimedOut(wait, reason) => {
-                urc_because(cx, format!("+MQTTTO:{}", wait as u8), reason);
-            }
-            Report::Attempt(attempt, reason) => {
-                urc_because(cx, format!("+MQTTREC: {attempt}"), reason);
-            }
-            Report::RefusedAgain(reason) | Report::GaveUp(reason) => {
-                urc_because(cx, "+MQTTDISC: OK", reason);
-            }
-            Report::Disconnected => {
-                reply_apart(cx, "+MQTTDISC: OK");
-                self.succeed(cx);
-            }
-            Report::Subscribed { id, topic, granted } => {
-                let code = granted.as_ref().copied().unwrap_or(REFUSED);
-                let head = format!("+MQTTSUBACK:{id},{code},");
-                reply_apart(cx, join(&[head.as_bytes(), &topic]));
-                match granted {
-                    Ok(_) => self.succeed(cx),
-                    Err(reason) => self.fail(cx, cme::SUBACK, reason),
-                }
-            }
-            Report::Unsubscribed { id, topic } => {
-                let name = self.spaced("UNSUBACK");
-                let head = format!("+MQTT{name}:{id},\"");
-                reply_apart(cx, join(&[head.as_bytes(), &topic, b"\""]));
-                self.succeed(cx);
-            }
-            Report::Written => self.succeed(cx),
-            Report::Acknowledged { id } => {
-                reply_apart(cx, format!("+MQTTPUBACK:0,{id}"));
-                self.succeed(cx);
-            }
-            Report::Received { id } => reply_apart(cx, format!("+MQTTPUBREC:0,{id}")),
-            Report::Completed { id } => {
-                reply_apart(cx, format!("+MQTTPUBCOMP:0,{id}"));
-                self.succeed(cx);
-            }
-            Report::Failed { kind, loss } => {
-                self.fail(cx, request_error(kind, loss.kind), loss.reason);
-            }
-            Report::Message(message) => {
-                let (dup, qos) = (u8::from(message.dup), message.qos as u8);
-                let (retain, id) = (u8::from(message.retain), message.id);
-                let (topic, length) = (message.topic.as_bytes(), message.payload.len());
-                let head = format!("+MQTTPUBLISH: {dup},{qos},{retain},{id},\"");
-                let middle = format!("\",{length},");
-                urc(
-                    cx,
-                    join(&[head.as_bytes(), topic, middle.as_bytes(), &message.payload]),
-                );
-            }
-            Report::Released { id, dup } => {
-                let name = self.spaced("PUBREL");
-                urc(cx, format!("+MQTT{name}: {},{id}", u8::from(dup)));
-            }
-            Report::PingAnswered => {
-                if self.client.ping_echo {
-                    urc(cx, "+MQTTPINGRSP: OK");
-                }
-            }
-            Report::Malformed(packet_type::PUBLISH, reason) => {
-                unsolicited_error(cx, cme::PUBLISH, reason);
-            }
-            Report::Malformed(packet_type::PUBREL, reason) => {
-                unsolicited_error(cx, cme::PUBREL, reason);
-            }
-            Report::Malformed(..) => {}
-        }
-    }
-
-    fn spaced(&self, name: &str) -> alloc::string::String {
-        let space = if self.model.knobs.spaced_unsuback {
-            " "
-        } else {
-            ""
-        };
-        format!("{space}{name}")
-    }
-}
-
-/// A line that opens with a CR LF of its own although it is not the first
-/// (docs/spec/onemo.md A2.1).
-fn reply_apart(cx: &mut Context<'_>, line: impl AsRef<[u8]>) {
-    cx.port.begin_response();
-    cx.reply(line);
-}
-
-fn unsolicited_error(cx: &mut Context<'_>, code: u16, reason: Reason) {
-    urc_because(cx, format!("+CME ERROR: {code}"), reason);
-}
-
-const fn open_error(failed: OpenFailed) -> u16 {
-    match failed {
-        OpenFailed::Network | OpenFailed::Refused => cme::CONNECT_FAILED,
-        OpenFailed::NotSent => cme::SEND_FAILED,
-        OpenFailed::Socket => cme::SOCKET,
-        OpenFailed::TimedOut => cme::CONNECT_TIMEOUT,
-        OpenFailed::Authentication => cme::AUTHENTICATION,
-    }
-}
-
-/// A malformed acknowledgement has a number of its own, and so has a socket
-/// that cannot be written (docs/spec/onemo.md A2.5).
-const fn request_error(kind: Kind, lost: Lost) -> u16 {
-    match (kind, lost) {
-        (_, Lost::NotSent) => cme::SEND_FAILED,
-        (Kind::Subscribe, _) => cme::SUBACK,
-        (Kind::Unsubscribe, _) => cme::UNSUBACK,
-        (Kind::Publish, Lost::Malformed(packet_type::PUBACK)) => cme::PUBACK,
-        (Kind::Publish, Lost::Malformed(packet_type::PUBREC)) => cme::PUBREC,
-        (Kind::Publish, Lost::Malformed(packet_type::PUBCOMP)) => cme::PUBCOMP,
-        (Kind::Publish, _) => cme::SEND_FAILED,
     }
 }

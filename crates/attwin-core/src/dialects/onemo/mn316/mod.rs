@@ -6,7 +6,9 @@ mod ledger;
 mod network;
 mod power;
 mod publish;
+mod sleep;
 mod table;
+mod wording;
 
 use alloc::format;
 use alloc::vec::Vec;
@@ -14,12 +16,12 @@ use core::time::Duration;
 
 use bytes::Bytes;
 
-use super::client::{REFUSED, State, Traits};
+use super::client::{State, Traits};
 use super::commands::{Begun, subscription_lines};
 use super::refused::Refused;
-use super::report::{OpenFailure, Report};
+use super::report::Report;
 use super::settings::Settings;
-use super::{Model, OneMo, family, join, urc, urc_because};
+use super::{Model, OneMo, family, join, urc};
 use crate::command::{Escapes, GrammarQuirks, Spec};
 use crate::handler::boot::{BootLine, Says};
 use crate::handler::{
@@ -149,7 +151,7 @@ pub(super) struct Mn316 {
     knobs: Knobs,
     /// AT+CMNTP waits for its server.
     time: Option<LinkId>,
-    power: power::Power,
+    power: sleep::Power,
 }
 
 impl Model for Mn316 {
@@ -172,7 +174,7 @@ impl Model for Mn316 {
         Self {
             knobs: Knobs::DEFAULT,
             time: None,
-            power: power::Power::new(),
+            power: sleep::Power::new(),
         }
     }
 
@@ -291,6 +293,7 @@ impl Model for Mn316 {
     }
 
     fn registration(module: &mut OneMo<Self>, cx: &mut Context<'_>, domain: Domain, stat: u8) {
+        module.model.power.registered(cx);
         network::report(module, cx, domain, stat);
     }
 
@@ -327,69 +330,6 @@ impl Mn316 {
         match self.knobs.cme_style {
             CmeStyle::Chip => why as u16,
             CmeStyle::Standard => why.standard(),
-        }
-    }
-}
-
-impl OneMo<Mn316> {
-    fn report(&mut self, cx: &mut Context<'_>, report: Report) {
-        match report {
-            Report::Opened => urc(cx, "+MQTTOPEN:OK"),
-            Report::OpenFailed(OpenFailure { reason, .. }) => {
-                urc_because(cx, "+MQTTOPEN:FAIL", reason);
-            }
-            Report::TimedOut(wait, reason) => {
-                urc_because(cx, format!("+MQTTTO:{}", wait as u8), reason);
-            }
-            Report::Attempt(attempt, reason) => {
-                urc_because(cx, format!("+MQTTREC:{attempt}"), reason);
-            }
-            Report::RefusedAgain(reason) => {
-                urc_because(cx, "+MQTTOPEN:FAIL", reason.clone());
-                urc_because(cx, "+MQTTDISC:OK", reason);
-            }
-            Report::GaveUp(reason) => urc_because(cx, "+MQTTDISC:OK", reason),
-            Report::Disconnected => urc(cx, "+MQTTDISC:OK"),
-            Report::Subscribed { id, topic, granted } => {
-                let code = granted.as_ref().copied().unwrap_or(REFUSED);
-                let head = format!("+MQTTSUBACK:{id},{code},");
-                let line = join(&[head.as_bytes(), &topic]);
-                match granted {
-                    Ok(_) => urc(cx, line),
-                    Err(reason) => urc_because(cx, line, reason),
-                }
-            }
-            Report::Unsubscribed { id, topic } => {
-                let head = format!("+MQTTUNSUBACK:{id},");
-                urc(cx, join(&[head.as_bytes(), &topic]));
-            }
-            Report::Acknowledged { id } => urc(cx, format!("+MQTTPUBACK:{id},0")),
-            Report::Received { id } => {
-                urc(cx, format!("+MQTTPUBREC:{id},0"));
-                urc(cx, format!("+MQTTPUBREL:{id},0"));
-            }
-            Report::Completed { id } => urc(cx, format!("+MQTTPUBCOMP:{id},0")),
-            Report::Message(message) => {
-                let (dup, qos) = (u8::from(message.dup), message.qos as u8);
-                let (retain, id) = (u8::from(message.retain), message.id);
-                let (topic, length) = (message.topic.as_bytes(), message.payload.len());
-                let head = format!("+MQTTPUBLISH:{dup},{qos},{retain},{id},");
-                let middle = format!(",{length},");
-                urc(
-                    cx,
-                    join(&[head.as_bytes(), topic, middle.as_bytes(), &message.payload]),
-                );
-            }
-            Report::PingAnswered => {
-                if self.client.ping_echo {
-                    urc(cx, "+MQTTPINGRESP:OK");
-                }
-            }
-            // OK was said; a loss shows by itself.
-            Report::Written
-            | Report::Failed { .. }
-            | Report::Released { .. }
-            | Report::Malformed(..) => {}
         }
     }
 }

@@ -1,23 +1,17 @@
-//! `AT+CPSMS`, `AT+CEDRXS` and what tells of them, and the sleep they lead to
+//! `AT+CPSMS`, `AT+CEDRXS` and what tells of the sleep they lead to
 //! (docs/spec/onemo.md B10.1).
 
 use alloc::format;
-use alloc::string::String;
 
 use super::super::OneMo;
+use super::sleep::NB_IOT;
 use super::{Mn316, Number};
-use crate::command::{Answer, Args, Field, Form, Meaning, Origin, Param, Spec};
+use crate::command::{Answer, Args, Field, Form, Meaning, Origin, Param, Spec, Test};
 use crate::handler::{Context, Outcome, Row};
-use crate::radio::power_saving::{PAGING_WINDOW_CODE, PowerSaving, Sleep, Stage};
+use crate::radio::power_saving::{PowerSaving, Stage};
 use crate::reason::Reason;
-use crate::storage::Storage;
 
 const SECTION: &str = "docs/spec/onemo.md B10.1";
-
-/// Where AT+CPSMS and AT+CEDRXS are kept.
-const KEY: &str = "mn316/power";
-/// `<AcT-type>` of NB-IoT.
-const NB_IOT: u8 = 5;
 
 static SAVING: [Meaning; 3] = [
     Meaning::new("0", "off"),
@@ -109,7 +103,7 @@ pub(super) static ROWS: [Row<Module>; 6] = [
     ),
     Row::new(
         spec("+CEDRXRDP", "eDRX as the network granted it")
-            .test(crate::command::Test::Ok)
+            .test(Test::Ok)
             .execute()
             .answers(
                 &const {
@@ -210,125 +204,6 @@ pub(super) static ROWS: [Row<Module>; 6] = [
         },
     ),
 ];
-
-/// What the host asked for, and where that leads.
-#[derive(Debug)]
-pub(super) struct Power {
-    pub(super) wanted: PowerSaving,
-    sleep: Sleep,
-    /// AT+NPSMR.
-    reports_sleep: bool,
-    /// AT+CSCON.
-    reports_connection: bool,
-    /// AT+SCLK; a twin's chip does not sleep.
-    clock: u8,
-    /// What the host was told last.
-    told: Stage,
-    /// How much was sent when that was looked at last.
-    sent: u64,
-}
-
-impl Power {
-    pub(super) const fn new() -> Self {
-        Self {
-            wanted: PowerSaving::FACTORY,
-            sleep: Sleep::new(),
-            reports_sleep: false,
-            reports_connection: false,
-            clock: 0,
-            told: Stage::Idle,
-            sent: 0,
-        }
-    }
-
-    /// The module starts, with what was kept.
-    pub(super) fn boot(&mut self, cx: &mut Context<'_>) {
-        let saved = cx
-            .storage
-            .saved(KEY)
-            .and_then(|saved| PowerSaving::decode(saved));
-        *self = Self {
-            wanted: saved.unwrap_or(PowerSaving::FACTORY),
-            sent: cx.links.sent(),
-            ..Self::new()
-        };
-    }
-
-    pub(super) fn power_off(&mut self, cx: &mut Context<'_>) {
-        self.sleep.reset(cx.links);
-    }
-
-    /// The module sends, or `heard` something: it is awake.
-    pub(super) fn settle(&mut self, cx: &mut Context<'_>, heard: bool) {
-        let sent = cx.links.sent();
-        if core::mem::replace(&mut self.sent, sent) != sent || heard {
-            self.sleep.traffic(cx.now, cx.links);
-        }
-        self.tell(cx);
-    }
-
-    pub(super) const fn poll_timeout(&self) -> Option<crate::time::Instant> {
-        self.sleep.poll_timeout()
-    }
-
-    pub(super) fn handle_timeout(&mut self, cx: &mut Context<'_>) {
-        self.sleep.handle_timeout(cx.now, cx.links, &self.wanted);
-        self.tell(cx);
-    }
-
-    /// Timers of `+CEREG`, while power saving mode is on.
-    pub(super) fn timers(&self) -> Option<(String, String)> {
-        let bits = |timer: u8| format!("{timer:08b}");
-        let PowerSaving { active, update, .. } = self.wanted;
-        self.wanted.mode.then(|| (bits(active), bits(update)))
-    }
-
-    fn tell(&mut self, cx: &mut Context<'_>) {
-        let stage = self.sleep.stage();
-        let before = core::mem::replace(&mut self.told, stage);
-        if before == stage {
-            return;
-        }
-        let connected = |stage| stage == Stage::Connected;
-        if self.reports_sleep && before == Stage::Asleep {
-            let line = format!("{}0", cx.name("+NPSMR"));
-            cx.urc(line);
-        }
-        if self.reports_connection && connected(before) != connected(stage) {
-            let line = format!("{}{}", cx.name("+CSCON"), u8::from(connected(stage)));
-            cx.urc(line);
-        }
-        if stage == Stage::Asleep {
-            cx.note("the module enters power saving mode: the network does not reach it");
-            if self.reports_sleep {
-                let line = format!("{}1", cx.name("+NPSMR"));
-                cx.urc(line);
-            }
-        }
-        if before == Stage::Asleep {
-            cx.note("the module leaves power saving mode");
-        }
-    }
-
-    /// The network grants what it is asked for.
-    fn granted(&self, cx: &Context<'_>, name: &str) -> String {
-        let cycle = self.wanted.cycle;
-        let name = cx.name(name);
-        format!("{name}{NB_IOT},\"{cycle:04b}\",\"{cycle:04b}\",\"{PAGING_WINDOW_CODE}\"")
-    }
-
-    fn keep(&mut self, cx: &mut Context<'_>, wanted: PowerSaving) {
-        save(cx.storage, &wanted);
-        self.wanted = wanted;
-        // The network hears of it.
-        self.sleep.traffic(cx.now, cx.links);
-        self.tell(cx);
-    }
-}
-
-fn save(storage: &mut Storage, wanted: &PowerSaving) {
-    storage.save(KEY, Some(wanted.encode()));
-}
 
 fn power_saving(m: &mut Module, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
     let mut wanted = m.model.power.wanted;
