@@ -141,8 +141,8 @@ fn values<'s, 'l>(shape: &'s str, line: &'l str) -> Option<Vec<(&'s str, &'l str
     let (mut shape, mut line) = (shape, line);
     loop {
         let open = shape.find('<').unwrap_or(shape.len());
-        let before = &shape[..open];
-        line = line.strip_prefix(before)?;
+        line = line.strip_prefix(&shape[..open])?;
+        let has_quote_before = shape[..open].ends_with('"');
         if open == shape.len() {
             return line.is_empty().then_some(found);
         }
@@ -156,8 +156,7 @@ fn values<'s, 'l>(shape: &'s str, line: &'l str) -> Option<Vec<(&'s str, &'l str
             "" => return None,
             // The last field reaches as far as it can.
             _ if fixed.len() == shape.len() => line.rfind(fixed)?,
-            // The shape has the quotes around it.
-            _ if before.ends_with('"') => line.find(fixed)?,
+            _ if has_quote_before => line.find(fixed)?,
             _ => end_of_field(line, fixed)?,
         };
         found.push((name, &line[..end]));
@@ -224,12 +223,12 @@ mod tests {
         );
         assert_eq!(fields(shape, "+Y: 1"), None);
         assert_eq!(
-            fields("+R: <i>,<t>,<n>", "+R: 0,\"a,b\",3"),
-            pairs(&[("i", "0"), ("t", "\"a,b\""), ("n", "3")])
+            fields("+X: \"<a>\",\"<b>\",<c>", "+X: \"\",\"\",1"),
+            pairs(&[("a", ""), ("b", ""), ("c", "1")])
         );
         assert_eq!(
-            fields("+Z: \"<a>\",\"<b>\",<n>", "+Z: \"\",\"\",3"),
-            pairs(&[("a", ""), ("b", ""), ("n", "3")])
+            fields("+R: <i>,<t>,<n>", "+R: 0,\"a,b\",3"),
+            pairs(&[("i", "0"), ("t", "\"a,b\""), ("n", "3")])
         );
     }
 

@@ -35,9 +35,9 @@ pub struct Modem {
     parts: Parts,
     dialect: Box<dyn Dialect>,
     powered: bool,
-    /// Until when the module, which boots, does not hear its host.
-    deaf_until: Option<Instant>,
-    /// Whether the log knows that it sent something all the same.
+    /// Whether it was on before.
+    started: bool,
+    /// Whether the log knows that the host spoke to a module that boots.
     told_deaf: bool,
     /// The command line being carried out.
     running: Option<Running>,
@@ -111,7 +111,7 @@ impl Modem {
             },
             dialect: config.module.create(),
             powered: false,
-            deaf_until: None,
+            started: false,
             told_deaf: false,
             running: None,
             blocking: None,
@@ -207,7 +207,7 @@ impl Modem {
     /// The host sent something. While the module boots nobody listens
     /// (docs/spec/quectel.md 10.1).
     fn hear(&mut self, now: Instant, bytes: &[u8]) {
-        if self.deaf_until.is_some_and(|until| until > now) {
+        if self.parts.port.is_deaf(now) {
             if !core::mem::replace(&mut self.told_deaf, true) {
                 let note = "what the host sends while the module boots is lost".into();
                 self.parts.traces.push_back(Trace::Note(note));
@@ -233,7 +233,8 @@ impl Modem {
         loop {
             while let Some(change) = self.parts.radio.poll_change() {
                 self.parts.traces.extend(change.trace());
-                if self.powered {
+                // A module that boots says nothing of what happens meanwhile.
+                if self.powered && !self.parts.port.is_deaf(now) {
                     self.with_dialect(now, |dialect, cx| dialect.radio(cx, &change));
                 }
             }
@@ -459,12 +460,16 @@ impl Modem {
 
     fn boot(&mut self, now: Instant) {
         self.powered = true;
-        let boot_delay = self.parts.quirks.base.boot_delay_ms;
-        let deaf = self.parts.timing.delay(boot_delay);
-        self.deaf_until = (!deaf.is_zero()).then(|| now + deaf);
-        self.told_deaf = false;
         self.parts.traces.push_back(Trace::Power(true));
         self.parts.port.reset();
+        // Whoever finds a new module finds it switched on; later starts take
+        // their time (docs/spec/quectel.md 10.1).
+        if core::mem::replace(&mut self.started, true) {
+            let boot_delay = self.parts.quirks.base.boot_delay_ms;
+            let deaf = self.parts.timing.delay(boot_delay);
+            self.parts.port.deafen(now + deaf);
+        }
+        self.told_deaf = false;
         self.parts.storage.restart();
         let parts = &mut self.parts;
         parts.radio.boot(&parts.storage);

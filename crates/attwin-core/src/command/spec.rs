@@ -112,6 +112,8 @@ pub struct Param {
     pub optional: bool,
     /// What its values mean, where they are a list.
     pub values: &'static [Meaning],
+    /// Whether a [`Kind::LastText`] may stand without quotes where strings may.
+    pub bare: bool,
 }
 
 /// What an argument can be.
@@ -285,11 +287,19 @@ impl Spec {
         }
     }
 
-    /// Whether the last argument of the write form takes the rest of the line.
-    pub(crate) fn takes_rest_of_line(&self) -> bool {
-        self.write
-            .and_then(|params| params.fixed.last())
-            .is_some_and(|param| param.kind.takes_rest_of_line())
+    /// Index of the first argument of the write form that takes the rest of
+    /// the line, if its last one does.
+    pub(crate) fn rest_of_line_from(&self) -> Option<usize> {
+        let fixed = self.write?.fixed;
+        let last = fixed.last()?;
+        let takes = |param: &Param| param.kind.takes_rest_of_line();
+        takes(last).then(|| fixed.iter().position(takes))?
+    }
+
+    /// Whether the string that takes it has to stand in quotes.
+    pub(crate) fn rest_of_line_needs_quotes(&self) -> bool {
+        let last = self.write.and_then(|params| params.fixed.last());
+        last.is_some_and(|param| !matches!(param.kind, Kind::RestOfLine(_)))
     }
 
     pub(crate) fn is_called(&self, name: &[u8]) -> bool {
@@ -387,6 +397,7 @@ impl Param {
             kind: Kind::Integer(min, max),
             optional: false,
             values: &[],
+            bare: false,
         }
     }
 
@@ -397,6 +408,7 @@ impl Param {
             kind: Kind::Text(min, max),
             optional: false,
             values: &[],
+            bare: false,
         }
     }
 
@@ -407,12 +419,19 @@ impl Param {
             kind,
             optional: false,
             values: &[],
+            bare: false,
         }
     }
 
     /// With what its values mean.
     pub const fn values(mut self, values: &'static [Meaning]) -> Self {
         self.values = values;
+        self
+    }
+
+    /// The same, with or without quotes.
+    pub const fn bare(mut self) -> Self {
+        self.bare = true;
         self
     }
 

@@ -88,7 +88,7 @@ impl<'a> Token<'a> {
             Kind::QuotableInteger(min, max) => self.decimal(min, max, true, index, quirks),
             Kind::Hexadecimal(min, max) => self.integer(16, min, max, false, index),
             Kind::Text(min, max) => self.string(min, max, index, quirks),
-            Kind::LastText(_) if !self.quoted => Err(ArgError::Syntax),
+            Kind::LastText(_) if !self.quoted && !param.bare => Err(ArgError::Syntax),
             Kind::LastText(max) | Kind::RestOfLine(max) => self.string(0, max, index, quirks),
             Kind::IntegerOrText { text, .. } if self.quoted => self.string(0, text, index, quirks),
             Kind::IntegerOrText {

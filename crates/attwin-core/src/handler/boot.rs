@@ -57,7 +57,7 @@ pub(crate) fn say(cx: &mut Context<'_>, lines: &[BootLine]) {
     for boot in lines {
         if let Some(line) = boot.line(cx.radio.functionality(), cx.radio.card()) {
             let at = heard_from(cx) + cx.delay(boot.after);
-            cx.urc_at(Channel::Module, at, line);
+            cx.urc_at(Channel::Start, at, line);
         }
     }
 }
@@ -66,7 +66,10 @@ pub(crate) fn say(cx: &mut Context<'_>, lines: &[BootLine]) {
 /// and the network is found as late as the module's quirk says.
 pub(crate) fn start_slowly(cx: &mut Context<'_>, lines: &[BootLine]) {
     let says_sim = |boot: &&BootLine| matches!(boot.says, Says::Sim);
-    let sim = lines.iter().find(says_sim).map_or(Millis(0), |boot| boot.after);
+    let sim = lines
+        .iter()
+        .find(says_sim)
+        .map_or(Millis(0), |boot| boot.after);
     let from = heard_from(cx);
     let registered = from + cx.delay(cx.quirks.base.boot_registration_ms);
     cx.radio
@@ -75,7 +78,7 @@ pub(crate) fn start_slowly(cx: &mut Context<'_>, lines: &[BootLine]) {
 
 /// When the module begins to hear its host.
 fn heard_from(cx: &Context<'_>) -> Instant {
-    cx.now + cx.delay(cx.quirks.base.boot_delay_ms)
+    cx.now.max(cx.port.hears_from())
 }
 
 /// What a module with a usable SIM says.

@@ -3,8 +3,8 @@
 
 use super::{Amendments, Context, Outcome, Refusal, Row, Run, Speak};
 use crate::command::line::Command;
-use crate::command::{Args, Form, Params, Spec, Test, count, take_option};
 use crate::reason::Reason;
+use crate::command::{Args, Form, Params, Spec, Test, count, take_option};
 
 /// Carries out `command` with the dialect's own rows, or with shared rows
 /// for commands it has in common with every module, as the module's profile
@@ -117,9 +117,9 @@ impl<'a, D: Speak> Call<'_, '_, 'a, D> {
         let Some(params) = spec.write else {
             return Some(self.refuse(Refusal::UnknownForm(spec)));
         };
-        let text = if spec.takes_rest_of_line() {
+        let text = if self.takes_rest_of_line(spec, text) {
             *self.rest = &[];
-            self.command.rest_of_line
+            self.after_option(spec)
         } else {
             text
         };
@@ -127,6 +127,32 @@ impl<'a, D: Speak> Call<'_, '_, 'a, D> {
             Ok(args) => invoke(run, self.dialect, self.cx, form, &args),
             Err(outcome) => outcome,
         })
+    }
+
+    /// The whole rest of the line, without the option that chose the row.
+    fn after_option(&self, spec: &Spec) -> &'a [u8] {
+        let rest = self.command.rest_of_line;
+        if spec.option.is_none() {
+            return rest;
+        }
+        take_option(rest, &self.cx.quirks.grammar).map_or(rest, |(_, text)| text)
+    }
+
+    /// Whether the call's last argument is a string that reaches to the end of
+    /// the line. In a call that stops before that argument, and in a line that
+    /// does not end in a quote where the string needs one, `;` separates
+    /// commands as ever (docs/spec/quectel.md 2.5).
+    fn takes_rest_of_line(&self, spec: &Spec, text: &[u8]) -> bool {
+        let Some(at) = spec.rest_of_line_from() else {
+            return false;
+        };
+        if spec.rest_of_line_needs_quotes() {
+            let quirks = &self.cx.quirks.grammar;
+            let reaches = count(text, quirks).is_none_or(|count| count > at);
+            let ends = self.command.rest_of_line.trim_ascii_end().ends_with(b"\"");
+            return reaches && ends;
+        }
+        true
     }
 
     /// No row has the command's name.

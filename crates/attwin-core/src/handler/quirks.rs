@@ -17,10 +17,10 @@ quirks! {
         /// Whether a space follows the colon in the answers of base commands
         /// (docs/spec/onemo.md B10).
         header_space: bool = true,
-        /// Time from power-on until the module hears its host; what comes
-        /// earlier is lost (docs/spec/quectel.md 10.1).
+        /// Time a restart or a later power-on takes until the module hears its
+        /// host; what comes earlier is lost (docs/spec/quectel.md 10.1).
         boot_delay_ms: Millis = Millis(0),
-        /// Time from the end of `boot_delay_ms` to registration
+        /// Time from when the module hears its host to registration
         /// (docs/spec/quectel.md 10.1).
         boot_registration_ms: Millis = Millis(0),
         /// Time from full functionality, AT+CFUN=1, to registration

@@ -64,6 +64,8 @@ pub(crate) struct Port {
     /// Whether this host was seen to end its lines with CR LF.
     crlf_host: bool,
     after_cr: bool,
+    /// Nobody hears the host before this time.
+    deaf_until: Instant,
     /// No command line is taken before this time.
     held_until: Option<Instant>,
     /// Whether the running command has opened its information response.
@@ -89,6 +91,7 @@ impl Port {
             consumed: 0,
             crlf_host: false,
             after_cr: false,
+            deaf_until: Instant::ZERO,
             held_until: None,
             information_open: false,
             tx: Transmitter::default(),
@@ -113,6 +116,20 @@ impl Port {
     pub(crate) fn silence(&mut self) {
         self.reset();
         self.tx.clear();
+    }
+
+    /// The module boots: until then it does not hear its host.
+    pub(crate) fn deafen(&mut self, until: Instant) {
+        self.deaf_until = until;
+    }
+
+    pub(crate) fn is_deaf(&self, now: Instant) -> bool {
+        now < self.deaf_until
+    }
+
+    /// When the module begins, or began, to hear its host.
+    pub(crate) fn hears_from(&self) -> Instant {
+        self.deaf_until
     }
 
     pub(crate) fn set_echo(&mut self, echo: bool) {

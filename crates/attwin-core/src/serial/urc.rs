@@ -29,15 +29,19 @@ pub(crate) enum Channel {
     All,
     /// The MQTT client of this index.
     Client(u8),
+    /// The lines of the start-up, whose times are fixed beforehand: what
+    /// happens meanwhile is said between them.
+    Start,
 }
 
 impl Channel {
-    /// A bit per channel; clients beyond the 31st share one, which only makes
+    /// A bit per channel; clients beyond the 30th share one, which only makes
     /// them wait for each other.
     fn mask(self) -> u32 {
         match self {
             Self::Module | Self::All => 1,
-            Self::Client(index) => 2 << index.min(30),
+            Self::Client(index) => 2 << index.min(29),
+            Self::Start => 1 << 31,
         }
     }
 
@@ -45,7 +49,7 @@ impl Channel {
     fn waits_for(self) -> u32 {
         match self {
             Self::All => u32::MAX,
-            Self::Module | Self::Client(_) => self.mask(),
+            Self::Module | Self::Client(_) | Self::Start => self.mask(),
         }
     }
 }

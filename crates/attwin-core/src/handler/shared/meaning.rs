@@ -126,7 +126,6 @@ pub(crate) mod errors {
 
     pub(crate) const NOT_ALLOWED: Meaning =
         Meaning::new("3", "operation not allowed").when("the state of the module forbids it");
-    pub(crate) const NOT_SUPPORTED: Meaning = Meaning::new("4", "operation not supported");
     pub(crate) const SIM_NOT_INSERTED: Meaning =
         Meaning::new("10", "SIM not inserted").remedy("insert one");
     pub(crate) const SIM_PIN_REQUIRED: Meaning =
@@ -140,8 +139,8 @@ pub(crate) mod errors {
     pub(crate) const SIM_BUSY: Meaning = Meaning::new("14", "SIM busy")
         .when("the module has just started and still reads the SIM")
         .remedy("wait for +CPIN: READY");
-    pub(crate) const INCORRECT_PASSWORD: Meaning = Meaning::new("16", "incorrect password")
-        .when("the PIN or the PUK is wrong");
+    pub(crate) const INCORRECT_PASSWORD: Meaning =
+        Meaning::new("16", "incorrect password").when("the PIN or the PUK is wrong");
     pub(crate) const NO_NETWORK_SERVICE: Meaning = Meaning::new("30", "no network service")
         .when("the module is not registered")
         .remedy("wait for AT+CREG? to say 1 or 5");
