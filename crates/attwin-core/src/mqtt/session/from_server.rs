@@ -89,15 +89,18 @@ impl Session {
             QosPid::Level0 => self.deliver(publish, None),
             QosPid::Level1(_) => self.deliver(publish, Some(Answer::Puback)),
             QosPid::Level2(id) => {
+                // An MQTT 3.1 server cannot say whether it has forgotten, but
+                // sets DUP on what it sends again (MQTT 3.1 section 2.1).
+                if self.level == Level::V31
+                    && !publish.dup
+                    && let Some(earlier) = self.incoming.begin_anew(id.value())
+                {
+                    self.deliver(*earlier, None);
+                }
                 let Rules {
                     delivery, limits, ..
                 } = self.rules;
-                // An MQTT 3.1 server cannot say whether it has forgotten, but
-                // sets DUP on what it sends again (MQTT 3.1 section 2.1).
-                let forgetful = self.level == Level::V31;
-                let admission =
-                    self.incoming
-                        .admit(id.value(), publish, delivery, &limits, forgetful);
+                let admission = self.incoming.admit(id.value(), publish, delivery, &limits);
                 self.on_admission(now, id.value(), admission);
             }
         }
@@ -137,10 +140,6 @@ impl Session {
     fn on_admission(&mut self, now: Instant, id: u16, admission: Admission) {
         match admission {
             Admission::Deliver(publish) => self.deliver(publish, Some(Answer::Pubrec)),
-            Admission::Replace(earlier) => {
-                self.deliver(*earlier, None);
-                self.send(now, packet::pubrec(id));
-            }
             Admission::Answer => self.send(now, packet::pubrec(id)),
             Admission::Wait => {}
             Admission::Refuse => {

@@ -2,6 +2,7 @@
 //! exactly once.
 
 use alloc::boxed::Box;
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use super::super::packet::Publish;
@@ -13,14 +14,15 @@ pub(super) struct Incoming {
     entries: Vec<Entry>,
     /// Topic and payload bytes in [`State::Held`].
     held_bytes: usize,
+    /// Identifiers of exchanges that began on an earlier connection, and
+    /// perhaps of some that are over since.
+    earlier: BTreeSet<u16>,
 }
 
 #[derive(Debug)]
 struct Entry {
     id: u16,
     state: State,
-    /// Whether it began on an earlier connection.
-    earlier: bool,
 }
 
 #[derive(Debug)]
@@ -41,9 +43,6 @@ enum State {
 pub(super) enum Admission {
     /// Deliver it; PUBREC follows the dialect's acknowledgement.
     Deliver(Publish),
-    /// Deliver this, which is acknowledged already, and send PUBREC for the
-    /// other that waits in its place.
-    Replace(Box<Publish>),
     /// Send PUBREC.
     Answer,
     /// Nothing: the dialect's acknowledgement of the first copy is pending.
@@ -64,16 +63,13 @@ pub(super) enum Release {
 }
 
 impl Incoming {
-    /// A QoS 2 PUBLISH arrived. With `forgetful` the server may have forgotten
-    /// what was unfinished when the connection was lost and cannot say so: a
-    /// message without DUP is a new one then.
+    /// A QoS 2 PUBLISH arrived.
     pub(super) fn admit(
         &mut self,
         id: u16,
         publish: Publish,
         delivery: Delivery,
         limits: &Limits,
-        forgetful: bool,
     ) -> Admission {
         let size = size(&publish);
         let full = self.entries.len() >= usize::from(limits.incoming);
@@ -91,42 +87,12 @@ impl Incoming {
                     (State::Held(Box::new(publish)), Admission::Answer)
                 }
             };
-            self.entries.push(Entry {
-                id,
-                state,
-                earlier: false,
-            });
+            self.entries.push(Entry { id, state });
             debug_assert!(self.entries.len() <= usize::from(limits.incoming));
             self.check_invariants();
             return admission;
         };
-        let is_new = forgetful && entry.earlier && !publish.dup;
-        if is_new {
-            entry.earlier = false;
-        }
         let admission = match &mut entry.state {
-            State::Received if is_new && delivery == Delivery::OnPublish => {
-                entry.state = State::Offered;
-                Admission::Deliver(publish)
-            }
-            State::Received if is_new => {
-                if !fits(self.held_bytes, size, limits) {
-                    entry.earlier = true;
-                    return Admission::Refuse;
-                }
-                self.held_bytes += size;
-                entry.state = State::Held(Box::new(publish));
-                Admission::Answer
-            }
-            State::Held(held) if is_new => {
-                let others = self.held_bytes - self::size(held);
-                if !fits(others, size, limits) {
-                    entry.earlier = true;
-                    return Admission::Refuse;
-                }
-                self.held_bytes = others + size;
-                Admission::Replace(core::mem::replace(held, Box::new(publish)))
-            }
             State::Offered => Admission::Wait,
             State::Received | State::Releasing => Admission::Answer,
             State::Held(held) => {
@@ -140,6 +106,26 @@ impl Incoming {
         };
         self.check_invariants();
         admission
+    }
+
+    /// A QoS 2 PUBLISH arrived without DUP from a server that may have forgotten
+    /// what was unfinished when the connection was lost, and cannot say so:
+    /// an exchange of an earlier connection is over, and its identifier stands
+    /// for a new message. Returns what of the old one was acknowledged and is
+    /// still to be delivered.
+    pub(super) fn begin_anew(&mut self, id: u16) -> Option<Box<Publish>> {
+        if !self.earlier.remove(&id) {
+            return None;
+        }
+        let at = self.entries.iter().position(|e| e.id == id)?;
+        let state = core::mem::replace(&mut self.entries[at].state, State::Received);
+        self.remove(at);
+        let State::Held(publish) = state else {
+            return None;
+        };
+        self.held_bytes -= size(&publish);
+        self.check_invariants();
+        Some(publish)
     }
 
     /// A QoS 2 PUBLISH too large to be stored arrived: nothing will be
@@ -156,7 +142,6 @@ impl Incoming {
                 self.entries.push(Entry {
                     id,
                     state: State::Received,
-                    earlier: false,
                 });
                 debug_assert!(self.entries.len() <= usize::from(limits.incoming));
                 self.check_invariants();
@@ -216,9 +201,7 @@ impl Incoming {
     pub(super) fn forget_unacknowledged(&mut self) {
         self.entries
             .retain(|e| matches!(e.state, State::Received | State::Held(_)));
-        for entry in &mut self.entries {
-            entry.earlier = true;
-        }
+        self.earlier = self.entries.iter().map(|e| e.id).collect();
         self.check_invariants();
     }
 
