@@ -15,8 +15,9 @@ pub(super) struct Incoming {
     /// Topic and payload bytes in [`State::Held`].
     held_bytes: usize,
     /// Identifiers of exchanges that began on an earlier connection, and
-    /// perhaps of some that are over since.
-    earlier: BTreeSet<u16>,
+    /// perhaps of some that are over since; boxed, as hardly any session has
+    /// one.
+    earlier: Option<Box<BTreeSet<u16>>>,
 }
 
 #[derive(Debug)]
@@ -114,7 +115,7 @@ impl Incoming {
     /// for a new message. Returns what of the old one was acknowledged and is
     /// still to be delivered.
     pub(super) fn begin_anew(&mut self, id: u16) -> Option<Box<Publish>> {
-        if !self.earlier.remove(&id) {
+        if !self.earlier.as_mut()?.remove(&id) {
             return None;
         }
         let at = self.entries.iter().position(|e| e.id == id)?;
@@ -201,7 +202,8 @@ impl Incoming {
     pub(super) fn forget_unacknowledged(&mut self) {
         self.entries
             .retain(|e| matches!(e.state, State::Received | State::Held(_)));
-        self.earlier = self.entries.iter().map(|e| e.id).collect();
+        let earlier: BTreeSet<u16> = self.entries.iter().map(|e| e.id).collect();
+        self.earlier = (!earlier.is_empty()).then(|| Box::new(earlier));
         self.check_invariants();
     }
 
