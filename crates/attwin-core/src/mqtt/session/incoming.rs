@@ -2,7 +2,6 @@
 //! exactly once.
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 use super::super::packet::Publish;
@@ -14,16 +13,14 @@ pub(super) struct Incoming {
     entries: Vec<Entry>,
     /// Topic and payload bytes in [`State::Held`].
     held_bytes: usize,
-    /// Identifiers of exchanges that began on an earlier connection, and
-    /// perhaps of some that are over since; boxed, as hardly any session has
-    /// one.
-    earlier: Option<Box<BTreeSet<u16>>>,
 }
 
 #[derive(Debug)]
 struct Entry {
     id: u16,
     state: State,
+    /// Whether it began on an earlier connection.
+    earlier: bool,
 }
 
 #[derive(Debug)]
@@ -88,7 +85,11 @@ impl Incoming {
                     (State::Held(Box::new(publish)), Admission::Answer)
                 }
             };
-            self.entries.push(Entry { id, state });
+            self.entries.push(Entry {
+                id,
+                state,
+                earlier: false,
+            });
             debug_assert!(self.entries.len() <= usize::from(limits.incoming));
             self.check_invariants();
             return admission;
@@ -115,10 +116,7 @@ impl Incoming {
     /// for a new message. Returns what of the old one was acknowledged and is
     /// still to be delivered.
     pub(super) fn begin_anew(&mut self, id: u16) -> Option<Box<Publish>> {
-        if !self.earlier.as_mut()?.remove(&id) {
-            return None;
-        }
-        let at = self.entries.iter().position(|e| e.id == id)?;
+        let at = self.entries.iter().position(|e| e.id == id && e.earlier)?;
         let state = core::mem::replace(&mut self.entries[at].state, State::Received);
         self.remove(at);
         let State::Held(publish) = state else {
@@ -143,6 +141,7 @@ impl Incoming {
                 self.entries.push(Entry {
                     id,
                     state: State::Received,
+                    earlier: false,
                 });
                 debug_assert!(self.entries.len() <= usize::from(limits.incoming));
                 self.check_invariants();
@@ -202,8 +201,9 @@ impl Incoming {
     pub(super) fn forget_unacknowledged(&mut self) {
         self.entries
             .retain(|e| matches!(e.state, State::Received | State::Held(_)));
-        let earlier: BTreeSet<u16> = self.entries.iter().map(|e| e.id).collect();
-        self.earlier = (!earlier.is_empty()).then(|| Box::new(earlier));
+        for entry in &mut self.entries {
+            entry.earlier = true;
+        }
         self.check_invariants();
     }
 
