@@ -15,8 +15,13 @@ use crate::tls::TlsSettings;
 pub(crate) struct Links {
     next: u64,
     open: BTreeSet<LinkId>,
+    /// The host does not take what is said.
     paused: bool,
+    /// The network does not reach the module.
+    asleep: bool,
     commands: VecDeque<(LinkId, NetCommand)>,
+    /// How often something was sent, opened or looked up.
+    sent: u64,
 }
 
 impl Links {
@@ -39,7 +44,7 @@ impl Links {
                 connect_timeout,
             },
         );
-        if self.paused {
+        if self.holds() {
             self.command(link, NetCommand::Pause);
         }
         link
@@ -73,10 +78,30 @@ impl Links {
         self.open.remove(&link);
     }
 
-    /// Stops or resumes reading from every link.
+    /// Stops or resumes reading from every link, for the host's sake.
     pub(crate) fn pause_all(&mut self, paused: bool) {
+        let held = self.holds();
         self.paused = paused;
-        let command = if paused {
+        self.tell(held);
+    }
+
+    /// The same for a module that sleeps: what the other side sends waits in
+    /// the network.
+    pub(crate) fn sleep(&mut self, asleep: bool) {
+        let held = self.holds();
+        self.asleep = asleep;
+        self.tell(held);
+    }
+
+    const fn holds(&self) -> bool {
+        self.paused || self.asleep
+    }
+
+    fn tell(&mut self, held: bool) {
+        if self.holds() == held {
+            return;
+        }
+        let command = if self.holds() {
             NetCommand::Pause
         } else {
             NetCommand::Resume
@@ -84,6 +109,11 @@ impl Links {
         for link in &self.open {
             self.commands.push_back((*link, command.clone()));
         }
+    }
+
+    /// How often the modem used the network, to tell whether it just did.
+    pub(crate) const fn sent(&self) -> u64 {
+        self.sent
     }
 
     pub(crate) fn poll(&mut self) -> Option<(LinkId, NetCommand)> {
@@ -96,6 +126,7 @@ impl Links {
     }
 
     fn command(&mut self, link: LinkId, command: NetCommand) {
+        self.sent += u64::from(!matches!(command, NetCommand::Pause | NetCommand::Resume));
         self.commands.push_back((link, command));
     }
 }

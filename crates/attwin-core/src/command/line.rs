@@ -96,6 +96,17 @@ fn basic<'a>(rest: &mut &'a [u8]) -> Result<Command<'a>, NoCommands> {
     };
     let mut name_end = letter + 1;
     let (form, arguments, end);
+    if letter == 0 && text[0].eq_ignore_ascii_case(&b'D') {
+        // A dial string reaches to the end of the line (V.250 section 6.3.1).
+        let name = ArrayVec::try_from(&text[..1]).map_err(|_| NoCommands::Refused)?;
+        *rest = &[];
+        return Ok(Command {
+            name,
+            form: Form::Write,
+            arguments: &text[1..],
+            rest_of_line: &text[1..],
+        });
+    }
     if letter == 0 && text[0].eq_ignore_ascii_case(&b'S') && digits(1) > 0 {
         name_end += digits(1);
         match text.get(name_end) {
@@ -213,6 +224,20 @@ mod tests {
 
     fn one(name: &str, form: Form, arguments: &str) -> (String, Form, String) {
         (name.to_string(), form, arguments.to_string())
+    }
+
+    #[test]
+    fn a_dial_string_is_the_rest_of_the_line() {
+        for (line, string) in [(&b"ATD*99#"[..], "*99#"), (b"atdt 1;E0", "t 1;E0")] {
+            let commands = split(line, &GrammarQuirks::DEFAULT).expect("one command");
+            let [(name, Form::Write, arguments)] = &commands[..] else {
+                panic!("{commands:?}");
+            };
+            assert_eq!(
+                (name.to_uppercase().as_str(), arguments.as_str()),
+                ("D", string)
+            );
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use super::{Amendments, Context, Outcome, Refusal, Row, Run, Speak};
 use crate::command::line::Command;
 use crate::command::{Args, Form, Params, Spec, Test, count, take_option};
+use crate::reason::Reason;
 
 /// Carries out `command` with the dialect's own rows, or with shared rows
 /// for commands it has in common with every module, as the module's profile
@@ -36,7 +37,7 @@ pub(crate) fn dispatch<'a, D: Speak>(
                 run(&mut (), cx, form, args)
             })
         })
-        .unwrap_or_else(|| call.refuse(Refusal::UnknownCommand))
+        .unwrap_or_else(|| call.unknown())
 }
 
 struct Call<'c, 'x, 'a, D> {
@@ -152,6 +153,17 @@ impl<'a, D: Speak> Call<'_, '_, 'a, D> {
             return reaches && ends;
         }
         true
+    }
+
+    /// No row has the command's name.
+    fn unknown(&mut self) -> Outcome {
+        if !self.command.name.eq_ignore_ascii_case(b"D") {
+            return self.refuse(Refusal::UnknownCommand);
+        }
+        let code = self.dialect.refuse(self.cx, &Refusal::UnknownCommand);
+        let reason = Reason::new("there is no dial-up: neither calls nor PPP are played")
+            .remedy("the module's own MQTT commands need neither");
+        Outcome::refused(code, reason)
     }
 
     fn refuse(&mut self, refusal: Refusal) -> Outcome {

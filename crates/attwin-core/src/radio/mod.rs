@@ -6,6 +6,7 @@
 
 mod context;
 mod defaults;
+pub(crate) mod power_saving;
 mod registration;
 mod signal;
 mod sim;

@@ -5,6 +5,7 @@ mod common;
 
 mod diagnostics;
 mod documentation;
+mod explain_onemo_yuge;
 mod explain_quectel;
 mod files;
 mod hostile;

@@ -6,13 +6,15 @@ use alloc::format;
 
 use bytes::Bytes;
 
-use super::client::{State, has_network};
+use super::client::State;
 use super::refused::Refused;
 use super::settings::{OpenRequest, Settings, qos};
 use super::{Model, OneMo};
 use crate::command::{Args, Form};
+use crate::handler::shared::unusable_context;
 use crate::handler::{Context, Outcome};
 use crate::mqtt::packet::Will;
+use crate::mqtt::session::RequestError;
 
 /// `AT+MQTTCFG`. The version is an argument of one module only; `encrypt` is
 /// the index of that argument.
@@ -66,7 +68,7 @@ pub(super) fn open<M: Model>(
         retain: flag(3),
     });
     if will.as_ref().is_some_and(|will| will.topic.is_empty()) {
-        return m.refuse(Refused::Parameter);
+        return m.refuse(Refused::WillWithoutTopic);
     }
     let request = OpenRequest {
         with_user: flag(0),
@@ -78,21 +80,24 @@ pub(super) fn open<M: Model>(
         State::Unconfigured => Some(Refused::NotConfigured),
         State::Connected => Some(Refused::Connected),
         State::Idle => None,
-        _ => Some(Refused::Connecting),
+        State::Disconnecting => Some(Refused::Disconnecting),
+        state => Some(Refused::Connecting(state)),
     };
     if let Some(refused) = refused {
         return m.refuse(refused);
     }
-    let lacks_credentials = m.client.settings.as_ref().is_some_and(|s| {
-        (request.with_user && s.user.is_empty()) || (request.with_password && s.password.is_empty())
-    });
-    if lacks_credentials {
-        return m.refuse(Refused::Parameter);
+    let configured = m.client.settings.as_ref();
+    if request.with_user && configured.is_some_and(|s| s.user.is_empty()) {
+        return m.refuse(Refused::NoUser);
     }
-    if !has_network(cx) {
-        return m.refuse(Refused::NoNetwork);
+    if request.with_password && configured.is_some_and(|s| s.password.is_empty()) {
+        return m.refuse(Refused::NoPassword);
+    }
+    if let Some(reason) = unusable_context(cx.radio, cx.radio.defaults().default_context) {
+        return m.refuse(Refused::NoNetwork(reason));
     }
     m.client.ping_divisor = m.model.ping_divisor();
+    m.client.messages_first = m.model.messages_first();
     let outcome = m.model.begin(Begun::Open);
     m.client.open(cx, request);
     outcome
@@ -129,15 +134,15 @@ pub(super) fn subscribe<M: Model>(
         return M::show_subscriptions(m, cx);
     }
     let topic = Bytes::copy_from_slice(args.text(0).unwrap_or_default());
-    if !m.client_is(State::Connected) {
-        return m.refuse(Refused::NotConnected);
+    if let Some(refused) = m.not_connected() {
+        return m.refuse(refused);
     }
     if M::REFUSES_SUBSCRIBED && m.is_subscribed(&topic) {
-        return m.refuse(Refused::Subscribed);
+        return m.refuse(Refused::Subscribed(topic));
     }
     let outcome = m.model.begin(Begun::Request);
     let sent = m.client.subscribe(cx, topic, qos(args.int(1)));
-    m.requested(outcome, sent.is_ok())
+    m.requested(outcome, sent)
 }
 
 /// `AT+MQTTUNSUB`
@@ -148,15 +153,15 @@ pub(super) fn unsubscribe<M: Model>(
     args: &Args<'_>,
 ) -> Outcome {
     let topic = Bytes::copy_from_slice(args.text(0).unwrap_or_default());
-    if !m.client_is(State::Connected) {
-        return m.refuse(Refused::NotConnected);
+    if let Some(refused) = m.not_connected() {
+        return m.refuse(refused);
     }
     if !m.is_subscribed(&topic) {
-        return m.refuse(Refused::NotSubscribed);
+        return m.refuse(Refused::NotSubscribed(topic));
     }
     let outcome = m.model.begin(Begun::Request);
     let sent = m.client.unsubscribe(cx, topic);
-    m.requested(outcome, sent.is_ok())
+    m.requested(outcome, sent)
 }
 
 /// `AT+MQTTDISC`
@@ -178,7 +183,7 @@ pub(super) fn disconnect<M: Model>(
             M::say_aborted(cx);
             Outcome::Ok
         }
-        _ => m.refuse(Refused::Disconnected),
+        state => m.refuse(Refused::Disconnected(state)),
     }
 }
 
@@ -190,7 +195,7 @@ pub(super) fn delete<M: Model>(
     _: &Args<'_>,
 ) -> Outcome {
     if !m.client_is(State::Idle) {
-        return m.refuse(Refused::InUse);
+        return m.refuse(Refused::InUse(m.client.state()));
     }
     m.client.delete(cx);
     Outcome::Ok
@@ -205,11 +210,14 @@ pub(super) fn ping<M: Model>(
 ) -> Outcome {
     if form == Form::Read {
         cx.reply(cx.line("+MQTTPING").value(u8::from(m.client.ping_echo)));
-    } else if M::PING_NEEDS_CONNECTION && !m.client_is(State::Connected) {
-        return m.refuse(Refused::NotConnected);
-    } else {
-        m.client.ping_echo = args.flag(0).unwrap_or_default();
+        return Outcome::Ok;
     }
+    if M::PING_NEEDS_CONNECTION
+        && let Some(refused) = m.not_connected()
+    {
+        return m.refuse(refused);
+    }
+    m.client.ping_echo = args.flag(0).unwrap_or_default();
     Outcome::Ok
 }
 
@@ -230,16 +238,28 @@ pub(super) fn timeout<M: Model>(
 
 impl<M: Model> OneMo<M> {
     /// The outcome of a command whose request was made, or was not.
-    pub(super) fn requested(&mut self, outcome: Outcome, sent: bool) -> Outcome {
-        if sent {
-            return outcome;
+    pub(super) fn requested(
+        &mut self,
+        outcome: Outcome,
+        sent: Result<(), RequestError>,
+    ) -> Outcome {
+        match sent {
+            Ok(()) => outcome,
+            Err(error) => {
+                self.model.give_up();
+                self.refuse(Refused::NotSent(error))
+            }
         }
-        self.model.give_up();
-        self.refuse(Refused::NotSent)
     }
 
     pub(super) fn refuse(&self, why: Refused) -> Outcome {
-        self.model.refuse(why)
+        Outcome::refused(self.model.code(&why), why.reason())
+    }
+
+    /// What a command that needs a connection is refused for.
+    pub(super) fn not_connected(&self) -> Option<Refused> {
+        let state = self.client.state();
+        (state != State::Connected).then_some(Refused::NotConnected(state))
     }
 
     fn is_subscribed(&self, topic: &[u8]) -> bool {

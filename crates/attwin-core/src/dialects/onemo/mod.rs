@@ -7,8 +7,10 @@
 //! what a module says of it, and when, is its [`Model`]: [`ml302`] and
 //! [`mn316`], each with its tables, its wording and its base commands.
 
+mod base;
 mod client;
 mod commands;
+mod meaning;
 mod ml302;
 mod mn316;
 mod reconnect;
@@ -31,7 +33,8 @@ use crate::handler::{
 use crate::io::{LinkId, NetEvent};
 use crate::ledger::Ledger;
 use crate::quirks::{QuirkError, QuirkInfo, QuirkType};
-use crate::radio::{Change, SimChange};
+use crate::radio::{Change, Domain, SimChange};
+use crate::reason::Reason;
 use crate::serial::{Channel, DataEnd};
 use crate::time::{Instant, earliest};
 use client::{Client, State, Traits};
@@ -63,14 +66,22 @@ trait Model: Sized + Send + 'static {
 
     fn new() -> Self;
 
-    /// What was saved comes back.
-    fn restore(_: &mut Context<'_>) {}
+    /// The module starts: what was saved comes back.
+    fn boot(&mut self, _: &mut Context<'_>) {}
+
+    /// Registration changed.
+    fn registration(_: &mut OneMo<Self>, cx: &mut Context<'_>, domain: Domain, stat: u8) {
+        report_registration(cx, domain, stat);
+    }
+
+    /// Something was done, and perhaps sent or `heard`.
+    fn settle(&mut self, _: &mut Context<'_>, _heard: bool) {}
 
     /// Tells the host what happened.
     fn report(module: &mut OneMo<Self>, cx: &mut Context<'_>, report: Report);
 
-    /// Answers a command that is refused.
-    fn refuse(&self, why: Refused) -> Outcome;
+    /// Final result of a command that is refused for that.
+    fn code(&self, why: &Refused) -> ErrorCode;
 
     /// Answers a form or arguments a command does not have.
     fn refuse_call(&self, spec: &'static Spec, refusal: &Refusal) -> ErrorCode;
@@ -105,6 +116,9 @@ trait Model: Sized + Send + 'static {
     fn ping_divisor(&self) -> u8 {
         1
     }
+
+    /// Whether what a subscription brings is told before its result.
+    fn messages_first(&self) -> bool;
 
     /// Data of a command that asked for it.
     fn data(module: &mut OneMo<Self>, cx: &mut Context<'_>, end: DataEnd, data: &[u8]) -> Outcome;
@@ -167,6 +181,11 @@ fn urc(cx: &mut Context<'_>, line: impl Into<Bytes>) {
     cx.urc_at(Channel::Client(0), cx.now, line);
 }
 
+/// A result code that says that something failed, and why.
+fn urc_because(cx: &mut Context<'_>, line: impl Into<Bytes>, reason: Reason) {
+    cx.urc_because(Channel::Client(0), cx.now, line, reason);
+}
+
 /// Sends a whole line as pieces without a copy of the payload too many.
 fn join(parts: &[&[u8]]) -> Bytes {
     parts.concat().into()
@@ -175,7 +194,8 @@ fn join(parts: &[&[u8]]) -> Bytes {
 impl<M: Model> Dialect for OneMo<M> {
     fn boot(&mut self, cx: &mut Context<'_>) {
         self.client = Client::new(self.profile.own);
-        M::restore(cx);
+        self.model.boot(cx);
+        boot::start_slowly(cx, self.profile.boot);
         boot::say(cx, self.profile.boot);
     }
 
@@ -192,12 +212,14 @@ impl<M: Model> Dialect for OneMo<M> {
     ) -> Outcome {
         let outcome = dispatch(self, cx, &self.profile.amendments, command, rest);
         self.tell(cx);
+        self.model.settle(cx, false);
         outcome
     }
 
     fn data(&mut self, cx: &mut Context<'_>, end: DataEnd, data: Vec<u8>) -> Outcome {
         let outcome = M::data(self, cx, end, &data);
         self.tell(cx);
+        self.model.settle(cx, false);
         outcome
     }
 
@@ -210,6 +232,7 @@ impl<M: Model> Dialect for OneMo<M> {
         } else {
             M::network(self, cx, link, event);
         }
+        self.model.settle(cx, true);
     }
 
     fn radio(&mut self, cx: &mut Context<'_>, change: &Change) {
@@ -218,7 +241,7 @@ impl<M: Model> Dialect for OneMo<M> {
                 self.client.context_down(cx);
                 self.tell(cx);
             }
-            Change::Registration { domain, stat } => report_registration(cx, domain, stat),
+            Change::Registration { domain, stat } => M::registration(self, cx, domain, stat),
             Change::PdpUp { .. }
             | Change::PdpDown { .. }
             | Change::Sim(SimChange::Removed | SimChange::Started(_) | SimChange::Unlocked) => {}
@@ -228,6 +251,7 @@ impl<M: Model> Dialect for OneMo<M> {
     fn handle_timeout(&mut self, cx: &mut Context<'_>) {
         self.client.handle_timeout(cx);
         self.tell(cx);
+        self.model.settle(cx, false);
         M::handle_timeout(self, cx);
     }
 

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 
 use crate::mqtt::session::Message;
+use crate::reason::Reason;
 
 /// What `+MQTTTO` says timed out (docs/spec/onemo.md A4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,13 +16,20 @@ pub(crate) enum Wait {
 }
 
 /// Why AT+MQTTOPEN failed.
+#[derive(Debug, Clone)]
+pub(crate) struct OpenFailure {
+    pub(crate) kind: OpenFailed,
+    pub(crate) reason: Reason,
+}
+
+/// What both modules tell apart of that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum OpenFailure {
+pub(crate) enum OpenFailed {
     /// Name, TCP, TLS, or the connection ended before CONNACK.
     Network,
     /// No socket on this side.
     Socket,
-    /// No CONNACK in time; [`Report::TimedOut`] came before.
+    /// No CONNACK in time.
     TimedOut,
     /// The socket took no more.
     NotSent,
@@ -32,14 +40,48 @@ pub(crate) enum OpenFailure {
 }
 
 /// How a connection was lost.
+#[derive(Debug, Clone)]
+pub(crate) struct Loss {
+    pub(crate) kind: Lost,
+    pub(crate) reason: Reason,
+}
+
+/// What both modules tell apart of that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Loss {
+pub(crate) enum Lost {
     /// The peer, the network or too long a silence ended it.
     Closed,
     /// The socket took no more.
     NotSent,
     /// The server sent a packet of this type that is none.
     Malformed(u8),
+}
+
+impl Wait {
+    /// What was waited for.
+    pub(crate) const fn acknowledgement(self) -> &'static str {
+        match self {
+            Self::Connect => "CONNACK",
+            Self::Publish => "PUBACK, PUBREC or PUBCOMP",
+            Self::Subscribe => "SUBACK",
+            Self::Unsubscribe => "UNSUBACK",
+            Self::Ping => "PINGRESP",
+        }
+    }
+}
+
+impl OpenFailed {
+    /// For a reason.
+    pub(crate) fn because(self, reason: Reason) -> OpenFailure {
+        OpenFailure { kind: self, reason }
+    }
+}
+
+impl Lost {
+    /// For a reason.
+    pub(crate) fn because(self, reason: Reason) -> Loss {
+        Loss { kind: self, reason }
+    }
 }
 
 /// A request that is not acknowledged yet.
@@ -58,17 +100,21 @@ pub(crate) enum Report {
     /// AT+MQTTOPEN failed.
     OpenFailed(OpenFailure),
     /// An acknowledgement, or PINGRESP, did not come in time.
-    TimedOut(Wait),
-    /// Attempt `n` of the reconnect machine begins, from 0.
-    Attempt(u8),
+    TimedOut(Wait, Reason),
+    /// Attempt `n` of the reconnect machine begins, from 0, because of that.
+    Attempt(u8, Reason),
     /// The reconnect machine was refused for good.
-    RefusedAgain,
+    RefusedAgain(Reason),
     /// The reconnect machine, or a connection without one, came to its end.
-    GaveUp,
+    GaveUp(Reason),
     /// AT+MQTTDISC is done.
     Disconnected,
-    /// SUBACK.
-    Subscribed { id: u16, code: u8, topic: Bytes },
+    /// SUBACK, with the granted QoS or why there is none.
+    Subscribed {
+        id: u16,
+        topic: Bytes,
+        granted: Result<u8, Reason>,
+    },
     /// UNSUBACK.
     Unsubscribed { id: u16, topic: Bytes },
     /// A QoS 0 PUBLISH was written.
@@ -88,5 +134,5 @@ pub(crate) enum Report {
     /// PINGRESP.
     PingAnswered,
     /// The server sent a packet of this type that is none.
-    Malformed(u8),
+    Malformed(u8, Reason),
 }

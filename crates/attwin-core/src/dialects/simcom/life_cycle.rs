@@ -249,6 +249,7 @@ impl Client {
             | Event::Retransmitted { .. }
             | Event::Received { .. }
             | Event::Released { .. }
+            | Event::Discarded { .. }
             | Event::PingLost
             | Event::PingAnswered => {}
         }

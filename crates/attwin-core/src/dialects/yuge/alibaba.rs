@@ -4,6 +4,7 @@ use alloc::string::String;
 
 use bytes::Bytes;
 
+use super::refused::Refused;
 use super::settings::{DeviceTriple, Mode, Settings};
 use crate::cloud::aliyun::{Device, sdk};
 
@@ -22,26 +23,28 @@ pub(super) struct Login {
 }
 
 impl Settings {
-    /// `None` if the configuration is not complete for its mode.
+    /// Refused if the configuration is not complete for its mode.
     ///
     /// What a dynamic registration gave away is used only once the host has set
     /// it (docs/spec/yuge.md 9.1).
-    pub(super) fn login(&self) -> Option<Login> {
+    pub(super) fn login(&self) -> Result<Login, Refused> {
         match (self.mode, &self.device) {
             (Mode::Alibaba, _) if !self.client_id.is_empty() && !self.user.is_empty() => {
                 self.verbatim()
             }
-            (Mode::Alibaba, device) => device.as_ref().map(|device| self.derived(device)),
+            (Mode::Alibaba, Some(device)) => Ok(self.derived(device)),
+            (Mode::Alibaba, None) => Err(Refused::NoCredentials),
             (Mode::Standard, _) => self.verbatim(),
         }
     }
 
     /// As the host set it.
-    fn verbatim(&self) -> Option<Login> {
+    fn verbatim(&self) -> Result<Login, Refused> {
         let given = |text: &Bytes| Some(text.clone()).filter(|text| !text.is_empty());
         let user = given(&self.user);
-        Some(Login {
-            server: self.given_server()?,
+        let device = self.device.is_some();
+        Ok(Login {
+            server: self.given_server().ok_or(Refused::NoServer { device })?,
             client_id: self.client_id.clone(),
             // A password alone is never sent (docs/spec/yuge.md 3.3).
             password: user.as_ref().and_then(|_| given(&self.password)),

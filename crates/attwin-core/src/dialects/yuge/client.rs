@@ -2,6 +2,7 @@
 //! (docs/spec/yuge.md sections 7 and 8).
 
 use alloc::boxed::Box;
+use alloc::collections::VecDeque;
 use alloc::format;
 use alloc::vec::Vec;
 use core::time::Duration;
@@ -9,16 +10,25 @@ use core::time::Duration;
 use bytes::Bytes;
 
 use super::receive::Inbox;
+use super::refused::Refused;
+use super::result::{Connection, Ending, report, too_late};
 use crate::handler::Context;
 use crate::io::{LinkId, NetEvent, Trace};
-use crate::mqtt::client::{self, Completion, Event, Phase, Route, Unfinished};
+use crate::mqtt::client::{self, Completion, Event, Phase, Route, Unfinished, reason};
 use crate::mqtt::packet::QoS;
 use crate::mqtt::session::{Ask, Options, PacketId, Retry};
+use crate::reason::Reason;
 use crate::serial::Channel;
-use crate::time::Instant;
+use crate::time::{Instant, earliest};
 
 /// Operations that await an acknowledgement at once (docs/spec/yuge.md 2.7).
 const MOST_UNACKNOWLEDGED: usize = 16;
+
+/// Return code of SUBACK for a subscription that is refused.
+const REFUSED: u8 = 128;
+/// How long the result of a subscription waits for messages it brings, where
+/// they are to come first (docs/spec/yuge.md 3.9).
+const MESSAGES_FIRST: Duration = Duration::from_millis(100);
 
 /// What the host asked of the server.
 #[derive(Debug)]
@@ -79,10 +89,18 @@ pub(super) struct Client {
     options: Option<Box<Options>>,
     pub(super) inbox: Inbox,
     pub(super) records: Records,
+    /// Whether messages that a subscription brings come before its result.
+    pub(super) messages_first: bool,
+    /// Results that wait for that, each with its time.
+    late: VecDeque<(Instant, Finished)>,
 }
 
-fn urc(cx: &mut Context<'_>, line: impl Into<Bytes>) {
-    cx.urc_at(Channel::Client(0), cx.now, line);
+/// A request that has its result.
+#[derive(Debug)]
+struct Finished {
+    id: u16,
+    request: Request,
+    result: Result<u8, Reason>,
 }
 
 impl Client {
@@ -98,25 +116,24 @@ impl Client {
         self.mqtt.is_connected()
     }
 
-    /// Whether a request of this kind would be taken; the log says why not.
-    pub(super) fn takes(&self, cx: &mut Context<'_>, request: &Request) -> bool {
-        if !self.is_connected() {
-            cx.note("there is no MQTT connection");
-            return false;
+    /// Whether a request of this kind would be taken.
+    pub(super) fn takes(&self, request: &Request) -> Result<(), Refused> {
+        match self.mqtt.phase() {
+            Phase::Connected => {}
+            Phase::Closed => return Err(Refused::NotConnected),
+            _ => return Err(Refused::NotYetConnected),
         }
         let waiting = self.mqtt.requests();
         let unacknowledged = waiting.filter(|request| request.is_acknowledged()).count();
-        let has_room = !request.is_acknowledged() || unacknowledged < MOST_UNACKNOWLEDGED;
-        if !has_room {
-            cx.note(format!(
-                "{MOST_UNACKNOWLEDGED} requests await their acknowledgement"
-            ));
+        if request.is_acknowledged() && unacknowledged >= MOST_UNACKNOWLEDGED {
+            return Err(Refused::Unacknowledged(unacknowledged));
         }
-        has_room
+        Ok(())
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
-        self.mqtt.poll_timeout()
+        let late = self.late.front().map(|(due, _)| *due);
+        earliest(self.mqtt.poll_timeout(), late)
     }
 
     // Commands
@@ -128,11 +145,6 @@ impl Client {
         trace(cx, "CONNECTING");
     }
 
-    /// Says the result of AT+IMQTTCONN.
-    pub(super) fn report_connection(&self, cx: &mut Context<'_>, result: i8) {
-        urc(cx, format!("+IMQTTCONN:{result}"));
-    }
-
     /// AT+IMQTTDISCONN was accepted: DISCONNECT, then the socket is closed.
     pub(super) fn disconnect(&mut self, cx: &mut Context<'_>) {
         let unfinished = if self.is_connected() {
@@ -140,35 +152,29 @@ impl Client {
         } else {
             self.mqtt.close(cx.links)
         };
-        self.end(cx, unfinished);
+        self.end(cx, unfinished, Ending::Asked);
     }
 
-    /// Makes a request of the server; `false` if it is not taken, and then
-    /// took no packet identifier.
+    /// Makes a request of the server; one that is not taken took no packet
+    /// identifier.
     pub(super) fn request(
         &mut self,
         cx: &mut Context<'_>,
         request: Request,
         ask: Ask<'_>,
         timeout: Duration,
-    ) -> bool {
-        if !self.takes(cx, &request) {
-            return false;
-        }
+    ) -> Result<(), Refused> {
+        self.takes(&request)?;
         let retry = Retry {
             timeout,
             retries: 0,
             whole_exchange: false,
         };
-        let made = self
-            .mqtt
-            .request(cx.now, PacketId::Next, ask, retry, request);
-        if let Err(error) = made {
-            cx.note(format!("the request is not taken: {error}"));
-            return false;
-        }
+        self.mqtt
+            .request(cx.now, PacketId::Next, ask, retry, request)
+            .map_err(Refused::NotSent)?;
         self.drive(cx);
-        true
+        Ok(())
     }
 
     /// Power is gone, or the module restarts.
@@ -184,16 +190,19 @@ impl Client {
     }
 
     /// The bearer went down.
-    pub(super) fn lose_network(&mut self, cx: &mut Context<'_>) {
+    pub(super) fn lose_network(&mut self, cx: &mut Context<'_>, why: Reason) {
         if !self.is_idle() {
             let unfinished = self.mqtt.abort(cx.links);
-            self.end(cx, unfinished);
+            self.end(cx, unfinished, Ending::Failed(why));
         }
     }
 
     pub(super) fn handle_timeout(&mut self, cx: &mut Context<'_>) {
         self.mqtt.handle_timeout(cx.now);
         self.drive(cx);
+        while self.late.front().is_some_and(|(due, _)| *due <= cx.now) {
+            self.say_late(cx);
+        }
     }
 
     fn drive(&mut self, cx: &mut Context<'_>) {
@@ -209,18 +218,24 @@ impl Client {
                     return;
                 };
                 if let Err(error) = self.mqtt.connect(cx.now, *options) {
-                    self.give_up(cx, &error);
+                    let reason = Reason::new(format!("CONNECT cannot be built: {error}"));
+                    self.give_up(cx, reason);
                 }
             }
             Event::Connected { .. } => {
                 trace(cx, "CONNECTED");
-                self.report_connection(cx, 0);
+                report(cx, Connection::Made);
             }
-            Event::Failed(failure) => self.give_up(cx, &failure),
-            Event::OpenFailed(_) | Event::Closed(_) | Event::Expired => {
-                let unfinished = self.mqtt.abort(cx.links);
-                self.end(cx, unfinished);
+            Event::Failed(failure) => self.give_up(cx, failure.reason()),
+            Event::OpenFailed(error) => {
+                let reason = reason::open_failed(error, self.mqtt.server());
+                self.lose_network(cx, reason);
             }
+            Event::Closed(why) => self.lose_network(cx, reason::closed(why)),
+            Event::Expired => {
+                self.lose_network(cx, Reason::new("the server took too long"));
+            }
+            Event::Discarded { qos, reason } => cx.note(reason::discarded(qos, reason)),
             Event::Finished {
                 id,
                 request,
@@ -228,13 +243,26 @@ impl Client {
             } => {
                 let result = match completion {
                     Completion::Subscribed(codes) => {
-                        let granted = codes.first().copied().filter(|code| *code < 128);
-                        granted.ok_or(())
+                        let granted = codes.first().copied().filter(|code| *code < REFUSED);
+                        granted.ok_or_else(|| {
+                            Reason::new("the server refused the subscription")
+                                .remedy("check what the client may subscribe to")
+                        })
                     }
-                    Completion::TimedOut(_) => Err(()),
+                    Completion::TimedOut(operation) => Err(too_late(operation)),
                     _ => Ok(0),
                 };
-                self.finish(cx, id, request, result);
+                let subscribed = matches!(request, Request::Subscribe { .. });
+                let finished = Finished {
+                    id,
+                    request,
+                    result,
+                };
+                if subscribed && self.messages_first {
+                    self.late.push_back((cx.now + MESSAGES_FIRST, finished));
+                } else {
+                    self.finish(cx, finished);
+                }
             }
             Event::Message(message) => {
                 self.inbox.deliver(cx, &message);
@@ -251,43 +279,72 @@ impl Client {
     }
 
     /// A request ended; granted QoS is all a server ever says about success.
-    fn finish(&mut self, cx: &mut Context<'_>, id: u16, request: Request, result: Result<u8, ()>) {
-        match request {
+    fn finish(&mut self, cx: &mut Context<'_>, finished: Finished) {
+        let Finished {
+            id,
+            request,
+            result,
+        } = finished;
+        let line = match request {
             Request::Subscribe { filter, qos } => {
                 if result.is_ok() {
                     self.records.subscribed = Some((filter, qos));
                 }
-                urc(cx, format!("+IMQTTSUB:{id},{}", result.unwrap_or(128)));
+                let granted = result.as_ref().copied().unwrap_or(REFUSED);
+                format!("+IMQTTSUB:{id},{granted}")
             }
             Request::Unsubscribe { filter } => {
                 let status = if result.is_ok() { 0 } else { -1 };
                 self.records.unsubscribed = Some((filter, status));
-                urc(cx, format!("+IMQTTUNSUB:{id},{status}"));
+                format!("+IMQTTUNSUB:{id},{status}")
             }
             Request::Publish { head, .. } => {
-                urc(cx, format!("{head}{id},{}", u8::from(result.is_err())));
+                format!("{head}{id},{}", u8::from(result.is_err()))
             }
+        };
+        match result {
+            Ok(_) => cx.urc_at(Channel::Client(0), cx.now, line),
+            Err(reason) => cx.urc_because(Channel::Client(0), cx.now, line, reason),
+        }
+    }
+
+    /// Says the result that waits longest for the messages before it.
+    fn say_late(&mut self, cx: &mut Context<'_>) {
+        if let Some((_, finished)) = self.late.pop_front() {
+            self.finish(cx, finished);
         }
     }
 
     // Endings
 
-    /// The connection is of no more use; the host is told no reason, the log
-    /// is.
-    fn give_up(&mut self, cx: &mut Context<'_>, why: &dyn core::fmt::Display) {
-        cx.note(format!("the MQTT connection ends: {why}"));
+    /// The connection is of no more use.
+    fn give_up(&mut self, cx: &mut Context<'_>, why: Reason) {
         let unfinished = self.mqtt.close(cx.links);
-        self.end(cx, unfinished);
+        self.end(cx, unfinished, Ending::Failed(why));
     }
 
     /// The connection is over, whoever ended it: what was under way fails in
     /// the order it was asked for, then the end is said (docs/spec/yuge.md 7.3).
-    fn end(&mut self, cx: &mut Context<'_>, unfinished: Vec<Unfinished<Request>>) {
+    fn end(&mut self, cx: &mut Context<'_>, unfinished: Vec<Unfinished<Request>>, why: Ending) {
         trace(cx, "IDLE");
-        for Unfinished { id, request } in unfinished {
-            self.finish(cx, id, request, Err(()));
+        while !self.late.is_empty() {
+            self.say_late(cx);
         }
-        self.report_connection(cx, -1);
+        for Unfinished { id, request } in unfinished {
+            let result = Err(match &why {
+                Ending::Asked => Reason::new("AT+IMQTTDISCONN ended the connection first"),
+                Ending::Failed(reason) => reason.clone(),
+            });
+            self.finish(
+                cx,
+                Finished {
+                    id,
+                    request,
+                    result,
+                },
+            );
+        }
+        report(cx, Connection::Ended(why));
     }
 }
 

@@ -6,17 +6,23 @@ use alloc::format;
 
 use bytes::Bytes;
 
+use super::refused::Refused;
 use super::settings::{DeviceTriple, Mode, Parameter, WillSetting};
-use super::text::{self, Answer, DIGITS, MESSAGE, TOPIC};
-use super::{Yuge, qos};
-use crate::command::{Args, Form, Param, Spec, Test};
+use super::text::{self, DIGITS, Line, MESSAGE, TOPIC};
+use super::{Yuge, meaning, qos};
+use crate::command::{Answer, Args, Field, Form, Param, Spec, Test};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
 use crate::mqtt::packet::Level;
 
 const TOPIC_OR_NONE: Param = Param::text("topic", 0, TOPIC);
-const QOS: Param = Param::int("qos", 0, 2);
-const RETAINED: Param = Param::int("retained", 0, 1).optional();
+const QOS: Param = Param::int("qos", 0, 2).values(&meaning::QOS_LEVELS);
+const RETAINED: Param = Param::int("retained", 0, 1)
+    .values(&meaning::RETAIN)
+    .optional();
+
+const RECEIVE: Field =
+    Field::new("recvMode", "how messages are received").values(&meaning::RECEIVE_MODES);
 
 const fn spec(name: &'static str, section: &'static str, summary: &'static str) -> Spec {
     Spec::new(name, section, summary).test(Test::Ok).read()
@@ -26,9 +32,20 @@ pub(super) static ROWS: [Row<Yuge>; 8] = [
     Row::new(
         spec("+IMQTTMODE", "docs/spec/yuge.md 3.1", "connection mode")
             .write(&[
-                Param::int("mode", 1, 2),
-                Param::int("tls", 0, 1),
-                Param::int("recvMode", 0, 1).optional(),
+                Param::int("mode", 1, 2).values(&meaning::MODES),
+                Param::int("tls", 0, 1).values(&meaning::ENCRYPTION),
+                Param::int("recvMode", 0, 1)
+                    .values(&meaning::RECEIVE_MODES)
+                    .optional(),
+            ])
+            .answers(&[
+                Answer::new("+IMQTTMODE:<mode>,<tls>,<recvMode>").fields(&const {
+                    [
+                        Field::new("mode", "which server").values(&meaning::MODES),
+                        Field::new("tls", "transport").values(&meaning::ENCRYPTION),
+                        RECEIVE,
+                    ]
+                }),
             ])
             .example("+IMQTTMODE=2,0"),
         mode,
@@ -40,6 +57,17 @@ pub(super) static ROWS: [Row<Yuge>; 8] = [
                 &[Param::text("name", 1, 9), Param::text("value", 1, 10)],
                 Parameter::ALL.len(),
             )
+            .answers(&[Answer::new(
+                "+IMQTTPARA:TIMEOUT,<timeout>,CLEAN,<clean>,KEEPALIVE,<keepalive>,VERSION,<version>",
+            )
+            .fields(&const {
+                [
+                    Field::new("timeout", "seconds an acknowledgement may take"),
+                    Field::new("clean", "what becomes of the session").values(&meaning::SESSIONS),
+                    Field::new("keepalive", "seconds"),
+                    Field::new("version", "protocol").values(&meaning::VERSIONS),
+                ]
+            })])
             .example("+IMQTTPARA=TIMEOUT,1,CLEAN,0,KEEPALIVE,60,VERSION,3.1.1"),
         parameters,
     ),
@@ -53,6 +81,8 @@ pub(super) static ROWS: [Row<Yuge>; 8] = [
             Param::text("userName", 0, 256),
             Param::text("password", 0, 256),
         ])
+        .answers(&[Answer::new("+IMQTTUSER:<userName>,<password>")
+            .fields(&[Field::new("password", "five asterisks if there is one")])])
         .example("+IMQTTUSER=name001,pwd001"),
         user,
     ),
@@ -67,6 +97,7 @@ pub(super) static ROWS: [Row<Yuge>; 8] = [
             Param::int("port", 0, 65535),
             Param::text("clientId", 0, 256),
         ])
+        .answers(&[Answer::new("+IMQTTADDR:<addr>,<port>,<clientId>")])
         .example("+IMQTTADDR=203.156.205.55,1883,\"testMQTT\""),
         address,
     ),
@@ -77,6 +108,9 @@ pub(super) static ROWS: [Row<Yuge>; 8] = [
                 QOS,
                 Param::text("message", 0, MESSAGE),
                 RETAINED,
+            ])
+            .answers(&[
+                Answer::new("+IMQTTLWT: <topic>,<qos>,<message>,<retained>").fields(&meaning::WILL),
             ])
             .example("+IMQTTLWT=will_topic,0,will_message,0"),
         |s, cx, form, args| will(s, cx, form, args, Notation::Text),
@@ -93,6 +127,9 @@ pub(super) static ROWS: [Row<Yuge>; 8] = [
             Param::text("message", 0, DIGITS),
             RETAINED,
         ])
+        .answers(&[
+            Answer::new("+IMQTTLWTBIN: <topic>,<qos>,<message>,<retained>").fields(&meaning::WILL),
+        ])
         .example("+IMQTTLWTBIN=will_topic,0,77696C6C5F6D657373616765,0"),
         |s, cx, form, args| will(s, cx, form, args, Notation::Hexadecimal),
     ),
@@ -108,6 +145,9 @@ pub(super) static ROWS: [Row<Yuge>; 8] = [
             Param::text("DeviceName", 1, 64),
             Param::text("DeviceSecret", 1, 64),
         ])
+        .answers(&[Answer::new(
+            "+IMQTTAUTH:<ProductKey>,<DeviceName>,<DeviceSecret>",
+        )])
         .example("+IMQTTAUTH=a1ArHWIBwWN,mqtt1,Fg5PVTXX6fjI7A8Bli2Oj9z9rUeLMftK"),
         authentication,
     ),
@@ -117,7 +157,8 @@ pub(super) static ROWS: [Row<Yuge>; 8] = [
             "docs/spec/yuge.md 3.17",
             "how messages are received",
         )
-        .write(&[Param::int("recvMode", 0, 1)])
+        .write(&[Param::int("recvMode", 0, 1).values(&meaning::RECEIVE_MODES)])
+        .answers(&[Answer::new("+IMQTTRECVMODE: <recvMode>").fields(&[RECEIVE])])
         .example("+IMQTTRECVMODE=1"),
         receive_mode,
     ),
@@ -137,7 +178,7 @@ fn copied(args: &Args<'_>, index: usize) -> Bytes {
 fn mode(s: &mut Yuge, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
     if form == Form::Read {
         cx.reply(
-            Answer::new("+IMQTTMODE:")
+            Line::new("+IMQTTMODE:")
                 .number(s.settings.mode as u8)
                 .number(u8::from(s.settings.tls))
                 .number(u8::from(s.client.inbox.buffered)),
@@ -173,14 +214,15 @@ fn parameters(s: &mut Yuge, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -
     }
     let mut seen = [false; Parameter::ALL.len()];
     for at in args.groups() {
-        let parameter = args.text(at).and_then(Parameter::named);
-        let Some(parameter) = parameter else {
-            return Outcome::Error;
+        let (name, value) = (copied(args, at), copied(args, at + 1));
+        let Some(parameter) = Parameter::named(&name) else {
+            return Refused::NoParameter(name).into();
         };
-        let again = core::mem::replace(&mut seen[parameter as usize], true);
-        let value = args.text(at + 1).unwrap_or_default();
-        if again || parameters.set(parameter, value).is_none() {
-            return Outcome::Error;
+        if core::mem::replace(&mut seen[parameter as usize], true) {
+            return Refused::Twice(parameter).into();
+        }
+        if parameters.set(parameter, &value).is_none() {
+            return Refused::Value(parameter, value).into();
         }
     }
     s.settings.parameters = parameters;
@@ -196,7 +238,7 @@ fn user(s: &mut Yuge, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outc
             "*****"
         };
         cx.reply(
-            Answer::new("+IMQTTUSER:")
+            Line::new("+IMQTTUSER:")
                 .text(&s.settings.user)
                 .text(masked.as_bytes()),
         );
@@ -218,7 +260,7 @@ fn address(s: &mut Yuge, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> O
             None => (&b""[..], 0),
         };
         cx.reply(
-            Answer::new("+IMQTTADDR:")
+            Line::new("+IMQTTADDR:")
                 .text(host)
                 .number(port)
                 .text(&settings.client_id),
@@ -228,8 +270,11 @@ fn address(s: &mut Yuge, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> O
     let (host, port) = (copied(args, 0), args.short(1).unwrap_or_default());
     let client_id = copied(args, 2);
     let clears = port == 0;
-    if host.is_empty() != clears || (clears && !client_id.is_empty()) {
-        return Outcome::Error;
+    match (host.is_empty(), clears) {
+        (true, false) => return Refused::HostMissing.into(),
+        (false, true) => return Refused::PortMissing.into(),
+        (true, true) if !client_id.is_empty() => return Refused::ClientIdAlone.into(),
+        _ => {}
     }
     settings.server = (!clears).then_some((host, port));
     settings.client_id = client_id;
@@ -252,7 +297,7 @@ fn will(
                 _ => return Outcome::Ok,
             };
             cx.reply(
-                Answer::new(head)
+                Line::new(head)
                     .text(&will.topic)
                     .number(will.qos as u8)
                     .text(message)
@@ -263,18 +308,19 @@ fn will(
     }
     let (topic, written) = (copied(args, 0), copied(args, 2));
     let (message, digits) = match notation {
-        Notation::Text => (Some(written), None),
+        Notation::Text => (Ok(written), None),
         Notation::Hexadecimal => (text::from_hex(&written), Some(written)),
     };
-    let Some(message) = message else {
-        return Outcome::Error;
+    let message = match message {
+        Ok(message) => message,
+        Err(error) => return Refused::Digits(error).into(),
     };
     if topic.is_empty() {
         s.settings.will = None;
         return Outcome::Ok;
     }
     if !text::is_topic(&topic) {
-        return Outcome::Error;
+        return Refused::Topic(topic).into();
     }
     let retain = args.flag(3).unwrap_or_default();
     let will = WillSetting::new(topic, qos(args.int(1)), message, retain, digits);
@@ -284,7 +330,7 @@ fn will(
 
 fn authentication(s: &mut Yuge, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
     if form == Form::Read {
-        let answer = Answer::new("+IMQTTAUTH:");
+        let answer = Line::new("+IMQTTAUTH:");
         cx.reply(match &s.settings.device {
             Some(device) => answer
                 .text(&device.product_key)

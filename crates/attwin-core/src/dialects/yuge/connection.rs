@@ -7,15 +7,18 @@ use core::num::NonZeroU16;
 use core::time::Duration;
 
 use super::alibaba::Login;
+use super::refused::Refused;
+use super::result::{Connection, Ending, report};
 use super::settings::Settings;
 use super::{CONTEXT, Yuge};
-use crate::command::{Args, Form, Spec, Test};
+use crate::command::{Answer, Args, Field, Form, Meaning, Spec, Test};
 use crate::handler::Row;
+use crate::handler::shared::unusable_context;
 use crate::handler::{Context, Outcome};
 use crate::mqtt::client::Route;
 use crate::mqtt::packet::ConnectFields;
 use crate::mqtt::session::{Limits, Options, PingRule, Rules};
-use crate::radio::PdpContext;
+use crate::reason::Reason;
 use crate::tls::TlsSettings;
 
 /// How long name resolution, TCP and TLS may take together
@@ -31,6 +34,12 @@ const GOOD_SIGNAL: u8 = 10;
 /// Signal strength when it is not known.
 const NO_SIGNAL: u8 = 99;
 
+static STATES: [Meaning; 3] = [
+    Meaning::new("0", "not connected"),
+    Meaning::new("1", "connected, and the signal is poor").when("AT+CSQ says less than 10, or 99"),
+    Meaning::new("2", "connected, and the signal is good"),
+];
+
 pub(super) static ROWS: [Row<Yuge>; 3] = [
     Row::new(
         Spec::new("+IMQTTCONN", "docs/spec/yuge.md 3.7", "connect")
@@ -44,8 +53,11 @@ pub(super) static ROWS: [Row<Yuge>; 3] = [
             .test(Test::Ok)
             .execute(),
         |s, cx, _, _| {
+            if s.registration.is_running() {
+                return Refused::Registering.into();
+            }
             if s.client.is_idle() {
-                return Outcome::Error;
+                return Refused::NothingToDisconnect.into();
             }
             s.client.disconnect(cx);
             Outcome::Ok
@@ -59,6 +71,8 @@ pub(super) static ROWS: [Row<Yuge>; 3] = [
         )
         .test(Test::Ok)
         .read()
+        .answers(&[Answer::new("+IMQTTSTATE:<state>")
+            .fields(&const { [Field::new("state", "of connection and signal").values(&STATES)] })])
         .example("+IMQTTSTATE?"),
         state,
     ),
@@ -66,19 +80,21 @@ pub(super) static ROWS: [Row<Yuge>; 3] = [
 
 fn connect(s: &mut Yuge, cx: &mut Context<'_>) -> Outcome {
     if s.client.is_connected() {
-        s.client.report_connection(cx, 1);
+        report(cx, Connection::Stands);
         return Outcome::Ok;
     }
-    if !s.client.is_idle() || s.registration.is_running() {
-        cx.note("it connects or registers already");
-        return Outcome::Error;
+    if s.registration.is_running() {
+        return Refused::Registering.into();
     }
-    let Some(login) = s.settings.login() else {
-        cx.note("AT+IMQTTADDR or, for Alibaba Cloud, AT+IMQTTAUTH is missing");
-        return Outcome::Error;
+    if !s.client.is_idle() {
+        return Refused::Connecting.into();
+    }
+    let login = match s.settings.login() {
+        Ok(login) => login,
+        Err(refused) => return refused.into(),
     };
-    if !reaches_network(cx) {
-        s.client.report_connection(cx, -1);
+    if let Some(reason) = reach_network(cx) {
+        report(cx, Connection::Ended(Ending::Failed(reason)));
         return Outcome::Ok;
     }
     let options = Box::new(s.settings.options(&login));
@@ -87,11 +103,14 @@ fn connect(s: &mut Yuge, cx: &mut Context<'_>) -> Outcome {
     Outcome::Ok
 }
 
-/// Whether the module is registered and attached, and its context active; a
-/// connection then uses that context.
-pub(super) fn reaches_network(cx: &mut Context<'_>) -> bool {
-    let context = cx.radio.contexts().get(CONTEXT);
-    context.is_some_and(PdpContext::has_bearer) && cx.radio.activate(CONTEXT)
+/// Why the network cannot be reached: the module has to be registered and
+/// attached, and its context active (docs/spec/yuge.md 10.3). A connection then uses that context.
+pub(super) fn reach_network(cx: &mut Context<'_>) -> Option<Reason> {
+    let reason = unusable_context(cx.radio, CONTEXT);
+    if reason.is_none() {
+        cx.radio.activate(CONTEXT);
+    }
+    reason
 }
 
 /// How a server is reached. Its certificate is not verified

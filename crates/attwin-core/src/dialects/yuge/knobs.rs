@@ -11,6 +11,9 @@ quirks! {
         /// Time from the CR of AT+IMQTTPUBEX to its prompt, in milliseconds
         /// (docs/spec/yuge.md section 4).
         prompt_delay_ms: Millis = Millis(20),
+        /// Whether retained messages that a subscription brings are told
+        /// before its result (docs/spec/yuge.md 3.9).
+        messages_before_suback: bool = false,
         /// Number a dynamic registration is signed with, `none` for a random
         /// one each time (docs/spec/yuge.md 9.4).
         dynreg_random: Option<u32> = None,

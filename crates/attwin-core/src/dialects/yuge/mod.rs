@@ -15,10 +15,13 @@ mod connection;
 mod family;
 mod knobs;
 mod ledger;
+mod meaning;
 mod profile;
 mod publish;
 mod receive;
+mod refused;
 mod registration;
+mod result;
 mod settings;
 mod slots;
 mod subscribe;
@@ -28,7 +31,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::command::line;
-use crate::handler::shared::restore_settings;
+use crate::handler::shared::{restore_settings, unusable_context};
 use crate::handler::{
     Context, Dialect, ErrorCode, Outcome, Profile, Refusal, Speak, Tables, boot, dispatch,
 };
@@ -36,6 +39,7 @@ use crate::io::{LinkId, NetEvent};
 use crate::mqtt::packet::qos;
 use crate::quirks::{QuirkError, QuirkInfo};
 use crate::radio::Change;
+use crate::reason::Reason;
 use crate::serial::DataEnd;
 use crate::time::{Instant, earliest};
 use client::Client;
@@ -94,9 +98,11 @@ impl Dialect for Yuge {
     fn boot(&mut self, cx: &mut Context<'_>) {
         self.settings = Settings::default();
         self.client = Client::default();
+        self.client.messages_first = self.knobs.messages_before_suback;
         self.registration = Registration::saved(cx.storage);
         self.entering = None;
         restore_settings(cx);
+        boot::start_slowly(cx, self.profile.boot);
         boot::say(cx, self.profile.boot);
     }
 
@@ -136,8 +142,10 @@ impl Dialect for Yuge {
     fn radio(&mut self, cx: &mut Context<'_>, change: &Change) {
         match *change {
             Change::PdpDown { cid: CONTEXT, .. } => {
-                self.client.lose_network(cx);
-                self.registration.lose_network(cx);
+                let why = unusable_context(cx.radio, CONTEXT);
+                let why = why.unwrap_or_else(|| Reason::new("the PDP context went down"));
+                self.client.lose_network(cx, why.clone());
+                self.registration.lose_network(cx, why);
             }
             Change::Registration { domain, stat } => base::network::report(cx, domain, stat),
             Change::PdpUp { .. } | Change::PdpDown { .. } | Change::Sim(_) => {}
@@ -168,7 +176,9 @@ impl Dialect for Yuge {
     }
 
     fn set_quirk(&mut self, name: &str, value: &str) -> Result<(), QuirkError> {
-        self.knobs.set(name, value)
+        self.knobs.set(name, value)?;
+        self.client.messages_first = self.knobs.messages_before_suback;
+        Ok(())
     }
 
     fn quirks(&self) -> Vec<QuirkInfo> {

@@ -45,7 +45,7 @@ pub(super) static PROFILE: Profile<Yuge> = Profile {
     boot: &[
         BootLine::new(0, Says::Words("*ATREADY: 1")),
         // A SIM that wants its PIN is not ready, present or not.
-        BootLine::new(0, Says::WithSim("+CPIN: READY")),
+        BootLine::new(500, Says::WithSim("+CPIN: READY")),
     ],
     amendments: Amendments::NONE,
     own: Knobs::DEFAULT,
@@ -78,6 +78,12 @@ pub(super) const QUIRKS: Quirks = Quirks {
     },
     base: BaseQuirks {
         cmee_default: 0,
+        // docs/spec/yuge.md 10.2
+        boot_delay_ms: Millis(3000),
+        boot_registration_ms: Millis(4000),
+        registration_delay_ms: Millis(3000),
+        radio_off_ms: Millis(1000),
+        radio_on_ms: Millis(500),
         ..BaseQuirks::DEFAULT
     },
 };

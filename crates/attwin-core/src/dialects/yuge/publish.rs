@@ -8,22 +8,25 @@ use core::time::Duration;
 use bytes::Bytes;
 
 use super::client::{Published, Request};
+use super::refused::Refused;
 use super::subscribe::accepted;
-use super::text::{self, Answer, DIGITS, MESSAGE, TOPIC};
-use super::{Yuge, qos};
-use crate::command::{Args, Form, Kind, Param, Spec, Test};
+use super::text::{self, DIGITS, Line, MESSAGE, TOPIC};
+use super::{Yuge, meaning, qos};
+use crate::command::{Answer, Args, Field, Form, Kind, Param, Spec, Test};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
 use crate::mqtt::packet::QoS;
 use crate::mqtt::session::Ask;
+use crate::reason::Reason;
 use crate::serial::{Channel, DataEnd, DataRequest, Length};
 
 /// CR LF and `>`, nothing after it.
 pub(crate) const PROMPT: &[u8] = b"\r\n>";
 
 const TOPIC_NAME: Param = Param::text("topic", 1, TOPIC);
-const QOS: Param = Param::int("qos", 0, 2);
-const RETAINED: Param = Param::int("retained", 0, 1);
+const QOS: Param = Param::int("qos", 0, 2).values(&meaning::QOS_LEVELS);
+const RETAINED: Param = Param::int("retained", 0, 1).values(&meaning::RETAIN);
+static RECORD: [Field; 1] = [Field::new("qos", "as it was asked for").values(&meaning::QOS_LEVELS)];
 
 const fn spec(name: &'static str, section: &'static str, summary: &'static str) -> Spec {
     Spec::new(name, section, summary)
@@ -42,6 +45,7 @@ pub(super) static ROWS: [Row<Yuge>; 3] = [
                 Param::text("message", 0, MESSAGE),
                 RETAINED.optional(),
             ])
+            .answers(&[Answer::new("+IMQTTPUB: <topic>,<qos>,<message>").fields(&RECORD)])
             .example("+IMQTTPUB=/mqtt1/user/test,1,test message!!"),
         publish_text,
     ),
@@ -58,6 +62,7 @@ pub(super) static ROWS: [Row<Yuge>; 3] = [
             Param::text("message", 0, DIGITS),
             RETAINED.optional(),
         ])
+        .answers(&[Answer::new("+IMQTTPUBIN:<topic>,<qos>,<message>").fields(&RECORD)])
         .example("+IMQTTPUBIN=/mqtt1/user/test,1,74657374206d6573736167652121"),
         publish_digits,
     ),
@@ -85,6 +90,8 @@ pub(super) struct Entry {
     topic: Bytes,
     qos: QoS,
     retain: bool,
+    /// How many bytes are to be entered.
+    length: u16,
 }
 
 fn show(cx: &mut Context<'_>, head: &str, published: Option<&Published>) -> Outcome {
@@ -94,23 +101,22 @@ fn show(cx: &mut Context<'_>, head: &str, published: Option<&Published>) -> Outc
         message,
     }) = published
     {
-        cx.reply(
-            Answer::new(head)
-                .text(topic)
-                .number(*qos as u8)
-                .text(message),
-        );
+        cx.reply(Line::new(head).text(topic).number(*qos as u8).text(message));
     }
     Outcome::Ok
 }
 
 /// What the commands have in common: topic, QoS and whether to retain.
-fn entry(args: &Args<'_>, retained: usize) -> Option<Entry> {
-    let topic = args.text(0).filter(|topic| text::is_topic(topic))?;
-    Some(Entry {
-        topic: Bytes::copy_from_slice(topic),
+fn entry(args: &Args<'_>, retained: usize) -> Result<Entry, Refused> {
+    let topic = Bytes::copy_from_slice(args.text(0).unwrap_or_default());
+    if !text::is_topic(&topic) {
+        return Err(Refused::Topic(topic));
+    }
+    Ok(Entry {
+        topic,
         qos: qos(args.int(1)),
         retain: args.flag(retained).unwrap_or_default(),
+        length: 0,
     })
 }
 
@@ -118,12 +124,13 @@ fn publish_text(s: &mut Yuge, cx: &mut Context<'_>, form: Form, args: &Args<'_>)
     if form == Form::Read {
         return show(cx, "+IMQTTPUB: ", s.client.records.published.as_ref());
     }
-    let Some(entry) = entry(args, 3) else {
-        return Outcome::Error;
+    let entry = match entry(args, 3) {
+        Ok(entry) => entry,
+        Err(refused) => return refused.into(),
     };
     let message = Bytes::copy_from_slice(args.text(2).unwrap_or_default());
     let taken = publish(s, cx, "+IMQTTPUB:", &entry, &message);
-    if taken {
+    if taken.is_ok() {
         s.client.records.published = Some(entry.published(message));
     }
     accepted(taken)
@@ -139,11 +146,16 @@ fn publish_digits(s: &mut Yuge, cx: &mut Context<'_>, form: Form, args: &Args<'_
         );
     }
     let digits = args.text(2).unwrap_or_default();
-    let (Some(entry), Some(message)) = (entry(args, 3), text::from_hex(digits)) else {
-        return Outcome::Error;
+    let read = entry(args, 3).and_then(|entry| {
+        let message = text::from_hex(digits).map_err(Refused::Digits)?;
+        Ok((entry, message))
+    });
+    let (entry, message) = match read {
+        Ok(read) => read,
+        Err(refused) => return refused.into(),
     };
     let taken = publish(s, cx, "+IMQTTPUB:", &entry, &message);
-    if taken {
+    if taken.is_ok() {
         let digits = Bytes::copy_from_slice(digits);
         s.client.records.published_digits = Some(entry.published(digits));
     }
@@ -156,7 +168,7 @@ fn publish(
     head: &'static str,
     entry: &Entry,
     message: &[u8],
-) -> bool {
+) -> Result<(), Refused> {
     let request = Request::Publish {
         head,
         qos: entry.qos,
@@ -177,18 +189,19 @@ fn enter(s: &mut Yuge, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Out
     if form == Form::Read {
         return Outcome::Ok;
     }
-    let Some(entry) = entry(args, 2) else {
-        return Outcome::Error;
+    let entry = match entry(args, 2) {
+        Ok(entry) => entry,
+        Err(refused) => return refused.into(),
     };
     let request = Request::Publish {
         head: PUBEX,
         qos: entry.qos,
     };
-    if !s.client.takes(cx, &request) {
-        return Outcome::Error;
+    if let Err(refused) = s.client.takes(&request) {
+        return refused.into();
     }
-    s.entering = Some(Box::new(entry));
     let length = args.short(3).unwrap_or_default();
+    s.entering = Some(Box::new(Entry { length, ..entry }));
     let idle = Duration::from_secs(u64::from(s.knobs.pubex_idle));
     Outcome::Data(DataRequest {
         prompt_delay: cx.delay(s.knobs.prompt_delay_ms),
@@ -204,14 +217,19 @@ const PUBEX: &str = "+IMQTTPUBEX:";
 /// meanwhile, the host is told OK first (docs/spec/yuge.md section 4, 8).
 pub(super) fn entered(s: &mut Yuge, cx: &mut Context<'_>, end: DataEnd, data: Vec<u8>) -> Outcome {
     let Some(entry) = s.entering.take() else {
-        return Outcome::Error;
+        return Outcome::error(Reason::new("nothing is being entered"));
     };
     if end != DataEnd::Complete {
-        return Outcome::Error;
+        return Refused::EntryGivenUp {
+            entered: data.len(),
+            expected: entry.length.into(),
+        }
+        .into();
     }
     let message = Bytes::from(data);
-    if !publish(s, cx, PUBEX, &entry, &message) {
-        cx.urc_at(Channel::Client(0), cx.now, alloc::format!("{PUBEX}0,1"));
+    if let Err(refused) = publish(s, cx, PUBEX, &entry, &message) {
+        let line = alloc::format!("{PUBEX}0,1");
+        cx.urc_because(Channel::Client(0), cx.now, line, refused.reason());
     }
     s.client.records.published = Some(entry.published(message));
     Outcome::Ok

@@ -7,8 +7,8 @@ use alloc::vec::Vec;
 
 use bytes::Bytes;
 
-use super::Yuge;
-use crate::command::{Args, Form, Param, Spec};
+use super::{Yuge, meaning};
+use crate::command::{Answer, Args, Field, Form, Param, Spec};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
 use crate::mqtt::session::Message;
@@ -26,6 +26,16 @@ pub(super) static ROWS: [Row<Yuge>; 1] = [Row::new(
     .test_lines(&["+IMQTTRECV: (1-10)"])
     .read()
     .write(&[Param::int("count", 1, 10)])
+    .answers(
+        &const {
+            [
+                Answer::new("+IMQTTRECV: <total>")
+                    .fields(&const { [Field::new("total", "messages that are kept")] }),
+                Answer::new("+IMQTTRECV:<pid>,\"<topic>\",<len>,\"<payload>\"")
+                    .fields(&meaning::MESSAGE),
+            ]
+        },
+    )
     .example("+IMQTTRECV=3"),
     read,
 )];

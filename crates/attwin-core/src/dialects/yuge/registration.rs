@@ -4,25 +4,26 @@
 use alloc::boxed::Box;
 use alloc::format;
 use core::convert::Infallible;
-use core::fmt;
 use core::time::Duration;
 
 use bytes::Bytes;
 
-use super::Yuge;
 use super::connection;
+use super::refused::Refused;
 use super::settings::Mode;
 use super::slots::{Slot, Slots, number};
-use super::text::Answer;
+use super::text::Line;
+use super::{Yuge, meaning};
 use crate::cloud::aliyun::Device;
 use crate::cloud::aliyun::sdk::{self, GrantError, Granted, Registration as Kind};
-use crate::command::{Args, Form, Origin, Param, Spec, Test};
+use crate::command::{Answer, Args, Field, Form, Origin, Param, Spec, Test};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
 use crate::io::{LinkId, NetEvent};
-use crate::mqtt::client::{Client, Event};
+use crate::mqtt::client::{Client, Event, reason};
 use crate::mqtt::packet::{ConnectFields, Level};
 use crate::mqtt::session::{Message, Options, Rules};
+use crate::reason::Reason;
 use crate::serial::Channel;
 use crate::storage::Storage;
 use crate::time::Instant;
@@ -43,12 +44,24 @@ pub(super) static ROWS: [Row<Yuge>; 2] = [
         .test(Test::Ok)
         .read()
         .write(&[
-            Param::int("type", 0, 1),
-            Param::int("mode", 1, 2),
+            Param::int("type", 0, 1).values(&meaning::TYPES),
+            Param::int("mode", 1, 2).values(&meaning::REGISTRATIONS),
             Param::text("ProductKey", 1, 32),
             Param::text("DeviceName", 1, 64),
             Param::text("ProductSecret", 1, 64),
         ])
+        .answers(&[Answer::new(
+            "+IMQTTDYNREG:<type>,<mode>,\"<ProductKey>\",\"<DeviceName>\",\"<ProductSecret>\"",
+        )
+        .fields(
+            &const {
+                [
+                    Field::new("type", "whether it was to be saved; 0 if nothing was asked")
+                        .values(&meaning::TYPES),
+                    Field::new("mode", "kind of registration").values(&meaning::ASKED),
+                ]
+            },
+        )])
         .max_settings("10 s for the network, 5 s for CONNACK, 5 s for the answer")
         .example("+IMQTTDYNREG=0,1,a1m8qO1ceKE,SDK_0004,VPCTjT8dGTXr5Jpg"),
         |s, cx, form, args| match form {
@@ -64,10 +77,14 @@ pub(super) static ROWS: [Row<Yuge>; 2] = [
         )
         .origin(Origin::Manual)
         .write(&[Param::int("type", 2, 2)])
+        .answers(&[
+            Answer::new("+IMQTTDYNREG: <mode>,\"<first>\",\"<second>\",\"<third>\"")
+                .fields(&meaning::GIVEN),
+        ])
         .example("+IMQTTDYNREG=2"),
         |s, cx, _, _| {
             for kind in Kind::ALL {
-                let answer = Answer::new("+IMQTTDYNREG: ").number(number(kind));
+                let answer = Line::new("+IMQTTDYNREG: ").number(number(kind));
                 cx.reply(s.registration.slots.get(kind).show(answer));
             }
             Outcome::Ok
@@ -104,7 +121,7 @@ struct Running {
 }
 
 fn show_request(s: &mut Yuge, cx: &mut Context<'_>) -> Outcome {
-    let answer = Answer::new("+IMQTTDYNREG:");
+    let answer = Line::new("+IMQTTDYNREG:");
     cx.reply(match &s.registration.asked {
         Some(asked) => answer
             .number(u8::from(asked.save))
@@ -129,14 +146,23 @@ fn register(s: &mut Yuge, cx: &mut Context<'_>, args: &Args<'_>) -> Outcome {
         device_name: copied(3),
         product_secret: copied(4),
     };
-    let allowed =
-        s.settings.mode == Mode::Alibaba && s.client.is_idle() && !s.registration.is_running();
-    if !allowed {
-        return Outcome::Error;
+    let refused = if s.settings.mode != Mode::Alibaba {
+        Some(Refused::StandardMode)
+    } else if s.registration.is_running() {
+        Some(Refused::Registering)
+    } else if s.client.is_connected() {
+        Some(Refused::Connected)
+    } else if !s.client.is_idle() {
+        Some(Refused::Connecting)
+    } else {
+        None
+    };
+    if let Some(refused) = refused {
+        return refused.into();
     }
     s.registration.asked = Some(request.clone());
-    if !connection::reaches_network(cx) {
-        request.report(cx, &Slot::default());
+    if let Some(reason) = connection::reach_network(cx) {
+        request.report(cx, Err(reason));
         return Outcome::Ok;
     }
     let server = s.settings.server_of(&request.product_key);
@@ -200,8 +226,8 @@ impl Registration {
     }
 
     /// The bearer went down.
-    pub(super) fn lose_network(&mut self, cx: &mut Context<'_>) {
-        self.fail(cx, &"the network is gone");
+    pub(super) fn lose_network(&mut self, cx: &mut Context<'_>, why: Reason) {
+        self.fail(cx, why);
     }
 
     pub(super) fn handle_timeout(&mut self, cx: &mut Context<'_>) {
@@ -228,18 +254,25 @@ impl Registration {
             Event::Opened => {
                 let options = running.request.options(running.random);
                 if let Err(error) = running.mqtt.connect(cx.now, options) {
-                    self.fail(cx, &error);
+                    self.fail(cx, Reason::new(format!("CONNECT cannot be built: {error}")));
                 }
             }
             Event::Connected { .. } => {
                 running.mqtt.set_deadline(Some(cx.now + ANSWER_LIMIT));
             }
             Event::Message(message) => self.answered(cx, message),
-            Event::Failed(failure) => self.fail(cx, &failure),
-            Event::OpenFailed(_) | Event::Closed(_) => {
-                self.fail(cx, &"the connection failed or ended");
+            Event::Failed(failure) => self.fail(cx, failure.reason()),
+            Event::OpenFailed(error) => {
+                let reason = reason::open_failed(error, running.mqtt.server());
+                self.fail(cx, reason);
             }
-            Event::Expired => self.fail(cx, &"the server took too long"),
+            Event::Closed(why) => self.fail(cx, reason::closed(why)),
+            Event::Expired => {
+                let seconds = ANSWER_LIMIT.as_secs();
+                let cause = format!("the cloud sent no credentials within {seconds} s");
+                self.fail(cx, Reason::new(cause));
+            }
+            Event::Discarded { qos, reason } => cx.note(reason::discarded(qos, reason)),
             _ => {}
         }
     }
@@ -256,23 +289,24 @@ impl Registration {
         }
         let slot = match request.slot(&message.payload) {
             Ok(slot) => slot,
-            Err(error) => return self.fail(cx, &error),
+            Err(error) => {
+                let cause = format!("the cloud's answer is of no use: {error}");
+                return self.fail(cx, Reason::new(cause));
+            }
         };
         let Request { save, kind, .. } = *request;
-        request.report(cx, &slot);
+        request.report(cx, Ok(&slot));
         self.slots.set(cx.storage, kind, slot, save);
         running.mqtt.leave(cx.now, cx.links);
         self.running = None;
     }
 
-    /// The host is told no reason, the log is.
-    fn fail(&mut self, cx: &mut Context<'_>, why: &dyn fmt::Display) {
+    fn fail(&mut self, cx: &mut Context<'_>, why: Reason) {
         let Some(mut running) = self.running.take() else {
             return;
         };
-        cx.note(format!("the registration failed: {why}"));
         running.mqtt.abort(cx.links);
-        running.request.report(cx, &Slot::default());
+        running.request.report(cx, Err(why));
     }
 }
 
@@ -325,8 +359,15 @@ impl Request {
     }
 
     /// Empty strings stand for failure.
-    fn report(&self, cx: &mut Context<'_>, slot: &Slot) {
-        let answer = Answer::new("+IMQTTDYNREG:").number(number(self.kind));
-        cx.urc_at(Channel::Client(0), cx.now, slot.show(answer));
+    fn report(&self, cx: &mut Context<'_>, result: Result<&Slot, Reason>) {
+        let answer = Line::new("+IMQTTDYNREG:").number(number(self.kind));
+        let (channel, now) = (Channel::Client(0), cx.now);
+        match result {
+            Ok(slot) => cx.urc_at(channel, now, slot.show(answer)),
+            Err(reason) => {
+                let line = Slot::default().show(answer);
+                cx.urc_because(channel, now, line, reason);
+            }
+        }
     }
 }

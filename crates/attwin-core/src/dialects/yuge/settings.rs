@@ -107,6 +107,16 @@ impl Parameter {
         }
     }
 
+    /// What it can be, for people.
+    pub(super) const fn allowed(self) -> &'static str {
+        match self {
+            Self::Timeout => "1 to 3",
+            Self::Clean => "0 or 1",
+            Self::KeepAlive => "60 to 180",
+            Self::Version => "3.1 or 3.1.1",
+        }
+    }
+
     /// The parameter called so, in any case.
     pub(super) fn named(name: &[u8]) -> Option<Self> {
         Self::ALL

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use bytes::Bytes;
 
-use super::text::Answer;
+use super::text::Line;
 use crate::cloud::aliyun::sdk::Registration;
 use crate::storage::Storage;
 
@@ -71,7 +71,7 @@ impl Slots {
 
 impl Slot {
     /// A line that shows it, from its head on.
-    pub(super) fn show(&self, answer: Answer) -> Answer {
+    pub(super) fn show(&self, answer: Line) -> Line {
         self.0
             .iter()
             .fold(answer, |answer, text| answer.quoted(text))

@@ -3,9 +3,10 @@
 use bytes::Bytes;
 
 use super::client::Request;
-use super::text::{self, Answer, TOPIC};
-use super::{Yuge, qos};
-use crate::command::{Args, Form, Param, Spec, Test};
+use super::refused::Refused;
+use super::text::{self, Line, TOPIC};
+use super::{Yuge, meaning, qos};
+use crate::command::{Answer, Args, Field, Form, Param, Spec, Test};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
 use crate::mqtt::session::Ask;
@@ -17,7 +18,10 @@ pub(super) static ROWS: [Row<Yuge>; 2] = [
         Spec::new("+IMQTTSUB", "docs/spec/yuge.md 3.9", "subscribe to a topic")
             .test(Test::Ok)
             .read()
-            .write(&[FILTER, Param::int("qos", 0, 1)])
+            .write(&[FILTER, Param::int("qos", 0, 1).values(&meaning::QOS_LEVELS)])
+            .answers(&[Answer::new("+IMQTTSUB:<topic>,<qos>").fields(
+                &const { [Field::new("qos", "as it was asked for").values(&meaning::QOS_LEVELS)] },
+            )])
             .max_settings("TIMEOUT")
             .example("+IMQTTSUB=/mqtt1/user/test,1"),
         subscribe,
@@ -31,6 +35,9 @@ pub(super) static ROWS: [Row<Yuge>; 2] = [
         .test(Test::Ok)
         .read()
         .write(&[FILTER])
+        .answers(&[Answer::new("+IMQTTUNSUB:<topic>,<status>").fields(
+            &const { [Field::new("status", "how it ended").values(&meaning::UNSUBSCRIBED)] },
+        )])
         .max_settings("TIMEOUT")
         .example("+IMQTTUNSUB=/mqtt1/user/test"),
         unsubscribe,
@@ -40,13 +47,13 @@ pub(super) static ROWS: [Row<Yuge>; 2] = [
 fn subscribe(s: &mut Yuge, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
     if form == Form::Read {
         if let Some((filter, qos)) = &s.client.records.subscribed {
-            cx.reply(Answer::new("+IMQTTSUB:").text(filter).number(*qos as u8));
+            cx.reply(Line::new("+IMQTTSUB:").text(filter).number(*qos as u8));
         }
         return Outcome::Ok;
     }
     let filter = Bytes::copy_from_slice(args.text(0).unwrap_or_default());
     if !text::is_filter(&filter) {
-        return Outcome::Error;
+        return Refused::Filter(filter).into();
     }
     let qos = qos(args.int(1));
     let request = Request::Subscribe {
@@ -64,13 +71,13 @@ fn subscribe(s: &mut Yuge, cx: &mut Context<'_>, form: Form, args: &Args<'_>) ->
 fn unsubscribe(s: &mut Yuge, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
     if form == Form::Read {
         if let Some((filter, status)) = &s.client.records.unsubscribed {
-            cx.reply(Answer::new("+IMQTTUNSUB:").text(filter).number(*status));
+            cx.reply(Line::new("+IMQTTUNSUB:").text(filter).number(*status));
         }
         return Outcome::Ok;
     }
     let filter = Bytes::copy_from_slice(args.text(0).unwrap_or_default());
     if !text::is_filter(&filter) {
-        return Outcome::Error;
+        return Refused::Filter(filter).into();
     }
     let request = Request::Unsubscribe {
         filter: filter.clone(),
@@ -81,6 +88,6 @@ fn unsubscribe(s: &mut Yuge, cx: &mut Context<'_>, form: Form, args: &Args<'_>) 
 }
 
 /// What a command is answered whose request was taken, or not.
-pub(super) fn accepted(taken: bool) -> Outcome {
-    if taken { Outcome::Ok } else { Outcome::Error }
+pub(super) fn accepted(taken: Result<(), Refused>) -> Outcome {
+    taken.map_or_else(Outcome::from, |()| Outcome::Ok)
 }

@@ -15,12 +15,12 @@ pub(super) const DIGITS: usize = 2 * MESSAGE;
 /// An answer's line under construction: `+NAME:` and values with commas
 /// between them.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct Line {
     bytes: Vec<u8>,
     empty: bool,
 }
 
-impl Answer {
+impl Line {
     /// `head` ends in a colon, or in the space some have after it
     /// (docs/spec/yuge.md 2.6).
     pub(super) fn new(head: &str) -> Self {
@@ -77,22 +77,22 @@ impl Answer {
     }
 }
 
-impl AsRef<[u8]> for Answer {
+impl AsRef<[u8]> for Line {
     fn as_ref(&self) -> &[u8] {
         &self.bytes
     }
 }
 
-impl From<Answer> for Bytes {
-    fn from(answer: Answer) -> Self {
+impl From<Line> for Bytes {
+    fn from(answer: Line) -> Self {
         answer.bytes.into()
     }
 }
 
 /// The bytes an even number of hexadecimal digits stands for, either case.
-pub(super) fn from_hex(digits: &[u8]) -> Option<Bytes> {
+pub(super) fn from_hex(digits: &[u8]) -> Result<Bytes, DigitsError> {
     if !digits.len().is_multiple_of(2) {
-        return None;
+        return Err(DigitsError::Odd(digits.len()));
     }
     let value = |digit: u8| {
         let value = char::from(digit).to_digit(16)?;
@@ -102,7 +102,16 @@ pub(super) fn from_hex(digits: &[u8]) -> Option<Bytes> {
         .chunks_exact(2)
         .map(|pair| Some(value(pair[0])? << 4 | value(pair[1])?))
         .collect();
-    bytes.map(Bytes::from)
+    bytes.map(Bytes::from).ok_or(DigitsError::Other)
+}
+
+/// Why hexadecimal digits are none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum DigitsError {
+    /// So many, an odd number.
+    Odd(usize),
+    /// Something is no digit.
+    Other,
 }
 
 /// A number where its range depends on a name before it; elsewhere the table
@@ -150,7 +159,7 @@ mod tests {
     use crate::command::{Args, Param, Params};
 
     fn printed(text: &[u8]) -> Bytes {
-        Answer::new("").text(text).into()
+        Line::new("").text(text).into()
     }
 
     #[test]
@@ -188,16 +197,16 @@ mod tests {
             let digits: alloc::string::String =
                 bytes.iter().map(|byte| alloc::format!("{byte:02X}")).collect();
             let read = from_hex(digits.as_bytes());
-            prop_assert_eq!(read.as_deref(), Some(&bytes[..]));
+            prop_assert_eq!(read.as_deref(), Ok(&bytes[..]));
         }
     }
 
     #[test]
     fn hexadecimal_in_either_case_and_even() {
-        assert_eq!(from_hex(b"7e7E").as_deref(), Some(&b"~~"[..]));
-        assert_eq!(from_hex(b"").as_deref(), Some(&b""[..]));
+        assert_eq!(from_hex(b"7e7E").as_deref(), Ok(&b"~~"[..]));
+        assert_eq!(from_hex(b"").as_deref(), Ok(&b""[..]));
         for bad in [&b"7"[..], b"7x", b"+7", b" 7"] {
-            assert_eq!(from_hex(bad), None);
+            assert!(from_hex(bad).is_err());
         }
     }
 

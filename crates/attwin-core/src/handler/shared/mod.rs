@@ -8,11 +8,13 @@ mod general;
 pub(crate) mod meaning;
 mod network;
 mod packet;
+mod reach;
 mod refusal;
 mod time;
 mod v250;
 
 pub(crate) use network::{command as registration_command, report_registration};
+pub(crate) use reach::unusable_context;
 pub(crate) use refusal::{no_context, no_network, sim_refusal};
 pub(crate) use time::long_timestamp;
 pub(crate) use v250::{

@@ -248,9 +248,9 @@ fn attachment(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> 
                 return Outcome::Ok;
             }
             Outcome::OkAfter(cx.delay(if attach {
-                cx.radio.defaults().switch_on_delay
+                cx.quirks.base.radio_on_ms
             } else {
-                cx.radio.defaults().switch_off_delay
+                cx.quirks.base.radio_off_ms
             }))
         }
         _ => {

@@ -9,6 +9,7 @@
 
 mod event;
 mod pending;
+pub(crate) mod reason;
 #[cfg(test)]
 mod tests;
 

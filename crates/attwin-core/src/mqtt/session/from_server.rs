@@ -73,7 +73,8 @@ impl Session {
             // old number remembered here would swallow one. Unacknowledged
             // publishes are still sent again below: the worst that a server
             // without memory makes of them is a message more, not one less.
-            // A 3.1 server cannot tell whether it has forgotten.
+            // A 3.1 server cannot tell whether it has forgotten: there DUP
+            // decides, message by message.
             self.incoming.clear();
         }
         self.events.push_back(Event::Connected { session_present });
@@ -88,6 +89,14 @@ impl Session {
             QosPid::Level0 => self.deliver(publish, None),
             QosPid::Level1(_) => self.deliver(publish, Some(Answer::Puback)),
             QosPid::Level2(id) => {
+                // An MQTT 3.1 server cannot say whether it has forgotten, but
+                // sets DUP on what it sends again (MQTT 3.1 section 2.1).
+                if self.level == Level::V31
+                    && !publish.dup
+                    && let Some(earlier) = self.incoming.begin_anew(id.value())
+                {
+                    self.deliver(*earlier, None);
+                }
                 let Rules {
                     delivery, limits, ..
                 } = self.rules;

@@ -19,6 +19,8 @@ pub(super) struct Incoming {
 struct Entry {
     id: u16,
     state: State,
+    /// Whether it began on an earlier connection.
+    earlier: bool,
 }
 
 #[derive(Debug)]
@@ -83,7 +85,11 @@ impl Incoming {
                     (State::Held(Box::new(publish)), Admission::Answer)
                 }
             };
-            self.entries.push(Entry { id, state });
+            self.entries.push(Entry {
+                id,
+                state,
+                earlier: false,
+            });
             debug_assert!(self.entries.len() <= usize::from(limits.incoming));
             self.check_invariants();
             return admission;
@@ -104,6 +110,23 @@ impl Incoming {
         admission
     }
 
+    /// A QoS 2 PUBLISH arrived without DUP from a server that may have forgotten
+    /// what was unfinished when the connection was lost, and cannot say so:
+    /// an exchange of an earlier connection is over, and its identifier stands
+    /// for a new message. Returns what of the old one was acknowledged and is
+    /// still to be delivered.
+    pub(super) fn begin_anew(&mut self, id: u16) -> Option<Box<Publish>> {
+        let at = self.entries.iter().position(|e| e.id == id && e.earlier)?;
+        let state = core::mem::replace(&mut self.entries[at].state, State::Received);
+        self.remove(at);
+        let State::Held(publish) = state else {
+            return None;
+        };
+        self.held_bytes -= size(&publish);
+        self.check_invariants();
+        Some(publish)
+    }
+
     /// A QoS 2 PUBLISH too large to be stored arrived: nothing will be
     /// delivered, but the exchange takes its course.
     pub(super) fn admit_oversized(&mut self, id: u16, limits: &Limits) -> Admission {
@@ -118,6 +141,7 @@ impl Incoming {
                 self.entries.push(Entry {
                     id,
                     state: State::Received,
+                    earlier: false,
                 });
                 debug_assert!(self.entries.len() <= usize::from(limits.incoming));
                 self.check_invariants();
@@ -177,6 +201,9 @@ impl Incoming {
     pub(super) fn forget_unacknowledged(&mut self) {
         self.entries
             .retain(|e| matches!(e.state, State::Received | State::Held(_)));
+        for entry in &mut self.entries {
+            entry.earlier = true;
+        }
         self.check_invariants();
     }
 

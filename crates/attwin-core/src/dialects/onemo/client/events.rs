@@ -1,16 +1,27 @@
 //! What becomes of a client (docs/spec/onemo.md A6 to A8, B6 to B8).
 
+use alloc::format;
 use alloc::vec::Vec;
+use core::time::Duration;
 
 use bytes::Bytes;
 
-use super::super::report::{Loss, OpenFailure, Report, Wait};
+use super::super::report::{Loss, Lost, OpenFailed, OpenFailure, Report, Wait};
 use super::{Client, MOST_SUBSCRIPTIONS, Request};
 use crate::handler::Context;
+use crate::handler::shared::unusable_context;
 use crate::io::{CloseReason, NetError, NetEvent};
-use crate::mqtt::client::{Completion, Event, Failure, Phase, Unfinished};
+use crate::mqtt::client::{Completion, Event, Failure, Phase, Unfinished, reason};
 use crate::mqtt::packet::QoS;
 use crate::mqtt::session::Operation;
+use crate::reason::Reason;
+use crate::time::Instant;
+
+/// Return code of SUBACK for a subscription that is refused.
+pub(in super::super) const REFUSED: u8 = 128;
+/// How long the result of a subscription waits for messages the subscription
+/// brings, where they are to come first (docs/spec/onemo.md A3.4).
+const MESSAGES_FIRST: Duration = Duration::from_millis(100);
 
 impl Client {
     pub(in super::super) fn network(&mut self, cx: &mut Context<'_>, event: &NetEvent<'_>) {
@@ -21,15 +32,20 @@ impl Client {
     /// The PDP context went down: as if the peer had closed.
     pub(in super::super) fn context_down(&mut self, cx: &mut Context<'_>) {
         if self.link().is_some() {
-            self.closed(cx, Loss::Closed);
+            let reason = unusable_context(cx.radio, cx.radio.defaults().default_context);
+            let reason = reason.unwrap_or_else(|| Reason::new("the PDP context went down"));
+            self.closed(cx, Lost::Closed.because(reason));
         }
     }
 
     pub(in super::super) fn handle_timeout(&mut self, cx: &mut Context<'_>) {
         self.mqtt.handle_timeout(cx.now);
         self.drive(cx);
+        self.tell_late(cx.now);
         if let Some(attempt) = self.machine.begin_if_due(cx.now) {
-            self.reports.push_back(Report::Attempt(attempt));
+            let reason = self.failure.clone();
+            let reason = reason.unwrap_or_else(|| Reason::new("there is no connection"));
+            self.reports.push_back(Report::Attempt(attempt, reason));
             self.dial(cx);
         }
     }
@@ -43,27 +59,48 @@ impl Client {
     fn handle_event(&mut self, cx: &mut Context<'_>, event: Event<Request>) {
         match event {
             Event::Opened => self.opened(cx),
-            Event::OpenFailed(NetError::Local) => self.attempt_failed(cx, OpenFailure::Socket),
-            Event::OpenFailed(_) => self.attempt_failed(cx, OpenFailure::Network),
+            Event::OpenFailed(error) => {
+                let reason = reason::open_failed(error, self.mqtt.server());
+                let kind = match error {
+                    NetError::Local => OpenFailed::Socket,
+                    _ => OpenFailed::Network,
+                };
+                self.attempt_failed(cx, kind.because(reason));
+            }
             Event::ConnectWritten => self.trace(cx),
             Event::Connected { session_present } => self.connected(cx, session_present),
             Event::Failed(failure) if self.mqtt.phase() == Phase::Connecting => {
                 self.connect_failed(cx, &failure);
             }
             Event::Failed(failure) => {
-                let loss = match failure {
+                let reason = failure.reason();
+                let kind = match failure {
                     Failure::Malformed { packet_type, .. } => {
-                        self.reports.push_back(Report::Malformed(packet_type));
-                        Loss::Malformed(packet_type)
+                        let malformed = Report::Malformed(packet_type, reason.clone());
+                        self.reports.push_back(malformed);
+                        Lost::Malformed(packet_type)
                     }
-                    Failure::WriteStalled => Loss::NotSent,
-                    _ => Loss::Closed,
+                    Failure::WriteStalled => Lost::NotSent,
+                    _ => Lost::Closed,
                 };
-                self.lost(cx, loss);
+                self.lost(cx, kind.because(reason));
             }
-            Event::Closed(CloseReason::WriteFailed) => self.closed(cx, Loss::NotSent),
-            Event::Closed(_) | Event::Expired => self.closed(cx, Loss::Closed),
-            Event::PingLost => self.reports.push_back(Report::TimedOut(Wait::Ping)),
+            Event::Closed(why) => {
+                let kind = match why {
+                    CloseReason::WriteFailed => Lost::NotSent,
+                    _ => Lost::Closed,
+                };
+                self.closed(cx, kind.because(reason::closed(why)));
+            }
+            Event::Expired => {
+                let reason = Reason::new("the server took too long");
+                self.closed(cx, Lost::Closed.because(reason));
+            }
+            Event::Discarded { qos, reason } => cx.note(reason::discarded(qos, reason)),
+            Event::PingLost => {
+                let reason = Reason::new("no PINGRESP came since the last PINGREQ");
+                self.reports.push_back(Report::TimedOut(Wait::Ping, reason));
+            }
             Event::PingAnswered => self.reports.push_back(Report::PingAnswered),
             Event::Received { id } => self.reports.push_back(Report::Received { id }),
             Event::Finished {
@@ -76,7 +113,7 @@ impl Client {
                     self.reports.push_back(Report::Completed { id });
                 }
                 Completion::Published(_) => self.reports.push_back(Report::Acknowledged { id }),
-                Completion::Subscribed(codes) => self.subscribed(id, topic, &codes),
+                Completion::Subscribed(codes) => self.subscribed(cx.now, id, topic, &codes),
                 Completion::Unsubscribed => {
                     self.subscriptions.retain(|(known, _)| *known != topic);
                     self.reports.push_back(Report::Unsubscribed { id, topic });
@@ -87,9 +124,12 @@ impl Client {
                         Operation::Unsubscribe => Wait::Unsubscribe,
                         Operation::Publish | Operation::Release => Wait::Publish,
                     };
-                    let loss = Loss::Closed;
-                    self.reports.push_back(Report::TimedOut(wait));
-                    self.reports.push_back(Report::Failed { kind, loss });
+                    let reason = self.too_late(wait);
+                    let loss = Lost::Closed.because(reason.clone());
+                    self.reports.push_back(Report::TimedOut(wait, reason));
+                    let failed = loss.clone();
+                    self.reports
+                        .push_back(Report::Failed { kind, loss: failed });
                     self.lost(cx, loss);
                 }
             },
@@ -115,24 +155,37 @@ impl Client {
         let options = open.connect(settings, self.timeout(), self.ping_divisor);
         match self.mqtt.connect(cx.now, options) {
             Ok(()) => self.trace(cx),
-            Err(_) => self.attempt_failed(cx, OpenFailure::Network),
+            Err(error) => {
+                let reason = Reason::new(format!("CONNECT cannot be built: {error}"));
+                self.attempt_failed(cx, OpenFailed::Network.because(reason));
+            }
         }
     }
 
     /// There is no connection yet, and there will be none.
     fn connect_failed(&mut self, cx: &mut Context<'_>, failure: &Failure) {
-        let failure = match failure {
-            Failure::Refused(2 | 4 | 5) => OpenFailure::Authentication,
-            Failure::Refused(_) => OpenFailure::Refused,
+        let kind = match failure {
+            Failure::Refused(2 | 4 | 5) => OpenFailed::Authentication,
+            Failure::Refused(_) => OpenFailed::Refused,
             Failure::ConnectTimedOut => {
-                self.reports.push_back(Report::TimedOut(Wait::Connect));
-                return self.attempt_failed(cx, OpenFailure::TimedOut);
+                let reason = self.too_late(Wait::Connect);
+                let report = Report::TimedOut(Wait::Connect, reason.clone());
+                self.reports.push_back(report);
+                return self.attempt_failed(cx, OpenFailed::TimedOut.because(reason));
             }
-            Failure::WriteStalled => return self.attempt_failed(cx, OpenFailure::NotSent),
-            _ => OpenFailure::Network,
+            Failure::WriteStalled => {
+                return self.attempt_failed(cx, OpenFailed::NotSent.because(failure.reason()));
+            }
+            _ => OpenFailed::Network,
         };
         self.mqtt.close(cx.links);
-        self.open_failed(cx, failure);
+        self.open_failed(cx, kind.because(failure.reason()));
+    }
+
+    /// An acknowledgement did not come within the time of AT+MQTTTO.
+    fn too_late(&self, wait: Wait) -> Reason {
+        let (awaited, limit) = (wait.acknowledgement(), self.acknowledge_timeout);
+        Reason::new(format!("no {awaited} came in time, AT+MQTTTO is {limit} s"))
     }
 
     /// An attempt to connect ends with its link.
@@ -144,16 +197,20 @@ impl Client {
     /// An attempt to connect came to nothing, the host's or the machine's.
     pub(super) fn open_failed(&mut self, cx: &mut Context<'_>, failure: OpenFailure) {
         let machine_tries = self.machine.is_running();
-        let report = match failure {
-            OpenFailure::Authentication if machine_tries => {
+        self.failure = Some(failure.reason.clone());
+        let report = match failure.kind {
+            OpenFailed::Authentication if machine_tries => {
                 self.machine.stop();
-                Some(Report::RefusedAgain)
+                Some(Report::RefusedAgain(failure.reason))
             }
-            _ if machine_tries => (!self.machine.next(cx.now)).then_some(Report::GaveUp),
-            _ => {
-                let is_final = match failure {
-                    OpenFailure::Authentication => true,
-                    OpenFailure::Socket => !self.traits.retries_without_socket,
+            _ if machine_tries => {
+                let goes_on = self.machine.next(cx.now);
+                (!goes_on).then(|| Report::GaveUp(given_up(&failure.reason)))
+            }
+            kind => {
+                let is_final = match kind {
+                    OpenFailed::Authentication => true,
+                    OpenFailed::Socket => !self.traits.retries_without_socket,
                     _ => false,
                 };
                 if self.reconnects && !is_final {
@@ -168,14 +225,16 @@ impl Client {
 
     /// A connection is lost: what was under way fails, and the machine starts.
     fn lost(&mut self, cx: &mut Context<'_>, loss: Loss) {
+        self.tell_all_late();
         for Unfinished { request, .. } in self.mqtt.abort(cx.links) {
-            let kind = request.kind;
+            let (kind, loss) = (request.kind, loss.clone());
             self.reports.push_back(Report::Failed { kind, loss });
         }
         if self.reconnects {
+            self.failure = Some(loss.reason);
             self.machine.start(cx.now);
         } else {
-            self.reports.push_back(Report::GaveUp);
+            self.reports.push_back(Report::GaveUp(loss.reason));
         }
         self.trace(cx);
     }
@@ -184,11 +243,11 @@ impl Client {
         match self.mqtt.phase() {
             Phase::Closed => {}
             Phase::Opening | Phase::Open | Phase::Connecting => {
-                let failure = match loss {
-                    Loss::NotSent => OpenFailure::NotSent,
-                    Loss::Closed | Loss::Malformed(_) => OpenFailure::Network,
+                let kind = match loss.kind {
+                    Lost::NotSent => OpenFailed::NotSent,
+                    Lost::Closed | Lost::Malformed(_) => OpenFailed::Network,
                 };
-                self.attempt_failed(cx, failure);
+                self.attempt_failed(cx, kind.because(loss.reason));
             }
             Phase::Connected => self.lost(cx, loss),
             Phase::Disconnecting => self.disconnected(cx),
@@ -197,6 +256,7 @@ impl Client {
 
     /// Whether or not DISCONNECT could be written (docs/spec/onemo.md A3.7).
     fn disconnected(&mut self, cx: &mut Context<'_>) {
+        self.tell_all_late();
         self.mqtt.abort(cx.links);
         self.trace(cx);
         self.reports.push_back(Report::Disconnected);
@@ -209,13 +269,18 @@ impl Client {
             self.subscriptions = Vec::new();
         }
         self.machine.reset();
+        self.failure = None;
         self.trace(cx);
         self.reports.push_back(Report::Opened);
     }
 
-    fn subscribed(&mut self, id: u16, topic: Bytes, codes: &[u8]) {
-        let code = codes.first().copied().unwrap_or(128);
-        if code < 128 {
+    fn subscribed(&mut self, now: Instant, id: u16, topic: Bytes, codes: &[u8]) {
+        let granted = match codes.first() {
+            Some(&code) if code < REFUSED => Ok(code),
+            _ => Err(Reason::new("the server refused the subscription")
+                .remedy("check what the client may subscribe to")),
+        };
+        if let Ok(code) = granted {
             let mut known = self.subscriptions.iter().map(|(known, _)| known);
             match known.position(|known| *known == topic) {
                 Some(at) => self.subscriptions[at].1 = code,
@@ -225,7 +290,34 @@ impl Client {
                 None => {}
             }
         }
-        self.reports
-            .push_back(Report::Subscribed { id, code, topic });
+        let report = Report::Subscribed { id, topic, granted };
+        if self.messages_first {
+            self.late.push_back((now + MESSAGES_FIRST, report));
+        } else {
+            self.reports.push_back(report);
+        }
     }
+
+    /// Tells the results whose time has come.
+    fn tell_late(&mut self, now: Instant) {
+        while self.late.front().is_some_and(|(due, _)| *due <= now) {
+            let late = self.late.pop_front().map(|(_, report)| report);
+            self.reports.extend(late);
+        }
+    }
+
+    /// Tells what is still untold, because the connection ends.
+    fn tell_all_late(&mut self) {
+        let late = self.late.drain(..).map(|(_, report)| report);
+        self.reports.extend(late);
+    }
+}
+
+/// Why the machine came to its end.
+fn given_up(last: &Reason) -> Reason {
+    Reason::new(format!(
+        "the last attempt to connect again failed: {}",
+        last.cause()
+    ))
+    .remedy("AT+MQTTOPEN connects again")
 }

@@ -6,6 +6,8 @@
 
 mod events;
 
+pub(super) use events::REFUSED;
+
 use alloc::collections::VecDeque;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -14,13 +16,14 @@ use core::time::Duration;
 use bytes::Bytes;
 
 use super::reconnect::{Machine, Pauses};
-use super::report::{Kind, OpenFailure, Report};
+use super::report::{Kind, OpenFailed, Report};
 use super::settings::{OPEN_TIMEOUT, OpenRequest, Settings};
 use crate::handler::Context;
+use crate::handler::shared::unusable_context;
 use crate::io::{LinkId, Trace};
 use crate::mqtt::client::{self, Phase, Route};
 use crate::mqtt::session::{Ask, PacketId, RequestError, Retry};
-use crate::radio::PdpContext;
+use crate::reason::Reason;
 use crate::time::{Instant, earliest};
 
 /// Seconds an acknowledgement may take unless AT+MQTTTO says otherwise.
@@ -62,6 +65,20 @@ impl State {
             Self::Up => "UP",
         }
     }
+
+    /// As a reason says it of the client.
+    pub(super) const fn words(self) -> &'static str {
+        match self {
+            Self::Unconfigured => "is not configured",
+            Self::Idle => "is configured and not connected",
+            Self::Disconnecting => "is disconnecting",
+            Self::Connecting => "waits for CONNACK",
+            Self::Reconnecting => "is connecting again by itself",
+            Self::Connected => "is connected",
+            Self::Opening => "is setting up TCP",
+            Self::Up => "has TCP and is about to send CONNECT",
+        }
+    }
 }
 
 /// What differs between the clients of the two modules, as data.
@@ -101,6 +118,12 @@ pub(super) struct Client {
     /// Topics and granted QoS, in order.
     pub(super) subscriptions: Vec<(Bytes, u8)>,
     pub(super) machine: Machine,
+    /// Why the machine runs.
+    failure: Option<Reason>,
+    /// Whether what a subscription brings is told before its result.
+    pub(super) messages_first: bool,
+    /// Results told later for that, each with its time.
+    late: VecDeque<(Instant, Report)>,
     traits: Traits,
     /// Since AT+MQTTCFG; its session owns the counter of packet identifiers.
     mqtt: client::Client<Request>,
@@ -118,6 +141,9 @@ impl Client {
             ping_divisor: 1,
             subscriptions: Vec::new(),
             machine: Machine::new(traits.pauses),
+            failure: None,
+            messages_first: false,
+            late: VecDeque::new(),
             traits,
             mqtt: client::Client::default(),
             reports: VecDeque::new(),
@@ -188,6 +214,7 @@ impl Client {
         self.machine.stop();
         self.mqtt.abort(cx.links);
         self.reports.clear();
+        self.late.clear();
         self.trace(cx);
     }
 
@@ -217,7 +244,9 @@ impl Client {
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
-        earliest(self.mqtt.poll_timeout(), self.machine.poll_timeout())
+        let late = self.late.front().map(|(due, _)| *due);
+        let mqtt = earliest(self.mqtt.poll_timeout(), late);
+        earliest(mqtt, self.machine.poll_timeout())
     }
 
     fn dial(&mut self, cx: &mut Context<'_>) {
@@ -226,9 +255,11 @@ impl Client {
         };
         // The machine tries also while there is no context, but one that was
         // taken down stays down.
-        if !has_network(cx) || !cx.radio.activate(cx.radio.defaults().default_context) {
-            return self.open_failed(cx, OpenFailure::Network);
+        let cid = cx.radio.defaults().default_context;
+        if let Some(reason) = unusable_context(cx.radio, cid) {
+            return self.open_failed(cx, OpenFailed::Network.because(reason));
         }
+        cx.radio.activate(cid);
         let tls = open.tls(cx, settings);
         let host = String::from_utf8_lossy(&settings.host).into_owned();
         let route = Route {
@@ -245,11 +276,4 @@ impl Client {
         let state = self.state().name();
         cx.trace(Trace::Client { index: 0, state });
     }
-}
-
-/// Whether a connection could use the PDP context.
-pub(super) fn has_network(cx: &Context<'_>) -> bool {
-    let context = cx.radio.contexts();
-    let context = context.get(cx.radio.defaults().default_context);
-    cx.radio.is_attached() && context.is_some_and(PdpContext::has_bearer)
 }

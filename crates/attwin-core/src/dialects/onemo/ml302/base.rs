@@ -4,11 +4,12 @@ use alloc::format;
 use core::net::{IpAddr, Ipv4Addr};
 
 use super::super::OneMo;
+use super::super::base::{no_bearer, without_card};
 use super::Ml302;
 use crate::cme;
-use crate::command::{Args, Form, Kind, Origin, Param, Spec};
+use crate::command::{Answer, Args, Field, Form, Kind, Origin, Param, Spec, Test};
 use crate::handler::Row;
-use crate::handler::shared::shared;
+use crate::handler::shared::{meaning, shared};
 use crate::handler::{Context, Outcome};
 use crate::quirks::Millis;
 use crate::radio::{Defaults, Operator, Power, Signal};
@@ -52,6 +53,22 @@ const EQUIPMENT: Row<()> = {
     row.described(spec.test_lines(&["+CGSN: (1)"]))
 };
 
+/// A command whose test form answers `OK` alone.
+const fn plain(name: &str, section: &'static str) -> Row<()> {
+    let row = shared(name, section);
+    row.described(row.spec.test(Test::Ok))
+}
+
+const FUNCTIONALITY: Row<()> = {
+    let row = shared("+CFUN", SECTION);
+    row.described(row.spec.test_lines(&["+CFUN: (0,1,4),(0,1)"]))
+};
+
+const ADDRESSES: Row<()> = {
+    let row = shared("+CGPADDR", SECTION);
+    row.described(row.spec.test(Test::Computed))
+};
+
 /// Commands that are as on every module.
 pub(super) static SHARED: [Row<()>; 21] = [
     shared("E", SECTION),
@@ -62,19 +79,19 @@ pub(super) static SHARED: [Row<()>; 21] = [
     shared("Z", SECTION),
     shared("S3", SECTION),
     shared("S4", SECTION),
-    shared("+CGMI", "docs/spec/onemo.md A1"),
-    shared("+CGMM", "docs/spec/onemo.md A1"),
-    shared("+CGMR", "docs/spec/onemo.md A1"),
-    shared("+CIMI", SECTION),
+    plain("+CGMI", "docs/spec/onemo.md A1"),
+    plain("+CGMM", "docs/spec/onemo.md A1"),
+    plain("+CGMR", "docs/spec/onemo.md A1"),
+    plain("+CIMI", SECTION),
     EQUIPMENT,
     shared("+CMEE", SECTION),
-    shared("+CPIN", SECTION),
-    shared("+CFUN", SECTION),
+    plain("+CPIN", SECTION),
+    FUNCTIONALITY,
     shared("+CSQ", SECTION),
     shared("+CREG", SECTION),
     shared("+CGREG", SECTION),
     shared("+CEREG", SECTION),
-    shared("+CGPADDR", SECTION),
+    ADDRESSES,
 ];
 
 const fn spec(name: &'static str, summary: &'static str) -> Spec {
@@ -102,12 +119,40 @@ pub(super) static ROWS: [Row<Module>; 20] = [
         |_, cx, form, args| (shared("+COPS", SECTION).run)(&mut (), cx, form, args),
     ),
     Row::new(
-        shared("+CCLK", SECTION).spec.origin(Origin::Decision),
+        plain("+CCLK", SECTION).spec.origin(Origin::Decision),
         |_, cx, form, args| (shared("+CCLK", SECTION).run)(&mut (), cx, form, args),
     ),
-    Row::new(shared("+CGATT", SECTION).spec, attach),
-    Row::new(shared("+CGDCONT", SECTION).spec, contexts),
-    Row::new(shared("+CGACT", SECTION).spec, activate),
+    Row::new(
+        shared("+CGATT", SECTION)
+            .spec
+            .answers(&[Answer::new("+CGATT:<state>").fields(
+                &const { [Field::new("state", "packet service").values(&meaning::ATTACHED)] },
+            )]),
+        attach,
+    ),
+    Row::new(
+        shared("+CGDCONT", SECTION)
+            .spec
+            .test_lines(&[
+                "+CGDCONT: (1-16),\"IP\",,,(0-4),(0-4),(0,1),(0-4)",
+                "+CGDCONT: (1-16),\"IPV6\",,,(0-4),(0-4),(0,1),(0-4)",
+                "+CGDCONT: (1-16),\"IPV4V6\",,,(0-4),(0-4),(0,1),(0-4)",
+            ])
+            .answers(&[Answer::new(
+                "+CGDCONT: <cid>,\"<PDP_type>\",\"<APN>\",\"<PDP_addr>\",<d_comp>,<h_comp>",
+            )
+            .fields(&[Field::new(
+                "PDP_addr",
+                "the address it has, 0.0.0.0 for none",
+            )])]),
+        contexts,
+    ),
+    Row::new(
+        shared("+CGACT", SECTION)
+            .spec
+            .test_lines(&["+CGACT: (0,1)"]),
+        activate,
+    ),
     Row::new(
         spec("+CSTT", "access point")
             .write(&[
@@ -115,23 +160,43 @@ pub(super) static ROWS: [Row<Module>; 20] = [
                 Param::text("user", 0, 64).optional(),
                 Param::text("password", 0, 64).optional(),
             ])
+            .test_lines(&["+CSTT: \"APN\",\"USER\",\"PWD\""])
             .example("+CSTT=\"CMNET\",\"\",\"\""),
         accept,
     ),
-    Row::new(spec("+CIICR", "bring the connection up").execute(), accept),
-    Row::new(spec("+ICCID", "card identity").execute(), |_, cx, _, _| {
-        card_identity(cx, "+ICCID")
-    }),
-    Row::new(spec("+MCCID", "card identity").execute(), |_, cx, _, _| {
-        card_identity(cx, "+MCCID")
-    }),
-    Row::new(spec("+CCID", "card identity").execute(), |_, cx, _, _| {
-        card_identity(cx, "+CCID")
-    }),
+    Row::new(
+        spec("+CIICR", "bring the connection up")
+            .test(Test::Ok)
+            .execute(),
+        accept,
+    ),
+    Row::new(
+        spec("+ICCID", "card identity")
+            .test(Test::Ok)
+            .execute()
+            .answers(&[Answer::new("+ICCID: <iccid>")]),
+        |_, cx, _, _| card_identity(cx, "+ICCID"),
+    ),
+    Row::new(
+        spec("+MCCID", "card identity")
+            .test(Test::Ok)
+            .execute()
+            .answers(&[Answer::new("+MCCID: <iccid>")]),
+        |_, cx, _, _| card_identity(cx, "+MCCID"),
+    ),
+    Row::new(
+        spec("+CCID", "card identity")
+            .test(Test::Ok)
+            .execute()
+            .answers(&[Answer::new("+CCID: <iccid>")]),
+        |_, cx, _, _| card_identity(cx, "+CCID"),
+    ),
     Row::new(
         spec("+VERCTRL", "how the module attaches")
             .read()
+            .test_lines(&["+VERCTRL: (0-255),(0-255)"])
             .write(&[Param::int("a", 0, 255), Param::int("b", 0, 255)])
+            .answers(&[Answer::new("+VERCTRL: <a>, <b>")])
             .example("+VERCTRL=0,1"),
         |_, cx, form, _| {
             if form == Form::Read {
@@ -142,6 +207,7 @@ pub(super) static ROWS: [Row<Module>; 20] = [
     ),
     Row::new(
         spec("+SYSNV", "stored settings")
+            .test(Test::Ok)
             .write(&[
                 Param::of(
                     "settings",
@@ -158,7 +224,9 @@ pub(super) static ROWS: [Row<Module>; 20] = [
     ),
     Row::new(
         spec("+MDNSCFG", "name servers")
+            .test(Test::Ok)
             .read()
+            .answers(&[Answer::new("+MDNSCFG: \"<primary>\",\"<secondary>\"")])
             .write(&[
                 Param::text("primary", 0, 64),
                 Param::text("secondary", 0, 64).optional(),
@@ -176,6 +244,7 @@ pub(super) static ROWS: [Row<Module>; 20] = [
     ),
     Row::new(
         spec("+MDNSGIP", "resolve a name")
+            .test(Test::Ok)
             .write(&[Param::text("name", 1, 255)])
             .origin(Origin::Decision)
             .example("+MDNSGIP=\"broker.example\""),
@@ -183,27 +252,41 @@ pub(super) static ROWS: [Row<Module>; 20] = [
     ),
     Row::new(
         spec("+MGNSS", "positioning")
-            .write(&[Param::int("on", 0, 1)])
+            .test_lines(&["+MGNSS: (0,1)"])
+            .write(&[Param::int("on", 0, 1).values(&meaning::ECHO)])
             .example("+MGNSS=1"),
         accept,
     ),
     Row::new(
         spec("+MGNSSTYPE", "satellites")
+            .test_lines(&["+MGNSSTYPE: (0-255)"])
             .write(&[Param::int("type", 0, 255)])
             .example("+MGNSSTYPE=3"),
         accept,
     ),
-    Row::new(spec("+MGNSSINFO", "position").execute(), |_, cx, _, _| {
-        cx.reply("+MGNSSINFO: GNSS NO SIGNAL");
-        Outcome::Ok
-    }),
-    Row::new(spec("+MREBOOT", "restart").execute(), |_, cx, _, _| {
-        cx.urc("REBOOTING");
-        cx.radio.request_power(Power::Restart, cx.now);
-        Outcome::Ok
-    }),
     Row::new(
-        shared("+IPR", SECTION).spec.origin(Origin::Decision),
+        spec("+MGNSSINFO", "position")
+            .test(Test::Ok)
+            .execute()
+            .answers(&[Answer::new("+MGNSSINFO: GNSS NO SIGNAL")]),
+        |_, cx, _, _| {
+            cx.reply("+MGNSSINFO: GNSS NO SIGNAL");
+            Outcome::Ok
+        },
+    ),
+    Row::new(
+        spec("+MREBOOT", "restart").test(Test::Ok).execute(),
+        |_, cx, _, _| {
+            cx.urc("REBOOTING");
+            cx.radio.request_power(Power::Restart, cx.now);
+            Outcome::Ok
+        },
+    ),
+    Row::new(
+        shared("+IPR", SECTION)
+            .spec
+            .test_lines(&["+IPR: (300-4000000)"])
+            .origin(Origin::Decision),
         |_, cx, form, args| (shared("+IPR", SECTION).run)(&mut (), cx, form, args),
     ),
 ];
@@ -237,7 +320,7 @@ fn activate(_: &mut Module, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -
     let known = cx.radio.contexts().get(cid).is_some();
     if form == Form::Write && args.flag(0) == Some(true) {
         if !cx.radio.set_bearer(DEFAULTS.default_context, true) {
-            return Outcome::Cme(cme::NO_NETWORK_SERVICE);
+            return Outcome::cme(cme::NO_NETWORK_SERVICE, no_bearer(cx));
         }
         if !known {
             return Outcome::Ok;
@@ -248,7 +331,7 @@ fn activate(_: &mut Module, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -
 
 /// The list shows the address a context has.
 fn contexts(_: &mut Module, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
-    if form != Form::Read {
+    if form == Form::Write {
         return (shared("+CGDCONT", SECTION).run)(&mut (), cx, form, args);
     }
     for (cid, context) in cx.radio.contexts().iter() {
@@ -269,11 +352,9 @@ fn contexts(_: &mut Module, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -
 
 /// The card tells its identity before it is unlocked.
 fn card_identity(cx: &mut Context<'_>, name: &str) -> Outcome {
-    match cx.radio.sim().code() {
-        Err(code) => Outcome::Cme(code),
-        Ok(_) => {
-            cx.reply(cx.line(name).value(cx.radio.iccid()));
-            Outcome::Ok
-        }
+    if let Some(refused) = without_card(cx) {
+        return refused;
     }
+    cx.reply(cx.line(name).value(cx.radio.iccid()));
+    Outcome::Ok
 }

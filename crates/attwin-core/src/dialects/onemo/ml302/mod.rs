@@ -3,9 +3,11 @@
 //! number in its place.
 
 mod base;
+mod cme;
 mod ledger;
 mod publish;
 mod table;
+mod wording;
 
 use alloc::format;
 use alloc::vec::Vec;
@@ -16,9 +18,9 @@ use bytes::Bytes;
 use super::client::{State, Traits};
 use super::commands::{Begun, subscription_lines};
 use super::refused::Refused;
-use super::report::{Kind, Loss, OpenFailure, Report};
+use super::report::Report;
 use super::settings::Settings;
-use super::{Model, OneMo, family, join, urc};
+use super::{Model, OneMo, family, join};
 use crate::command::{Escapes, GrammarQuirks, Spec};
 use crate::handler::shared::restore_settings;
 use crate::handler::{
@@ -60,6 +62,12 @@ static PROFILE: Profile<OneMo<Ml302>> = Profile {
         },
         base: BaseQuirks {
             cmee_default: 1,
+            // docs/spec/onemo.md A10.2
+            boot_delay_ms: Millis(2500),
+            boot_registration_ms: Millis(4000),
+            registration_delay_ms: Millis(3000),
+            radio_off_ms: Millis(1000),
+            radio_on_ms: Millis(500),
             ..BaseQuirks::DEFAULT
         },
     },
@@ -73,38 +81,6 @@ static PROFILE: Profile<OneMo<Ml302>> = Profile {
     },
 };
 
-/// Error numbers (docs/spec/onemo.md A2.4, A2.5).
-mod cme {
-    pub(super) const FORM: u16 = 49;
-    pub(super) const NETWORK: u16 = 600;
-    pub(super) const PARAMETER: u16 = 601;
-    pub(super) const CONNECTED: u16 = 602;
-    pub(super) const CONNECT_FAILED: u16 = 603;
-    pub(super) const CONNECT_TIMEOUT: u16 = 604;
-    pub(super) const SUBACK: u16 = 605;
-    pub(super) const TOPIC_SUBSCRIBED: u16 = 606;
-    pub(super) const SEND_FAILED: u16 = 608;
-    pub(super) const PUBLISH: u16 = 609;
-    pub(super) const PUBREC: u16 = 610;
-    pub(super) const PUBCOMP: u16 = 611;
-    pub(super) const PUBACK: u16 = 612;
-    pub(super) const SOCKET: u16 = 613;
-    pub(super) const AUTHENTICATION: u16 = 614;
-    pub(super) const UNSUBACK: u16 = 618;
-    pub(super) const PUBREL: u16 = 619;
-    pub(super) const DISCONNECTED: u16 = 620;
-    pub(super) const NOT_SUBSCRIBED: u16 = 621;
-}
-
-/// MQTT packet types as the fixed header numbers them.
-mod packet_type {
-    pub(super) const PUBLISH: u8 = 3;
-    pub(super) const PUBACK: u8 = 4;
-    pub(super) const PUBREC: u8 = 5;
-    pub(super) const PUBREL: u8 = 6;
-    pub(super) const PUBCOMP: u8 = 7;
-}
-
 quirks! {
     /// What only this module's handlers read.
     pub(crate) struct Knobs {
@@ -117,6 +93,9 @@ quirks! {
         /// What the keep alive is divided by to get the silence after which
         /// PINGREQ is sent: 1 or 2 (docs/spec/onemo.md A11).
         ping_divisor: u8 = 1,
+        /// Whether retained messages that a subscription brings are told
+        /// before its result (docs/spec/onemo.md A3.4).
+        messages_before_suback: bool = false,
         /// Certificates the server is checked against over TLS, as PEM text;
         /// without any it is not checked (docs/spec/onemo.md A9).
         tls_ca: Bytes = Bytes::new(),
@@ -153,7 +132,7 @@ impl Model for Ml302 {
         }
     }
 
-    fn restore(cx: &mut Context<'_>) {
+    fn boot(&mut self, cx: &mut Context<'_>) {
         restore_settings(cx);
     }
 
@@ -163,19 +142,29 @@ impl Model for Ml302 {
 
     /// Numbers of docs/spec/onemo.md A2.5; what the manual gives none is plain
     /// ERROR.
-    fn refuse(&self, why: Refused) -> Outcome {
-        Outcome::Cme(match why {
-            Refused::Parameter | Refused::NotConfigured => cme::PARAMETER,
+    fn code(&self, why: &Refused) -> ErrorCode {
+        ErrorCode::Cme(match why {
+            Refused::Wildcard(_)
+            | Refused::WillWithoutTopic
+            | Refused::NoUser
+            | Refused::NoPassword
+            | Refused::TooLong { .. }
+            | Refused::DigitCount { .. }
+            | Refused::NoDigits
+            | Refused::EntryGivenUp { .. }
+            | Refused::NotConfigured => cme::PARAMETER,
             Refused::Connected => cme::CONNECTED,
-            Refused::Connecting => cme::CONNECT_FAILED,
+            Refused::Connecting(_) => cme::CONNECT_FAILED,
             Refused::Disconnecting => cme::DISCONNECTED,
-            Refused::NotConnected | Refused::NoNetwork => cme::NETWORK,
-            Refused::Subscribed => cme::TOPIC_SUBSCRIBED,
-            Refused::NotSubscribed => cme::NOT_SUBSCRIBED,
-            Refused::NotSent => cme::SEND_FAILED,
-            Refused::Settings | Refused::Configured | Refused::Disconnected | Refused::InUse => {
-                return Outcome::Error;
-            }
+            Refused::NotConnected(_) | Refused::NoNetwork(_) => cme::NETWORK,
+            Refused::Subscribed(_) => cme::TOPIC_SUBSCRIBED,
+            Refused::NotSubscribed(_) => cme::NOT_SUBSCRIBED,
+            Refused::LostMeanwhile(_) | Refused::NotSent(_) => cme::SEND_FAILED,
+            Refused::NoVersion
+            | Refused::EncryptionOff
+            | Refused::Configured(_)
+            | Refused::Disconnected(_)
+            | Refused::InUse(_) => return ErrorCode::Plain,
         })
     }
 
@@ -200,10 +189,10 @@ impl Model for Ml302 {
 
     fn check_settings(module: &OneMo<Self>, settings: &Settings) -> Result<(), Refused> {
         if settings.encrypt && settings.version.is_empty() {
-            return Err(Refused::Settings);
+            return Err(Refused::NoVersion);
         }
         if module.client_is(State::Connected) {
-            return Err(Refused::Configured);
+            return Err(Refused::Configured(State::Connected));
         }
         Ok(())
     }
@@ -266,6 +255,10 @@ impl Model for Ml302 {
         self.knobs.ping_divisor
     }
 
+    fn messages_first(&self) -> bool {
+        self.knobs.messages_before_suback
+    }
+
     fn data(module: &mut OneMo<Self>, cx: &mut Context<'_>, end: DataEnd, data: &[u8]) -> Outcome {
         publish::entered(module, cx, end, data)
     }
@@ -293,138 +286,5 @@ impl Model for Ml302 {
 
     fn quirks(&self) -> Vec<QuirkInfo> {
         self.knobs.describe()
-    }
-}
-
-impl OneMo<Ml302> {
-    /// The command that waits is done.
-    fn succeed(&mut self, cx: &mut Context<'_>) {
-        if self.model.waiting.take().is_none() {
-            return;
-        }
-        let delay = cx.delay(self.model.knobs.ok_delay_ms);
-        if delay.is_zero() {
-            cx.complete(Outcome::Ok);
-        } else {
-            self.model.ok_due = Some(cx.now + delay);
-        }
-    }
-
-    /// The command that waits came to nothing.
-    fn fail(&mut self, cx: &mut Context<'_>, code: u16) {
-        if self.model.waiting.take().is_some() {
-            cx.complete(Outcome::Cme(code));
-        }
-    }
-
-    fn report(&mut self, cx: &mut Context<'_>, report: Report) {
-        match report {
-            Report::Opened if self.model.waiting == Some(Begun::Open) => {
-                reply_apart(cx, "+MQTTOPEN:OK");
-                self.succeed(cx);
-            }
-            Report::Opened => urc(cx, "+MQTTOPEN:OK"),
-            Report::OpenFailed(failure) => self.fail(cx, open_error(failure)),
-            Report::TimedOut(wait) => urc(cx, format!("+MQTTTO:{}", wait as u8)),
-            Report::Attempt(attempt) => urc(cx, format!("+MQTTREC: {attempt}")),
-            Report::RefusedAgain | Report::GaveUp => urc(cx, "+MQTTDISC: OK"),
-            Report::Disconnected => {
-                reply_apart(cx, "+MQTTDISC: OK");
-                self.succeed(cx);
-            }
-            Report::Subscribed { id, code, topic } => {
-                let head = format!("+MQTTSUBACK:{id},{code},");
-                reply_apart(cx, join(&[head.as_bytes(), &topic]));
-                if code < 128 {
-                    self.succeed(cx);
-                } else {
-                    self.fail(cx, cme::SUBACK);
-                }
-            }
-            Report::Unsubscribed { id, topic } => {
-                let name = self.spaced("UNSUBACK");
-                let head = format!("+MQTT{name}:{id},\"");
-                reply_apart(cx, join(&[head.as_bytes(), &topic, b"\""]));
-                self.succeed(cx);
-            }
-            Report::Written => self.succeed(cx),
-            Report::Acknowledged { id } => {
-                reply_apart(cx, format!("+MQTTPUBACK:0,{id}"));
-                self.succeed(cx);
-            }
-            Report::Received { id } => reply_apart(cx, format!("+MQTTPUBREC:0,{id}")),
-            Report::Completed { id } => {
-                reply_apart(cx, format!("+MQTTPUBCOMP:0,{id}"));
-                self.succeed(cx);
-            }
-            Report::Failed { kind, loss } => self.fail(cx, request_error(kind, loss)),
-            Report::Message(message) => {
-                let (dup, qos) = (u8::from(message.dup), message.qos as u8);
-                let (retain, id) = (u8::from(message.retain), message.id);
-                let (topic, length) = (message.topic.as_bytes(), message.payload.len());
-                let head = format!("+MQTTPUBLISH: {dup},{qos},{retain},{id},\"");
-                let middle = format!("\",{length},");
-                urc(
-                    cx,
-                    join(&[head.as_bytes(), topic, middle.as_bytes(), &message.payload]),
-                );
-            }
-            Report::Released { id, dup } => {
-                let name = self.spaced("PUBREL");
-                urc(cx, format!("+MQTT{name}: {},{id}", u8::from(dup)));
-            }
-            Report::PingAnswered => {
-                if self.client.ping_echo {
-                    urc(cx, "+MQTTPINGRSP: OK");
-                }
-            }
-            Report::Malformed(packet_type::PUBLISH) => unsolicited_error(cx, cme::PUBLISH),
-            Report::Malformed(packet_type::PUBREL) => unsolicited_error(cx, cme::PUBREL),
-            Report::Malformed(_) => {}
-        }
-    }
-
-    fn spaced(&self, name: &str) -> alloc::string::String {
-        let space = if self.model.knobs.spaced_unsuback {
-            " "
-        } else {
-            ""
-        };
-        format!("{space}{name}")
-    }
-}
-
-/// A line that opens with a CR LF of its own although it is not the first
-/// (docs/spec/onemo.md A2.1).
-fn reply_apart(cx: &mut Context<'_>, line: impl AsRef<[u8]>) {
-    cx.port.begin_response();
-    cx.reply(line);
-}
-
-fn unsolicited_error(cx: &mut Context<'_>, code: u16) {
-    urc(cx, format!("+CME ERROR: {code}"));
-}
-
-const fn open_error(failure: OpenFailure) -> u16 {
-    match failure {
-        OpenFailure::Network | OpenFailure::Refused => cme::CONNECT_FAILED,
-        OpenFailure::NotSent => cme::SEND_FAILED,
-        OpenFailure::Socket => cme::SOCKET,
-        OpenFailure::TimedOut => cme::CONNECT_TIMEOUT,
-        OpenFailure::Authentication => cme::AUTHENTICATION,
-    }
-}
-
-/// A malformed acknowledgement has a number of its own, and so has a socket
-/// that cannot be written (docs/spec/onemo.md A2.5).
-const fn request_error(kind: Kind, loss: Loss) -> u16 {
-    match (kind, loss) {
-        (_, Loss::NotSent) => cme::SEND_FAILED,
-        (Kind::Subscribe, _) => cme::SUBACK,
-        (Kind::Unsubscribe, _) => cme::UNSUBACK,
-        (Kind::Publish, Loss::Malformed(packet_type::PUBACK)) => cme::PUBACK,
-        (Kind::Publish, Loss::Malformed(packet_type::PUBREC)) => cme::PUBREC,
-        (Kind::Publish, Loss::Malformed(packet_type::PUBCOMP)) => cme::PUBCOMP,
-        (Kind::Publish, _) => cme::SEND_FAILED,
     }
 }

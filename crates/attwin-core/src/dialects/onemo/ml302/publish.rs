@@ -10,12 +10,13 @@ use super::super::client::State;
 use super::super::commands::Begun;
 use super::super::refused::Refused;
 use super::super::settings::qos;
-use super::super::{OneMo, PROMPT, TOPIC, is_topic_name};
+use super::super::{OneMo, PROMPT, TOPIC, is_topic_name, meaning};
 use super::{Ml302, cme};
-use crate::command::{Args, Kind, Param, Spec};
+use crate::command::{Answer, Args, Kind, Param, Spec};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
 use crate::mqtt::packet::QoS;
+use crate::reason::Reason;
 use crate::serial::{DataEnd, DataRequest, Length};
 
 /// Longest message in quotes, and longest one by its length.
@@ -28,8 +29,8 @@ pub(super) static ROWS: [Row<OneMo<Ml302>>; 1] = [Row::new(
     Spec::new("+MQTTPUB", "docs/spec/onemo.md A3.6", "publish a message")
         .write(&[
             Param::text("topic", 1, TOPIC),
-            Param::int("qos", 0, 2),
-            Param::int("retain", 0, 1),
+            Param::int("qos", 0, 2).values(&meaning::QOS_LEVELS),
+            Param::int("retain", 0, 1).values(&meaning::RETAIN),
             Param::int("dup", 0, 1),
             Param::of(
                 "message",
@@ -39,6 +40,15 @@ pub(super) static ROWS: [Row<OneMo<Ml302>>; 1] = [Row::new(
                 },
             ),
         ])
+        .answers(
+            &const {
+                [
+                    Answer::new("+MQTTPUBACK:<dup>,<packId>").fields(&meaning::ACKNOWLEDGED),
+                    Answer::new("+MQTTPUBREC:<dup>,<packId>").fields(&meaning::ACKNOWLEDGED),
+                    Answer::new("+MQTTPUBCOMP:<dup>,<packId>").fields(&meaning::ACKNOWLEDGED),
+                ]
+            },
+        )
         .refusal(cme::PARAMETER)
         .max_settings("MQTTTO for each acknowledgement, 10 s by default")
         .example("+MQTTPUB=\"dev/gsm/u\",1,0,0,\"1890\""),
@@ -51,6 +61,8 @@ pub(super) struct Entry {
     topic: Bytes,
     qos: QoS,
     retain: bool,
+    /// How many bytes are to be entered.
+    length: usize,
 }
 
 fn publish(m: &mut OneMo<Ml302>, cx: &mut Context<'_>, args: &Args<'_>) -> Outcome {
@@ -58,20 +70,22 @@ fn publish(m: &mut OneMo<Ml302>, cx: &mut Context<'_>, args: &Args<'_>) -> Outco
         topic: Bytes::copy_from_slice(args.text(0).unwrap_or_default()),
         qos: qos(args.int(1)),
         retain: args.flag(2).unwrap_or_default(),
+        length: 0,
     };
     if !is_topic_name(&entry.topic) {
-        return m.refuse(Refused::Parameter);
+        return m.refuse(Refused::Wildcard(entry.topic));
     }
-    if !m.client_is(State::Connected) {
-        return m.refuse(Refused::NotConnected);
+    if let Some(refused) = m.not_connected() {
+        return m.refuse(refused);
     }
     let Some(length) = args.int(4) else {
         return send(m, cx, &entry, args.text(4).unwrap_or_default());
     };
-    m.model.entering = Some(entry);
+    let length = length as usize;
+    m.model.entering = Some(Entry { length, ..entry });
     Outcome::Data(DataRequest {
         idle_timeout: Some(IDLE),
-        ..cx.data_request(PROMPT, Length::Exact(length as usize))
+        ..cx.data_request(PROMPT, Length::Exact(length))
     })
 }
 
@@ -82,13 +96,19 @@ pub(super) fn entered(
     end: DataEnd,
     data: &[u8],
 ) -> Outcome {
-    match m.model.entering.take() {
-        Some(_) if end == DataEnd::Complete && !m.client_is(State::Connected) => {
-            // The connection was lost meanwhile.
-            m.refuse(Refused::NotSent)
-        }
-        Some(entry) if end == DataEnd::Complete => send(m, cx, &entry, data),
-        _ => m.refuse(Refused::Parameter),
+    let Some(entry) = m.model.entering.take() else {
+        return Outcome::error(Reason::new("nothing is being entered"));
+    };
+    let state = m.client.state();
+    if end != DataEnd::Complete {
+        m.refuse(Refused::EntryGivenUp {
+            entered: data.len(),
+            expected: entry.length,
+        })
+    } else if state != State::Connected {
+        m.refuse(Refused::LostMeanwhile(state))
+    } else {
+        send(m, cx, &entry, data)
     }
 }
 
@@ -97,5 +117,5 @@ fn send(m: &mut OneMo<Ml302>, cx: &mut Context<'_>, entry: &Entry, payload: &[u8
     let sent = m
         .client
         .publish(cx, &entry.topic, entry.qos, entry.retain, payload);
-    m.requested(outcome, sent.is_ok())
+    m.requested(outcome, sent)
 }

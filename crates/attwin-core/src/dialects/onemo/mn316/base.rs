@@ -1,17 +1,22 @@
 //! Identity of MN316, and what hosts send it first (docs/spec/onemo.md B1, B10).
 
 use alloc::format;
+use alloc::string::{String, ToString as _};
+use alloc::vec::Vec;
 use core::net::{IpAddr, Ipv4Addr};
 
 use super::super::OneMo;
+use super::super::base::{no_bearer, without_card};
 use super::{Mn316, Number};
-use crate::command::{Args, Form, Origin, Param, Spec};
+use crate::command::{Answer, Args, Field, Form, Origin, Param, Spec, Test};
 use crate::handler::Row;
-use crate::handler::shared::{long_timestamp, shared};
+use crate::handler::shared::{long_timestamp, meaning, shared};
 use crate::handler::{Context, Outcome};
 use crate::io::{LinkId, NetEvent};
 use crate::quirks::Millis;
 use crate::radio::{Defaults, Operator, Power, Signal};
+use crate::reason::Reason;
+use crate::serial::Channel;
 
 const SECTION: &str = "docs/spec/onemo.md B10";
 
@@ -54,6 +59,12 @@ const fn common(name: &str, section: &'static str) -> Row<()> {
     row.described(row.spec.refusal(Number::Parameter as u16))
 }
 
+/// The same, and its test form answers `OK` alone.
+const fn plain(name: &str, section: &'static str) -> Row<()> {
+    let row = common(name, section);
+    row.described(row.spec.test(Test::Ok))
+}
+
 /// The default context of NB-IoT is 0.
 const CID: Param = Param::int("cid", 0, 10);
 
@@ -64,44 +75,78 @@ const DEFINE: Row<()> = {
         Param::text("PDP_type", 1, 8).optional(),
         Param::text("APN", 0, 100).optional(),
     ]);
+    let spec = spec
+        .test_lines(&["+CGDCONT:(0-10),(\"IP\",\"IPV6\",\"IPV4V6\")"])
+        .answers(&[Answer::new(
+            "+CGDCONT:<cid>,\"<PDP_type>\",\"<APN>\",\"<PDP_addr>\",<d_comp>,<h_comp>,\
+             <IPv4AddrAlloc>,<request_type>",
+        )]);
     row.described(spec.example("+CGDCONT=0,\"IP\",\"cmnbiot\""))
 };
 
 const ACTIVATE: Row<()> = {
     let row = common("+CGACT", SECTION);
     let spec = row.spec.write(&[Param::int("state", 0, 1), CID.optional()]);
+    let spec = spec
+        .test_lines(&["+CGACT:(0,1)"])
+        .answers(&[Answer::new("+CGACT:<cid>,<state>").fields(&STATE)]);
     row.described(spec.example("+CGACT=1,0"))
-};
-
-/// The same without spaces in the answer of the test form.
-const REPORTING: Row<()> = {
-    let row = common("+CEREG", SECTION);
-    row.described(row.spec.test_lines(&["+CEREG:(0-2)"]))
 };
 
 const ATTACH: Row<()> = {
     let row = common("+CGATT", SECTION);
-    row.described(row.spec.test_lines(&["+CGATT:(0,1)"]))
+    let spec = row.spec.test_lines(&["+CGATT:(0,1)"]);
+    row.described(spec.answers(&[Answer::new("+CGATT:<state>").fields(&STATE)]))
 };
 
 const SIGNAL: Row<()> = {
     let row = common("+CSQ", SECTION);
-    row.described(row.spec.test_lines(&["+CSQ:(0-31,99),(0-7,99)"]))
+    let spec = row.spec.test_lines(&["+CSQ:(0-31,99),(0-7,99)"]);
+    row.described(spec.answers(&[Answer::new("+CSQ:<rssi>,<ber>").fields(&[
+        Field::new(
+            "rssi",
+            "strength: 0 is -113 dBm, a step is 2 dB, 99 is unknown",
+        ),
+        Field::new("ber", "bit error rate, 0 to 7, 99 is unknown"),
+    ])]))
 };
 
 const ERRORS: Row<()> = {
     let row = common("+CMEE", SECTION);
-    row.described(row.spec.test_lines(&["+CMEE:(0-2)"]))
+    let spec = row.spec.test_lines(&["+CMEE:(0-2)"]);
+    row.described(spec.answers(&[Answer::new("+CMEE:<n>").fields(
+        &const { [Field::new("n", "how errors are reported").values(&meaning::ERROR_REPORTS)] },
+    )]))
 };
 
 const EQUIPMENT: Row<()> = {
     let row = common("+CGSN", SECTION);
     let spec = row.spec.write(&[Param::int("snt", 1, 1)]);
-    row.described(spec.test_lines(&["+CGSN:(1)"]))
+    let spec = spec.test_lines(&["+CGSN:(1)"]);
+    row.described(spec.answers(&[Answer::new("+CGSN:<imei>")]))
 };
 
+const PIN: Row<()> = {
+    let row = plain("+CPIN", SECTION);
+    row.described(row.spec.answers(&[Answer::new("+CPIN:<code>").fields(
+        &const { [Field::new("code", "what the SIM wants").values(&meaning::PIN_CODES)] },
+    )]))
+};
+
+const FUNCTIONALITY: Row<()> =
+    {
+        let row = common("+CFUN", SECTION);
+        let spec = row.spec.test_lines(&["+CFUN:(0,1,4),(0,1)"]);
+        row.described(spec.answers(&[Answer::new("+CFUN:<fun>").fields(
+            &const { [Field::new("fun", "how much is on").values(&meaning::FUNCTIONALITY)] },
+        )]))
+    };
+
+const STATE: [Field; 1] =
+    [Field::new("state", "packet service, or a PDP context").values(&meaning::ATTACHED)];
+
 /// Commands that are as on every module.
-pub(super) static SHARED: [Row<()>; 20] = [
+pub(super) static SHARED: [Row<()>; 19] = [
     common("E", SECTION),
     common("V", SECTION),
     common("Q", SECTION),
@@ -110,16 +155,15 @@ pub(super) static SHARED: [Row<()>; 20] = [
     common("Z", SECTION),
     common("S3", SECTION),
     common("S4", SECTION),
-    common("+CGMI", "docs/spec/onemo.md B1"),
-    common("+CGMM", "docs/spec/onemo.md B1"),
-    common("+CGMR", "docs/spec/onemo.md B1"),
-    common("+CIMI", SECTION),
+    plain("+CGMI", "docs/spec/onemo.md B1"),
+    plain("+CGMM", "docs/spec/onemo.md B1"),
+    plain("+CGMR", "docs/spec/onemo.md B1"),
+    plain("+CIMI", SECTION),
     EQUIPMENT,
     ERRORS,
-    common("+CPIN", SECTION),
-    common("+CFUN", SECTION),
+    PIN,
+    FUNCTIONALITY,
     SIGNAL,
-    REPORTING,
     ATTACH,
     DEFINE,
 ];
@@ -132,7 +176,7 @@ const fn spec(name: &'static str, summary: &'static str) -> Spec {
         .refusal(Number::Parameter as u16)
 }
 
-pub(super) static ROWS: [Row<Module>; 10] = [
+pub(super) static ROWS: [Row<Module>; 9] = [
     Row::new(
         Spec::new("I", "docs/spec/onemo.md B1", "identification")
             .execute()
@@ -148,40 +192,50 @@ pub(super) static ROWS: [Row<Module>; 10] = [
         (ACTIVATE.run)(&mut (), cx, form, args)
     }),
     Row::new(
-        spec("+CESQ", "signal quality, extended")
-            .execute()
-            .origin(Origin::Decision),
-        |_, cx, _, _| {
-            // The power levels are sample values.
-            cx.reply(if cx.radio.rssi() == 99 {
-                "+CESQ:99,99,255,255,255,255"
-            } else {
-                "+CESQ:45,0,255,255,22,60"
-            });
-            Outcome::Ok
-        },
-    ),
-    Row::new(
         spec("+CGPADDR", "addresses of PDP contexts")
+            .test(Test::Computed)
             .execute()
             .write(&[CID])
+            .answers(&[Answer::new("+CGPADDR:<cid>[,<address>]")])
             .example("+CGPADDR=0"),
         addresses,
     ),
-    Row::new(spec("+NCCID", "card identity").execute(), |_, cx, _, _| {
-        card_identity(cx, "+NCCID:")
-    }),
-    Row::new(spec("+ICCID", "card identity").execute(), |_, cx, _, _| {
-        card_identity(cx, "+ICCID:")
-    }),
+    Row::new(
+        spec("+NCCID", "card identity")
+            .test(Test::Ok)
+            .execute()
+            .answers(&[Answer::new("+NCCID:<iccid>")]),
+        |_, cx, _, _| card_identity(cx, "+NCCID:"),
+    ),
+    Row::new(
+        spec("+ICCID", "card identity")
+            .test(Test::Ok)
+            .execute()
+            .answers(&[Answer::new("+ICCID:<iccid>")]),
+        |_, cx, _, _| card_identity(cx, "+ICCID:"),
+    ),
     // With a space, unlike its neighbours.
-    Row::new(spec("+MCCID", "card identity").execute(), |_, cx, _, _| {
-        card_identity(cx, "+MCCID: ")
-    }),
-    Row::new(spec("+CMNTP", "time from a server").execute(), server_time),
+    Row::new(
+        spec("+MCCID", "card identity")
+            .test(Test::Ok)
+            .execute()
+            .answers(&[Answer::new("+MCCID: <iccid>")]),
+        |_, cx, _, _| card_identity(cx, "+MCCID: "),
+    ),
+    Row::new(
+        spec("+CMNTP", "time from a server")
+            .test(Test::Ok)
+            .execute(),
+        server_time,
+    ),
     Row::new(
         spec("+CCLK", "real-time clock")
+            .test(Test::Ok)
             .read()
+            .answers(&[Answer::new("+CCLK:<time>").fields(&[Field::new(
+                "time",
+                "local time, and its zone in quarters of an hour",
+            )])])
             .origin(Origin::Decision)
             .example("+CCLK?"),
         |_, cx, _, _| {
@@ -192,6 +246,7 @@ pub(super) static ROWS: [Row<Module>; 10] = [
     Row::new(
         spec("+NRB", "restart")
             .aliases(&["+MREBOOT", "+CMRB"])
+            .test(Test::Ok)
             .execute(),
         |_, cx, _, _| {
             cx.urc("REBOOTING");
@@ -202,10 +257,21 @@ pub(super) static ROWS: [Row<Module>; 10] = [
 ];
 
 /// Addresses without quotes.
-fn addresses(m: &mut Module, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outcome {
+fn addresses(m: &mut Module, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
+    if form == Form::Test {
+        let cids = cx.radio.contexts().iter().map(|(cid, _)| cid.to_string());
+        let cids: Vec<String> = cids.collect();
+        let line = format!("{}({})", cx.name("+CGPADDR"), cids.join(","));
+        cx.reply(line);
+        return Outcome::Ok;
+    }
     let wanted = args.byte(0);
-    if wanted.is_some_and(|cid| cx.radio.contexts().get(cid).is_none()) {
-        return m.model.number(Number::Parameter);
+    if let Some(cid) = wanted
+        && cx.radio.contexts().get(cid).is_none()
+    {
+        let reason = Reason::new(format!("PDP context {cid} is not defined"));
+        let reason = reason.remedy("AT+CGDCONT defines it");
+        return Outcome::cme(m.model.number(Number::Parameter), reason);
     }
     for (cid, _) in cx.radio.contexts().iter() {
         if wanted.is_none_or(|wanted| wanted == cid) {
@@ -221,24 +287,25 @@ fn addresses(m: &mut Module, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> 
 
 /// The card tells its identity before it is unlocked.
 fn card_identity(cx: &mut Context<'_>, name: &str) -> Outcome {
-    match cx.radio.sim().code() {
-        Err(code) => Outcome::Cme(code),
-        Ok(_) => {
-            cx.reply(format!("{name}{}", cx.radio.iccid()));
-            Outcome::Ok
-        }
+    if let Some(refused) = without_card(cx) {
+        return refused;
     }
+    cx.reply(format!("{name}{}", cx.radio.iccid()));
+    Outcome::Ok
 }
 
 /// Year of two digits to zone.
-fn time(cx: &Context<'_>) -> alloc::string::String {
+fn time(cx: &Context<'_>) -> String {
     let time = long_timestamp(cx.clock.local(cx.now), cx.clock.zone_quarters());
     time[2..].into()
 }
 
 fn server_time(m: &mut Module, cx: &mut Context<'_>, _: Form, _: &Args<'_>) -> Outcome {
-    if m.model.time.is_some() || !cx.radio.is_attached() {
-        return Outcome::Error;
+    if m.model.time.is_some() {
+        return Outcome::error(Reason::new("the last AT+CMNTP has no answer yet"));
+    }
+    if !cx.radio.is_attached() {
+        return Outcome::error(no_bearer(cx));
     }
     m.model.time = Some(cx.links.resolve(TIME_SERVER.into()));
     Outcome::Ok
@@ -254,9 +321,10 @@ pub(super) fn resolved(m: &mut Module, cx: &mut Context<'_>, link: LinkId, event
         cx.clock.follow_network();
     }
     let time = time(cx);
-    cx.urc(if known {
-        format!("+CMNTP:0,\"{time}\"")
+    if known {
+        cx.urc(format!("+CMNTP:0,\"{time}\""));
     } else {
-        "+CMNTP:1".into()
-    });
+        let reason = Reason::new(format!("the name {TIME_SERVER} does not resolve"));
+        cx.urc_because(Channel::Module, cx.now, "+CMNTP:1", reason);
+    }
 }

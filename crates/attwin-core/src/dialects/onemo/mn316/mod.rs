@@ -3,8 +3,12 @@
 
 mod base;
 mod ledger;
+mod network;
+mod power;
 mod publish;
+mod sleep;
 mod table;
+mod wording;
 
 use alloc::format;
 use alloc::vec::Vec;
@@ -26,7 +30,10 @@ use crate::handler::{
 };
 use crate::io::{LinkId, NetEvent};
 use crate::quirks::{Millis, QuirkError, QuirkInfo, quirk_words, quirks};
+use crate::radio::Domain;
+use crate::reason::Reason;
 use crate::serial::{DataEnd, LineQuirks};
+use crate::time::Instant;
 
 pub(crate) static MN316: Family = family(
     CommandSet::OneMoMn316,
@@ -60,17 +67,22 @@ static PROFILE: Profile<OneMo<Mn316>> = Profile {
         },
         base: BaseQuirks {
             cmee_default: 1,
+            // docs/spec/onemo.md B10.2
+            boot_delay_ms: Millis(1500),
+            boot_registration_ms: Millis(6000),
+            registration_delay_ms: Millis(5000),
+            radio_off_ms: Millis(1000),
+            radio_on_ms: Millis(500),
             // No space after a colon (docs/spec/onemo.md B2.1).
             cme_error_space: false,
             header_space: false,
-            ..BaseQuirks::DEFAULT
         },
     },
     // The network operator asks for both lines, in this order
     // (docs/spec/onemo.md B1).
     boot: &[
         BootLine::new(0, Says::Words("+POWERON:0")),
-        BootLine::new(0, Says::WithCard("^SIMST:1")),
+        BootLine::new(500, Says::WithCard("^SIMST:1")),
     ],
     amendments: Amendments::NONE,
     own: Traits {
@@ -125,6 +137,9 @@ quirks! {
         /// Whether encrypt=1 is refused, as the manual has it
         /// (docs/spec/onemo.md B9).
         strict_encrypt: bool = false,
+        /// Whether retained messages that a subscription brings are told
+        /// before its result (docs/spec/onemo.md B3.4).
+        messages_before_suback: bool = false,
         /// Certificates the server is checked against over TLS, as PEM text;
         /// without any it is not checked (docs/spec/onemo.md B9).
         tls_ca: Bytes = Bytes::new(),
@@ -136,11 +151,18 @@ pub(super) struct Mn316 {
     knobs: Knobs,
     /// AT+CMNTP waits for its server.
     time: Option<LinkId>,
+    power: sleep::Power,
 }
 
 impl Model for Mn316 {
     const TABLES: Tables<OneMo<Self>> = Tables {
-        own: &[&table::ROWS, &publish::ROWS, &base::ROWS],
+        own: &[
+            &table::ROWS,
+            &publish::ROWS,
+            &base::ROWS,
+            &network::ROWS,
+            &power::ROWS,
+        ],
         shared: &[&base::SHARED],
     };
     const VERSION_ARGUMENT: Option<usize> = None;
@@ -152,24 +174,49 @@ impl Model for Mn316 {
         Self {
             knobs: Knobs::DEFAULT,
             time: None,
+            power: sleep::Power::new(),
         }
+    }
+
+    fn boot(&mut self, cx: &mut Context<'_>) {
+        self.power.boot(cx);
     }
 
     fn report(module: &mut OneMo<Self>, cx: &mut Context<'_>, report: Report) {
         module.report(cx, report);
     }
 
-    fn refuse(&self, why: Refused) -> Outcome {
-        self.number(match why {
-            Refused::Parameter | Refused::Settings => Number::Parameter,
-            Refused::NoNetwork => Number::Network,
-            _ => Number::State,
-        })
+    fn code(&self, why: &Refused) -> ErrorCode {
+        ErrorCode::Cme(self.number(match why {
+            Refused::Wildcard(_)
+            | Refused::WillWithoutTopic
+            | Refused::NoUser
+            | Refused::NoPassword
+            | Refused::TooLong { .. }
+            | Refused::DigitCount { .. }
+            | Refused::NoDigits
+            | Refused::EntryGivenUp { .. }
+            | Refused::NoVersion
+            | Refused::EncryptionOff => Number::Parameter,
+            Refused::NoNetwork(_) => Number::Network,
+            Refused::NotConfigured
+            | Refused::Configured(_)
+            | Refused::Connected
+            | Refused::Connecting(_)
+            | Refused::Disconnecting
+            | Refused::NotConnected(_)
+            | Refused::Disconnected(_)
+            | Refused::InUse(_)
+            | Refused::Subscribed(_)
+            | Refused::NotSubscribed(_)
+            | Refused::LostMeanwhile(_)
+            | Refused::NotSent(_) => Number::State,
+        }))
     }
 
     /// Whatever is wrong, of base commands too (docs/spec/onemo.md B2.4).
     fn refuse_call(&self, _: &'static Spec, _: &Refusal) -> ErrorCode {
-        ErrorCode::Cme(self.code(Number::Parameter))
+        ErrorCode::Cme(self.number(Number::Parameter))
     }
 
     /// The result comes later, as result codes.
@@ -178,14 +225,13 @@ impl Model for Mn316 {
     }
 
     fn check_settings(module: &OneMo<Self>, settings: &Settings) -> Result<(), Refused> {
-        let strict = module.model.knobs.strict_encrypt;
-        if settings.host.is_empty() || (settings.encrypt && strict) {
-            return Err(Refused::Settings);
+        if settings.encrypt && module.model.knobs.strict_encrypt {
+            return Err(Refused::EncryptionOff);
         }
-        if !module.client_is(State::Unconfigured) {
-            return Err(Refused::Configured);
+        match module.client.state() {
+            State::Unconfigured => Ok(()),
+            state => Err(Refused::Configured(state)),
         }
-        Ok(())
     }
 
     /// Strings without quotes.
@@ -234,16 +280,37 @@ impl Model for Mn316 {
         self.knobs.tls_ca.clone()
     }
 
+    fn messages_first(&self) -> bool {
+        self.knobs.messages_before_suback
+    }
+
     fn data(_: &mut OneMo<Self>, _: &mut Context<'_>, _: DataEnd, _: &[u8]) -> Outcome {
-        // No command of this module takes data.
-        Outcome::Error
+        Outcome::error(Reason::new("no command of this module takes data"))
     }
 
     fn network(module: &mut OneMo<Self>, cx: &mut Context<'_>, link: LinkId, event: &NetEvent<'_>) {
         base::resolved(module, cx, link, event);
     }
 
+    fn registration(module: &mut OneMo<Self>, cx: &mut Context<'_>, domain: Domain, stat: u8) {
+        module.model.power.registered(cx);
+        network::report(module, cx, domain, stat);
+    }
+
+    fn settle(&mut self, cx: &mut Context<'_>, heard: bool) {
+        self.power.settle(cx, heard);
+    }
+
+    fn poll_timeout(&self) -> Option<Instant> {
+        self.power.poll_timeout()
+    }
+
+    fn handle_timeout(module: &mut OneMo<Self>, cx: &mut Context<'_>) {
+        module.model.power.handle_timeout(cx);
+    }
+
     fn power_off(&mut self, cx: &mut Context<'_>) {
+        self.power.power_off(cx);
         if let Some(link) = self.time.take() {
             cx.links.abort(link);
         }
@@ -259,65 +326,10 @@ impl Model for Mn316 {
 }
 
 impl Mn316 {
-    fn number(&self, why: Number) -> Outcome {
-        Outcome::Cme(self.code(why))
-    }
-
-    const fn code(&self, why: Number) -> u16 {
+    const fn number(&self, why: Number) -> u16 {
         match self.knobs.cme_style {
             CmeStyle::Chip => why as u16,
             CmeStyle::Standard => why.standard(),
-        }
-    }
-}
-
-impl OneMo<Mn316> {
-    fn report(&mut self, cx: &mut Context<'_>, report: Report) {
-        match report {
-            Report::Opened => urc(cx, "+MQTTOPEN:OK"),
-            Report::OpenFailed(_) => urc(cx, "+MQTTOPEN:FAIL"),
-            Report::TimedOut(wait) => urc(cx, format!("+MQTTTO:{}", wait as u8)),
-            Report::Attempt(attempt) => urc(cx, format!("+MQTTREC:{attempt}")),
-            Report::RefusedAgain => {
-                urc(cx, "+MQTTOPEN:FAIL");
-                urc(cx, "+MQTTDISC:OK");
-            }
-            Report::GaveUp | Report::Disconnected => urc(cx, "+MQTTDISC:OK"),
-            Report::Subscribed { id, code, topic } => {
-                let head = format!("+MQTTSUBACK:{id},{code},");
-                urc(cx, join(&[head.as_bytes(), &topic]));
-            }
-            Report::Unsubscribed { id, topic } => {
-                let head = format!("+MQTTUNSUBACK:{id},");
-                urc(cx, join(&[head.as_bytes(), &topic]));
-            }
-            Report::Acknowledged { id } => urc(cx, format!("+MQTTPUBACK:{id},0")),
-            Report::Received { id } => {
-                urc(cx, format!("+MQTTPUBREC:{id},0"));
-                urc(cx, format!("+MQTTPUBREL:{id},0"));
-            }
-            Report::Completed { id } => urc(cx, format!("+MQTTPUBCOMP:{id},0")),
-            Report::Message(message) => {
-                let (dup, qos) = (u8::from(message.dup), message.qos as u8);
-                let (retain, id) = (u8::from(message.retain), message.id);
-                let (topic, length) = (message.topic.as_bytes(), message.payload.len());
-                let head = format!("+MQTTPUBLISH:{dup},{qos},{retain},{id},");
-                let middle = format!(",{length},");
-                urc(
-                    cx,
-                    join(&[head.as_bytes(), topic, middle.as_bytes(), &message.payload]),
-                );
-            }
-            Report::PingAnswered => {
-                if self.client.ping_echo {
-                    urc(cx, "+MQTTPINGRESP:OK");
-                }
-            }
-            // OK was said; a loss shows by itself.
-            Report::Written
-            | Report::Failed { .. }
-            | Report::Released { .. }
-            | Report::Malformed(_) => {}
         }
     }
 }

@@ -5,10 +5,9 @@ use alloc::vec::Vec;
 
 use bytes::Bytes;
 
-use super::super::client::State;
 use super::super::refused::Refused;
 use super::super::settings::qos;
-use super::super::{OneMo, TOPIC, is_topic_name};
+use super::super::{OneMo, TOPIC, is_topic_name, meaning};
 use super::{Mn316, Number};
 use crate::command::{Args, Kind, Param, Spec};
 use crate::handler::Row;
@@ -20,8 +19,8 @@ const MESSAGE: usize = 2048;
 const LENGTH: Param = Param::int("msg_len", 0, MESSAGE as u32).optional();
 
 const TO: Param = Param::text("topic", 1, TOPIC);
-const QOS: Param = Param::int("qos", 0, 2);
-const RETAIN: Param = Param::int("retain", 0, 1);
+const QOS: Param = Param::int("qos", 0, 2).values(&meaning::QOS_LEVELS);
+const RETAIN: Param = Param::int("retain", 0, 1).values(&meaning::RETAIN);
 const DUP: Param = Param::int("dup", 0, 1);
 
 const fn spec(summary: &'static str) -> Spec {
@@ -43,13 +42,17 @@ pub(super) static ROWS: [Row<OneMo<Mn316>>; 2] = [
             .example("+MQTTPUB=\"dev/gsm/u\",1,0,0,0,\"update message\""),
         |m, cx, _, args| {
             let message = args.text(5).unwrap_or_default();
-            match args.int(4).unwrap_or_default() as usize {
-                0 if message.len() <= MESSAGE => publish(m, cx, args, message),
-                length if length > 0 => match decode(message, length) {
-                    Some(message) => publish(m, cx, args, &message),
-                    None => m.refuse(Refused::Parameter),
-                },
-                _ => m.refuse(Refused::Parameter),
+            let decoded = match args.int(4).unwrap_or_default() as usize {
+                0 if message.len() > MESSAGE => Err(Refused::TooLong {
+                    length: message.len(),
+                    most: MESSAGE,
+                }),
+                0 => return publish(m, cx, args, message),
+                length => decode(message, length),
+            };
+            match decoded {
+                Ok(message) => publish(m, cx, args, &message),
+                Err(refused) => m.refuse(refused),
             }
         },
     ),
@@ -70,26 +73,30 @@ pub(super) static ROWS: [Row<OneMo<Mn316>>; 2] = [
 fn publish(m: &mut OneMo<Mn316>, cx: &mut Context<'_>, args: &Args<'_>, message: &[u8]) -> Outcome {
     let topic = Bytes::copy_from_slice(args.text(0).unwrap_or_default());
     if !is_topic_name(&topic) {
-        return m.refuse(Refused::Parameter);
+        return m.refuse(Refused::Wildcard(topic));
     }
-    if !m.client_is(State::Connected) {
-        return m.refuse(Refused::NotConnected);
+    if let Some(refused) = m.not_connected() {
+        return m.refuse(refused);
     }
     let (level, retain) = (qos(args.int(1)), args.flag(2).unwrap_or_default());
     let sent = m.client.publish(cx, &topic, level, retain, message);
-    m.requested(Outcome::Ok, sent.is_ok())
+    m.requested(Outcome::Ok, sent)
 }
 
 /// Exactly `length` bytes from two digits each.
-fn decode(digits: &[u8], length: usize) -> Option<Vec<u8>> {
+fn decode(digits: &[u8], length: usize) -> Result<Vec<u8>, Refused> {
     if digits.len() != 2 * length {
-        return None;
+        return Err(Refused::DigitCount {
+            digits: digits.len(),
+            length,
+        });
     }
     let digit = |byte: u8| char::from(byte).to_digit(16);
     digits
         .chunks_exact(2)
         .map(|pair| u8::try_from(digit(pair[0])? * 16 + digit(pair[1])?).ok())
-        .collect()
+        .collect::<Option<_>>()
+        .ok_or(Refused::NoDigits)
 }
 
 #[cfg(test)]
@@ -98,10 +105,13 @@ mod tests {
 
     #[test]
     fn two_digits_a_byte() {
-        assert_eq!(decode(b"4342", 2).as_deref(), Some(&b"CB"[..]));
-        assert_eq!(decode(b"7e7A00fF", 4).as_deref(), Some(&b"~z\x00\xff"[..]));
+        assert_eq!(decode(b"4342", 2).as_deref().ok(), Some(&b"CB"[..]));
+        assert_eq!(
+            decode(b"7e7A00fF", 4).as_deref().ok(),
+            Some(&b"~z\x00\xff"[..])
+        );
         for (digits, length) in [(&b"4342"[..], 1), (b"434", 2), (b"4g", 1), (b"", 1)] {
-            assert_eq!(decode(digits, length), None);
+            assert!(decode(digits, length).is_err());
         }
     }
 }

@@ -1,8 +1,8 @@
 //! `AT+MQTTCFG` to `AT+MQTTPING` (docs/spec/onemo.md B3), but for publishing.
 
-use super::super::{OneMo, TOPIC, commands};
+use super::super::{OneMo, TOPIC, commands, meaning};
 use super::{Mn316, Number};
-use crate::command::{Kind, Param, Spec};
+use crate::command::{Answer, Field, Kind, Meaning, Param, Spec};
 use crate::handler::Row;
 
 type Module = OneMo<Mn316>;
@@ -12,15 +12,28 @@ const SURPLUS: Param = Param::of("surplus", Kind::RestOfLine(8192)).optional();
 /// Hosts write `=0` where nothing should stand (docs/spec/onemo.md B3.7).
 const ZERO: Param = Param::int("zero", 0, 0);
 
-const USER: Param = Param::int("usrFlag", 0, 1);
-const PASSWORD: Param = Param::int("pwdFlag", 0, 1);
-const WILL: Param = Param::int("willFlag", 0, 1);
-const WILL_RETAIN: Param = Param::int("willRetain", 0, 1);
-const WILL_QOS: Param = Param::int("willQos", 0, 2);
+const USER: Param = Param::int("usrFlag", 0, 1).values(&meaning::IN_CONNECT);
+const PASSWORD: Param = Param::int("pwdFlag", 0, 1).values(&meaning::IN_CONNECT);
+const WILL: Param = Param::int("willFlag", 0, 1).values(&meaning::IN_CONNECT);
+const WILL_RETAIN: Param = Param::int("willRetain", 0, 1).values(&meaning::RETAIN);
+const WILL_QOS: Param = Param::int("willQos", 0, 2).values(&meaning::QOS_LEVELS);
 
 const fn spec(name: &'static str, section: &'static str, summary: &'static str) -> Spec {
     Spec::new(name, section, summary).refusal(Number::Parameter as u16)
 }
+
+static STATES: [Meaning; 8] = [
+    Meaning::new("0", "no client is configured"),
+    Meaning::new("1", "configured and not connected"),
+    Meaning::new("2", "disconnecting"),
+    Meaning::new("3", "CONNECT was sent"),
+    Meaning::new("4", "connecting again"),
+    Meaning::new("5", "connected"),
+    Meaning::new("6", "setting up TCP"),
+    Meaning::new("7", "TCP is up"),
+];
+
+const STAT: Field = Field::new("stat", "state of the client").values(&STATES);
 
 pub(super) static ROWS: [Row<Module>; 11] = [
     Row::new(
@@ -37,9 +50,23 @@ pub(super) static ROWS: [Row<Module>; 11] = [
             Param::int("keepAlive", 0, 65_535),
             Param::text("user", 0, 256),
             Param::text("passwd", 0, 256),
-            Param::int("clean", 0, 1),
-            Param::int("encrypt", 0, 1).optional(),
+            Param::int("clean", 0, 1).values(&meaning::CLEAN),
+            Param::int("encrypt", 0, 1)
+                .values(&meaning::ENCRYPT)
+                .optional(),
         ])
+        .answers(&[Answer::new(
+            "+MQTTCFG:<host>,<port>,<id>,<keepAlive>,<user>,***,<clean>,<encrypt>",
+        )
+        .fields(
+            &const {
+                [
+                    Field::new("keepAlive", "seconds, 0 for no PINGREQ"),
+                    Field::new("clean", "what becomes of the session").values(&meaning::CLEAN),
+                    Field::new("encrypt", "transport").values(&meaning::ENCRYPT),
+                ]
+            },
+        )])
         .example("+MQTTCFG=\"183.230.40.39\",6002,\"4069959\",60,\"75829\",\"secret\",1,0"),
         commands::configure,
     ),
@@ -57,7 +84,7 @@ pub(super) static ROWS: [Row<Module>; 11] = [
             WILL_RETAIN,
             WILL_QOS,
             Param::text("will-topic", 0, TOPIC),
-            Param::text("will-mesg", 0, TOPIC),
+            Param::of("will-mesg", Kind::RestOfLine(TOPIC)),
         ])
         .max_settings("20 s for TCP, then MQTTTO for CONNACK")
         .example("+MQTTOPEN=1,1,0,0,0,\"\",\"\""),
@@ -92,6 +119,7 @@ pub(super) static ROWS: [Row<Module>; 11] = [
             "state of the client",
         )
         .read()
+        .answers(&[Answer::new("+MQTTSTAT:<stat>").fields(&[STAT])])
         .example("+MQTTSTAT?"),
         commands::state,
     ),
@@ -104,10 +132,18 @@ pub(super) static ROWS: [Row<Module>; 11] = [
         .read()
         .write(&[
             Param::text("topic", 1, TOPIC),
-            Param::int("qos", 0, 2),
+            Param::int("qos", 0, 2).values(&meaning::QOS_LEVELS),
             Param::int("index", 0, 0).optional(),
             SURPLUS,
         ])
+        .answers(
+            &const {
+                [
+                    Answer::new("+MQTTSUB: <topic>,<qos>").fields(&[meaning::QOS]),
+                    Answer::new("+MQTTSUB:"),
+                ]
+            },
+        )
         .max_settings("MQTTTO, 10 s by default")
         .example("+MQTTSUB=\"dev/gsm\",2"),
         commands::subscribe,
@@ -145,6 +181,7 @@ pub(super) static ROWS: [Row<Module>; 11] = [
         )
         .read()
         .write(&[Param::int("timeout", 1, 65_535), SURPLUS])
+        .answers(&[Answer::new("+MQTTTO:<timeout>").fields(&[Field::new("timeout", "seconds")])])
         .example("+MQTTTO=10"),
         commands::timeout,
     ),
@@ -155,7 +192,12 @@ pub(super) static ROWS: [Row<Module>; 11] = [
             "whether PINGRESP is shown",
         )
         .read()
-        .write(&[Param::int("rspEcho", 0, 1), SURPLUS])
+        .write(&[
+            Param::int("rspEcho", 0, 1).values(&meaning::PING_ECHO),
+            SURPLUS,
+        ])
+        .answers(&[Answer::new("+MQTTPING:<rspEcho>")
+            .fields(&const { [Field::new("rspEcho", "PINGRESP").values(&meaning::PING_ECHO)] })])
         .example("+MQTTPING=1"),
         commands::ping,
     ),

@@ -115,6 +115,7 @@ impl Client {
             Event::ConnectWritten
             | Event::Received { .. }
             | Event::Released { .. }
+            | Event::Discarded { .. }
             | Event::PingLost
             | Event::PingAnswered => {}
         }

@@ -23,16 +23,22 @@ pub(super) static SHARED: [Row<()>; 16] = [
     shared("&F", SECTION),
     shared("Z", SECTION),
     shared("&W", SECTION),
-    shared("+CGMI", "docs/spec/yuge.md 1"),
-    shared("+CGMM", "docs/spec/yuge.md 1"),
-    shared("+CIMI", "docs/spec/yuge.md 1"),
+    tested(shared("+CGMI", "docs/spec/yuge.md 1"), Test::Ok),
+    tested(shared("+CGMM", "docs/spec/yuge.md 1"), Test::Ok),
+    tested(shared("+CIMI", "docs/spec/yuge.md 1"), Test::Ok),
     shared("+CMEE", SECTION),
-    shared("+CFUN", SECTION),
-    untested(shared("+CSQ", SECTION)),
-    read_only(shared("+COPS", SECTION)),
-    untested(shared("+CGATT", SECTION)),
-    numbered(shared("+IPR", SECTION)),
-    read_only(shared("+CCLK", SECTION)),
+    tested(
+        shared("+CFUN", SECTION),
+        Test::Lines(&["+CFUN: (0,1,4),(0,1)"]),
+    ),
+    shared("+CSQ", SECTION),
+    shared("+COPS", SECTION),
+    shared("+CGATT", SECTION),
+    tested(
+        numbered(shared("+IPR", SECTION)),
+        Test::Lines(&["+IPR: (300-4000000)"]),
+    ),
+    tested(read_only(shared("+CCLK", SECTION)), Test::Ok),
 ];
 
 /// A basic command with but one of its values.
@@ -51,15 +57,14 @@ const fn numbered(row: Row<()>) -> Row<()> {
     row.described(row.spec.refusal(cme::INCORRECT_PARAMETERS))
 }
 
-/// A row without its test form.
-const fn untested(row: Row<()>) -> Row<()> {
-    row.described(row.spec.test(Test::None))
+/// A row with this test form.
+const fn tested(row: Row<()>, test: Test) -> Row<()> {
+    row.described(row.spec.test(test))
 }
 
-/// A row with nothing but its read form.
+/// A row without its write form.
 const fn read_only(row: Row<()>) -> Row<()> {
     let spec = Spec {
-        test: Test::None,
         write: None,
         ..row.spec
     };

@@ -174,6 +174,37 @@ fn mqtt_3_1_has_no_session_present() {
     );
 }
 
+/// A 3.1 server that has forgotten gives the identifier to a message of its
+/// own, without DUP: it is shown, and nothing that was acknowledged is lost.
+#[test]
+fn at_mqtt_3_1_a_message_without_dup_is_new_after_a_cut() {
+    for (delivery, shown_before, shown_after) in [
+        (Delivery::OnPublish, 1, [1, 0]),
+        (Delivery::OnRelease, 0, [1, 1]),
+    ] {
+        let mut options = persistent();
+        options.connect.level = Level::V31;
+        options.rules.delivery = delivery;
+        let mut bench = Bench::connected(options.clone());
+        let events = bench.receive(&publish(0x34, 5));
+        assert_eq!(payloads(&events).len(), shown_before);
+        bench.acknowledge(events);
+        bench.packets();
+        bench.session.lost();
+        bench.connect(options, ACCEPTED);
+        let new = bench.receive(&publish(0x34, 5));
+        assert_eq!(payloads(&new).len(), shown_after[0], "{delivery:?}");
+        bench.acknowledge(new);
+        assert_eq!(bench.packets(), [[0x50, 2, 0, 5]]);
+        // The same once more on this connection is a repetition, DUP or not.
+        let again = bench.receive(&publish(0x34, 5));
+        assert_eq!(payloads(&again).len(), 0, "{delivery:?}");
+        assert_eq!(bench.packets(), [[0x50, 2, 0, 5]]);
+        let released = bench.receive(&[0x62, 2, 0, 5]);
+        assert_eq!(payloads(&released).len(), shown_after[1], "{delivery:?}");
+    }
+}
+
 #[test]
 fn received_identifiers_survive_even_without_resumption() {
     let mut options = persistent();
