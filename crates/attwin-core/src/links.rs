@@ -15,7 +15,10 @@ use crate::tls::TlsSettings;
 pub(crate) struct Links {
     next: u64,
     open: BTreeSet<LinkId>,
+    /// The host does not take what is said.
     paused: bool,
+    /// The network does not reach the module.
+    asleep: bool,
     commands: VecDeque<(LinkId, NetCommand)>,
 }
 
@@ -39,7 +42,7 @@ impl Links {
                 connect_timeout,
             },
         );
-        if self.paused {
+        if self.holds() {
             self.command(link, NetCommand::Pause);
         }
         link
@@ -73,10 +76,30 @@ impl Links {
         self.open.remove(&link);
     }
 
-    /// Stops or resumes reading from every link.
+    /// Stops or resumes reading from every link, for the host's sake.
     pub(crate) fn pause_all(&mut self, paused: bool) {
+        let held = self.holds();
         self.paused = paused;
-        let command = if paused {
+        self.tell(held);
+    }
+
+    /// The same for a module that sleeps: what the other side sends waits in
+    /// the network.
+    pub(crate) fn sleep(&mut self, asleep: bool) {
+        let held = self.holds();
+        self.asleep = asleep;
+        self.tell(held);
+    }
+
+    const fn holds(&self) -> bool {
+        self.paused || self.asleep
+    }
+
+    fn tell(&mut self, held: bool) {
+        if self.holds() == held {
+            return;
+        }
+        let command = if self.holds() {
             NetCommand::Pause
         } else {
             NetCommand::Resume

@@ -75,10 +75,10 @@ mod tests {
         assert_eq!(quirks.grammar.escapes, Escapes::C);
         assert_eq!(
             quirks
-                .set("command_list", "yes")
+                .set("command_list", "2")
                 .expect_err("not a bool")
                 .to_string(),
-            "quirk `command_list` wants true or false, got `yes`"
+            "quirk `command_list` wants true or false, on or off, yes or no, got `2`"
         );
         assert_eq!(
             quirks

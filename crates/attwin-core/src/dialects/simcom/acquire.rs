@@ -6,11 +6,12 @@ use alloc::format;
 use bytes::Bytes;
 
 use super::client::{Acquired, Client, Settings};
-use super::{INDEX, LAST_CLIENT, Need, SimCom, code, fail, index, is_utf8};
+use super::{Failure, INDEX, LAST_CLIENT, Need, SimCom, code, fail, index, is_utf8};
 use crate::command::{Args, Form, Origin, Param, Spec};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
 use crate::mqtt::client::Phase;
+use crate::reason::Reason;
 
 pub(super) static ROWS: [Row<SimCom>; 6] = [
     Row::new(
@@ -107,11 +108,15 @@ fn acquire(s: &mut SimCom, cx: &mut Context<'_>, form: Form, args: &Args<'_>) ->
     let (index, id) = (index(args), args.text(1).unwrap_or_default());
     let client = &mut s.clients[usize::from(index)];
     if client.acquired.is_some() {
-        return fail(cx, "+CMQTTACCQ", index, code::CLIENT_USED);
+        let cause = format!("client {index} is acquired already");
+        let failure = Failure::new(code::CLIENT_USED, cause);
+        let failure = failure.remedy("use it as it is, or release it with AT+CMQTTREL");
+        return fail(cx, "+CMQTTACCQ", index, failure);
     }
     // The flag that would switch this off cannot be set yet.
     if !is_utf8(id) {
-        return fail(cx, "+CMQTTACCQ", index, code::BAD_UTF8);
+        let failure = Failure::new(code::BAD_UTF8, "the client identifier is not UTF-8");
+        return fail(cx, "+CMQTTACCQ", index, failure);
     }
     client.acquired = Some(Acquired {
         id: Bytes::copy_from_slice(id),
@@ -126,8 +131,12 @@ fn release(s: &mut SimCom, cx: &mut Context<'_>, form: Form, args: &Args<'_>) ->
     }
     let index = index(args);
     match s.client(index, Need::Anything) {
-        Err(code) => fail(cx, "+CMQTTREL", index, code),
-        Ok((client, _)) if client.is_connected() => fail(cx, "+CMQTTREL", index, code::BUSY),
+        Err(failure) => fail(cx, "+CMQTTREL", index, failure),
+        Ok((client, _)) if client.is_connected() => {
+            let cause = format!("client {index} is connected");
+            let failure = Failure::new(code::BUSY, cause).remedy("AT+CMQTTDISC comes first");
+            fail(cx, "+CMQTTREL", index, failure)
+        }
         Ok((client, _)) => {
             *client = Client::new(index);
             Outcome::Ok
@@ -146,7 +155,9 @@ fn tls_context(s: &mut SimCom, cx: &mut Context<'_>, form: Form, args: &Args<'_>
     }
     let client = &mut s.clients[usize::from(index(args))];
     if client.phase() != Phase::Closed {
-        return Outcome::Error;
+        let cause = "the client is connected, or busy with its connection";
+        let reason = Reason::new(cause).remedy("choose the context before AT+CMQTTCONNECT");
+        return Outcome::error(reason);
     }
     client.ssl_context = args.byte(1);
     Outcome::Ok
@@ -171,6 +182,6 @@ fn set(s: &mut SimCom, args: &Args<'_>, set: impl FnOnce(&mut Settings)) -> Outc
             set(&mut client.settings);
             Outcome::Ok
         }
-        Err(_) => Outcome::Error,
+        Err(failure) => Outcome::error(failure.reason),
     }
 }

@@ -7,6 +7,7 @@ use core::time::Duration;
 use bytes::Bytes;
 
 use super::Knobs;
+use super::failure::Failure;
 use super::knobs::MqttLevel;
 use crate::handler::Context;
 use crate::io::Trace;
@@ -150,9 +151,19 @@ impl Client {
         )
     }
 
+    pub(super) fn poll_timeout(&self) -> Option<Instant> {
+        self.mqtt.poll_timeout()
+    }
+
     /// Whether an operation is under way.
     pub(super) fn is_busy(&self) -> bool {
         self.mqtt.requests().len() > 0 || !matches!(self.phase(), Phase::Closed | Phase::Connected)
+    }
+
+    /// Why a client [that is busy](Self::is_busy) takes no command.
+    pub(super) fn busy(&self) -> Failure {
+        let request = self.mqtt.requests().next().map(Pending::command);
+        Failure::busy(self.index, self.phase(), request)
     }
 
     /// The will, if both its parts were entered.

@@ -8,11 +8,12 @@ use core::time::Duration;
 use bytes::Bytes;
 
 use super::client::ConnectRequest;
-use super::{CONTEXT, INDEX, Need, SimCom, code, index, is_utf8};
+use super::{CONTEXT, Failure, INDEX, Need, SimCom, code, index, is_utf8};
 use crate::command::{Args, Form, Param, Spec};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
 use crate::mqtt::client::Route;
+use crate::reason::Reason;
 use crate::serial::Channel;
 
 /// Port of an address without one, whatever the server type
@@ -64,7 +65,7 @@ pub(super) static ROWS: [Row<SimCom>; 2] = [
 
 fn connect(s: &mut SimCom, cx: &mut Context<'_>, args: &Args<'_>) -> Outcome {
     let (index, address) = (index(args), args.text(1).unwrap_or_default());
-    let fail = |cx: &mut Context<'_>, code| super::fail(cx, "+CMQTTCONNECT", index, code);
+    let fail = |cx: &mut Context<'_>, failure| super::fail(cx, "+CMQTTCONNECT", index, failure);
     let given = |index| {
         let text = args.text(index).filter(|text| !text.is_empty());
         text.map(Bytes::copy_from_slice)
@@ -76,30 +77,38 @@ fn connect(s: &mut SimCom, cx: &mut Context<'_>, args: &Args<'_>) -> Outcome {
         user: given(4),
         password: given(5),
     };
-    let server = match server(address) {
-        Some(server) if request.user.is_some() || request.password.is_none() => server,
-        _ => return fail(cx, code::INVALID_PARAMETER),
+    let Some(server) = server(address) else {
+        let cause = format!(
+            "the server address \"{}\" is not tcp://host[:port]",
+            address.escape_ascii()
+        );
+        let failure = Failure::new(code::INVALID_PARAMETER, cause);
+        return fail(cx, failure.remedy("tcp:// stands before the host with TLS, too"));
     };
+    if request.user.is_none() && request.password.is_some() {
+        let cause = "there is a password and no user name";
+        return fail(cx, Failure::new(code::INVALID_PARAMETER, cause));
+    }
     match s.client(index, Need::NoConnection) {
-        Err(code) => return fail(cx, code),
+        Err(failure) => return fail(cx, failure),
         // Entered while checkUTF8 was off, which it no longer is.
         Ok((client, _))
             if client.settings.check_utf8
                 && client.will().is_some_and(|will| !is_utf8(&will.topic)) =>
         {
-            return fail(cx, code::BAD_UTF8);
+            return fail(cx, Failure::bad_utf8("topic of the will"));
         }
         Ok(_) => {}
     }
     match s.open(cx, index, request, server) {
         Ok(()) if s.knobs.connect_sync_errors => Outcome::Wait,
         Ok(()) => Outcome::Ok,
-        Err(code) => {
+        Err(Failure { code, reason }) => {
             // Accepted, and failed at once.
             s.clients[usize::from(index)].ssl_context = None;
             let at = s.local_transition(cx);
             let line = format!("+CMQTTCONNECT: {index},{code}");
-            cx.urc_at(Channel::Client(index), at, line);
+            cx.urc_because(Channel::Client(index), at, line, reason);
             Outcome::Ok
         }
     }
@@ -113,14 +122,18 @@ impl SimCom {
         index: u8,
         request: ConnectRequest,
         server: (String, u16),
-    ) -> Result<(), u8> {
+    ) -> Result<(), Failure> {
         let client = &mut self.clients[usize::from(index)];
         let context = cx.radio.contexts().get(CONTEXT);
-        let context = context.ok_or(code::SESSION_FAILED)?;
+        let context = context.ok_or_else(|| {
+            let cause = format!("the data context {CONTEXT} is not defined");
+            let failure = Failure::new(code::SESSION_FAILED, cause);
+            failure.remedy(format!("AT+CGDCONT={CONTEXT},\"IP\",\"<apn>\" defines it"))
+        })?;
         // A context that is down stays down; one that came back with the
         // network is used again (docs/spec/simcom.md 6).
         if !context.has_bearer() || !cx.radio.activate(CONTEXT) {
-            return Err(code::NETWORK_OPEN_FAILED);
+            return Err(network_not_usable(cx));
         }
         let connect_timeout = client.operation_timeout();
         let mut limit = connect_timeout;
@@ -135,8 +148,8 @@ impl SimCom {
                 .ssl
                 .settings(cx, context, check_name)
                 .map_err(|error| {
-                    cx.note(format!("{error}"));
-                    code::NO_CERTIFICATE
+                    let failure = Failure::new(code::NO_CERTIFICATE, format!("{error}"));
+                    failure.remedy("AT+CCERTDOWN stores a file, AT+CSSLCFG names it")
                 })?;
             limit += settings.handshake_timeout;
             Some(Box::new(settings))
@@ -152,6 +165,21 @@ impl SimCom {
         client.connect(cx, &self.knobs, route, request);
         Ok(())
     }
+}
+
+/// Why the data context cannot be used, as far as the module knows.
+pub(super) fn network_not_usable(cx: &Context<'_>) -> Failure {
+    let (cause, remedy) = if !cx.radio.is_registered() {
+        let remedy = "wait for AT+CEREG? to show 1 or 5; AT+CFUN?, AT+CPIN? and AT+CSQ show more";
+        ("the module is not registered to a network", remedy)
+    } else if !cx.radio.is_attached() {
+        let remedy = "AT+CGATT=1 attaches it";
+        ("the module is not attached to packet service", remedy)
+    } else {
+        let remedy = "AT+CGACT=1,0 activates it";
+        ("the data context 0 is not active", remedy)
+    };
+    Failure::new(code::NETWORK_OPEN_FAILED, cause).remedy(remedy)
 }
 
 /// `tcp://host[:port]`, whatever the server type (docs/spec/simcom.md 8).
@@ -213,13 +241,17 @@ fn show_state(s: &mut SimCom, cx: &mut Context<'_>) -> Outcome {
 fn disconnect(s: &mut SimCom, cx: &mut Context<'_>, args: &Args<'_>) -> Outcome {
     let (index, seconds) = (index(args), args.int(1).unwrap_or(0));
     if (1..60).contains(&seconds) {
-        return super::fail(cx, "+CMQTTDISC", index, code::INVALID_PARAMETER);
+        let cause = format!("<timeout> {seconds} is neither 0 nor 60 to 180");
+        let failure = Failure::new(code::INVALID_PARAMETER, cause);
+        return super::fail(cx, "+CMQTTDISC", index, failure);
     }
     if s.clients[usize::from(index)].is_connecting() {
-        return Outcome::Error;
+        let cause = format!("client {index} is still connecting");
+        let remedy = format!("wait for +CMQTTCONNECT: {index},<err>");
+        return Outcome::error(Reason::new(cause).remedy(remedy));
     }
     match s.client(index, Need::Connection) {
-        Err(code) => super::fail(cx, "+CMQTTDISC", index, code),
+        Err(failure) => super::fail(cx, "+CMQTTDISC", index, failure),
         Ok((client, knobs)) => {
             let timeout = Duration::from_secs(u64::from(seconds));
             client.disconnect(cx, knobs, (seconds > 0).then_some(timeout));

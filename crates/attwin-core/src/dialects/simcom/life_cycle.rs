@@ -7,14 +7,15 @@ use core::time::Duration;
 use bytes::Bytes;
 
 use super::client::{Client, ConnectRequest, Pending};
-use super::{Knobs, code, receive};
+use super::failure::{closed, fail};
+use super::{Failure, Knobs, code, receive};
 use crate::handler::{Context, Outcome};
-use crate::io::{CloseReason, NetError, NetEvent};
-use crate::mqtt::client::{Completion, Event, Failure, Phase, Route, Unfinished};
-use crate::mqtt::packet::{Malformed, QoS};
-use crate::mqtt::session::{Ask, PacketId, Retry};
+use crate::io::{CloseReason, NetEvent};
+use crate::mqtt::client::{self, Completion, Event, Phase, Route, Unfinished};
+use crate::mqtt::packet::QoS;
+use crate::mqtt::session::{Ask, Operation, PacketId, Retry};
+use crate::reason::Reason;
 use crate::serial::Channel;
-use crate::time::Instant;
 
 /// Why a connection is lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,8 +135,9 @@ impl Client {
         let made = self
             .mqtt
             .request(cx.now, PacketId::Next, ask, retry, pending);
-        if made.is_err() {
-            self.finish(cx, command, code::SEND_FAILED);
+        if let Err(error) = made {
+            let failure = Failure::new(code::SEND_FAILED, format!("{error}"));
+            self.finish(cx, command, Err(failure));
         }
         self.drive(cx, knobs);
     }
@@ -166,10 +168,15 @@ impl Client {
         let unfinished = self.mqtt.abort(cx.links);
         match phase {
             Phase::Connected => {
-                self.lost(cx, knobs, &unfinished, Cause::NetworkClosed);
+                let why = Reason::new("the data context 0 went down");
+                self.lost(cx, knobs, &unfinished, Cause::NetworkClosed, &why);
             }
-            Phase::Disconnecting => self.disconnected(cx, code::DISCONNECT_FAILED),
-            _ => self.connect_failed(cx, code::NETWORK_OPEN_FAILED),
+            Phase::Disconnecting => {
+                let cause = "the data context 0 went down before DISCONNECT was sent";
+                let failure = Failure::new(code::DISCONNECT_FAILED, cause);
+                self.disconnected(cx, Err(failure));
+            }
+            _ => self.connect_failed(cx, Failure::network_down()),
         }
     }
 
@@ -184,46 +191,31 @@ impl Client {
             Event::Opened => self.opened(cx, knobs),
             Event::OpenFailed(error) => {
                 self.mqtt.abort(cx.links);
-                let code = match error {
-                    NetError::Dns => code::DNS_ERROR,
-                    NetError::Refused | NetError::Unreachable | NetError::TimedOut => {
-                        code::CONNECT_FAILED
-                    }
-                    NetError::Tls => code::HANDSHAKE_FAILED,
-                    NetError::Local => code::SOCKET_CREATE_FAILED,
-                };
-                self.connect_failed(cx, code);
+                let failure = Failure::of_open(error, self.mqtt.server());
+                self.connect_failed(cx, failure);
             }
             Event::Connected { .. } => {
                 self.trace(cx);
-                let line = format!("+CMQTTCONNECT: {},0", self.index);
-                self.urc(cx, self.result_not_before, line);
+                self.result(cx, "+CMQTTCONNECT", Ok(()));
             }
             Event::Failed(failure) if self.is_connecting() => {
                 self.mqtt.close(cx.links);
-                let code = match failure {
-                    Failure::Refused(code) => code::REFUSED_BASE + code,
-                    Failure::ConnectTimedOut => code::TIMEOUT,
-                    Failure::Malformed {
-                        error: Malformed::ReturnCode(_),
-                        ..
-                    } => code::CONNECTION_REQUIRED,
-                    Failure::Malformed { .. } | Failure::Violation(_) => code::PACKET_FAILED,
-                    Failure::WriteStalled | Failure::PingFailed => code::SEND_FAILED,
-                };
-                self.connect_failed(cx, code);
+                self.connect_failed(cx, Failure::of_connect(&failure));
             }
             Event::Failed(failure) => self.failed(cx, knobs, &failure),
             Event::Closed(reason) => self.closed(cx, knobs, reason),
             Event::Expired => match self.phase() {
                 Phase::Disconnecting => {
                     self.mqtt.abort(cx.links);
-                    self.disconnected(cx, code::TIMEOUT);
+                    let cause = "the network took no DISCONNECT within <timeout>";
+                    self.disconnected(cx, Err(Failure::new(code::TIMEOUT, cause)));
                 }
                 // Only a publish that the network does not take has one.
                 _ => {
                     for Unfinished { request, .. } in self.mqtt.forget_requests() {
-                        self.finish(cx, request.command(), code::TIMEOUT);
+                        let cause = "the network did not take the message within <pub_timeout>";
+                        let failure = Failure::new(code::TIMEOUT, cause);
+                        self.finish(cx, request.command(), Err(failure));
                     }
                 }
             },
@@ -232,18 +224,18 @@ impl Client {
                 completion,
                 ..
             } => {
-                let code = self.take_result(&request, &completion);
-                self.finish(cx, request.command(), code);
+                let result = self.take_result(&request, &completion);
+                self.finish(cx, request.command(), result);
             }
             Event::Message(message) => {
                 let (topic, payload) = (message.topic.as_bytes(), &message.payload);
                 let block = receive::block(knobs, self.index, topic, payload);
-                self.urc(cx, cx.now, block);
+                self.urc(cx, block);
                 self.mqtt.acknowledge(cx.now, message.acknowledgement);
             }
             Event::DisconnectWritten => {
                 self.mqtt.close(cx.links);
-                self.disconnected(cx, code::SUCCEEDED);
+                self.disconnected(cx, Ok(()));
             }
             Event::ConnectWritten
             | Event::Retransmitted { .. }
@@ -265,29 +257,32 @@ impl Client {
         }
         match self.mqtt.connect(cx.now, options) {
             Ok(()) => self.trace(cx),
-            Err(_) => {
+            Err(error) => {
                 self.mqtt.abort(cx.links);
-                self.connect_failed(cx, code::PACKET_FAILED);
+                let failure = Failure::new(code::PACKET_FAILED, format!("{error}"));
+                self.connect_failed(cx, failure);
             }
         }
     }
 
     /// The connection is of no more use.
-    fn failed(&mut self, cx: &mut Context<'_>, knobs: &Knobs, failure: &Failure) {
-        match failure {
-            Failure::WriteStalled => self.closed(cx, knobs, CloseReason::WriteFailed),
-            Failure::PingFailed | Failure::ConnectTimedOut | Failure::Refused(_) => {
+    fn failed(&mut self, cx: &mut Context<'_>, knobs: &Knobs, failure: &client::Failure) {
+        use client::Failure as Said;
+        let (unfinished, why) = match failure {
+            Said::WriteStalled => return self.closed(cx, knobs, CloseReason::WriteFailed),
+            Said::PingFailed | Said::ConnectTimedOut | Said::Refused(_) => {
                 let unfinished = self.mqtt.abort(cx.links);
-                self.lost(cx, knobs, &unfinished, Cause::ClosedPassively);
+                (unfinished, Reason::new(format!("{failure}")))
             }
             // The link is closed without DISCONNECT, so that the server
             // publishes the will.
-            Failure::Malformed { .. } | Failure::Violation(_) => {
-                cx.note(format!("the server broke the protocol: {failure}"));
+            Said::Malformed { .. } | Said::Violation(_) => {
                 let unfinished = self.mqtt.close(cx.links);
-                self.lost(cx, knobs, &unfinished, Cause::ClosedPassively);
+                let why = format!("the server broke the protocol: {failure}");
+                (unfinished, Reason::new(why))
             }
-        }
+        };
+        self.lost(cx, knobs, &unfinished, Cause::ClosedPassively, &why);
     }
 
     /// The peer or the network ended the connection.
@@ -300,9 +295,15 @@ impl Client {
         let phase = self.phase();
         let unfinished = self.mqtt.abort(cx.links);
         match phase {
-            Phase::Connected => self.lost(cx, knobs, &unfinished, cause),
-            Phase::Disconnecting => self.disconnected(cx, code::DISCONNECT_FAILED),
-            _ => self.connect_failed(cx, code::CLOSED_BY_SERVER),
+            Phase::Connected => {
+                self.lost(cx, knobs, &unfinished, cause, &Reason::new(closed(reason)));
+            }
+            Phase::Disconnecting => {
+                let cause = format!("{} before DISCONNECT was sent", closed(reason));
+                let failure = Failure::new(code::DISCONNECT_FAILED, cause);
+                self.disconnected(cx, Err(failure));
+            }
+            _ => self.connect_failed(cx, Failure::of_early_close(reason)),
         }
     }
 
@@ -310,30 +311,34 @@ impl Client {
 
     /// CONNECT ends with a code other than 0. Only after an OK that clears the
     /// choice of a TLS context (docs/spec/simcom.md 3.5).
-    fn connect_failed(&mut self, cx: &mut Context<'_>, code: u8) {
+    fn connect_failed(&mut self, cx: &mut Context<'_>, failure: Failure) {
         self.ended(cx);
-        let line = format!("+CMQTTCONNECT: {},{code}", self.index);
         if core::mem::take(&mut self.holds_connect) {
-            cx.reply(line);
-            cx.complete(Outcome::Error);
+            let outcome = fail(cx, "+CMQTTCONNECT", self.index, failure);
+            cx.complete(outcome);
         } else {
             self.ssl_context = None;
-            self.urc(cx, self.result_not_before, line);
+            self.result(cx, "+CMQTTCONNECT", Err(failure));
         }
     }
 
-    /// What the result of a request changes; returns its code.
-    fn take_result(&mut self, request: &Pending, completion: &Completion) -> u8 {
+    /// What the result of a request changes.
+    fn take_result(&mut self, request: &Pending, completion: &Completion) -> Result<(), Failure> {
         match (request, completion) {
-            (_, Completion::TimedOut(_)) => return code::TIMEOUT,
+            (_, Completion::TimedOut(operation)) => {
+                let cause = format!("no {} came in time", answer(*operation));
+                return Err(Failure::new(code::TIMEOUT, cause));
+            }
             (Pending::Subscribe(topics), Completion::Subscribed(codes)) => {
                 for (topic, code) in topics.iter().zip(codes) {
                     if *code < 128 {
                         self.list(topic);
                     }
                 }
-                if codes.iter().any(|code| *code >= 128) {
-                    return code::FAILED;
+                let refused = codes.iter().position(|code| *code >= 128);
+                if let Some(topic) = refused.and_then(|at| topics.get(at)) {
+                    let cause = format!("the server refused \"{}\"", topic.escape_ascii());
+                    return Err(Failure::new(code::FAILED, cause));
                 }
             }
             (Pending::Unsubscribe(topics), _) => {
@@ -341,15 +346,14 @@ impl Client {
             }
             _ => {}
         }
-        code::SUCCEEDED
+        Ok(())
     }
 
     /// The operation under way ended.
-    fn finish(&mut self, cx: &mut Context<'_>, command: &str, code: u8) {
+    fn finish(&mut self, cx: &mut Context<'_>, command: &str, result: Result<(), Failure>) {
         self.resume_lines(cx);
         self.mqtt.set_deadline(None);
-        let line = format!("{command}: {},{code}", self.index);
-        self.urc(cx, self.result_not_before, line);
+        self.result(cx, command, result);
     }
 
     /// The connection is lost: what was under way fails first.
@@ -359,28 +363,28 @@ impl Client {
         knobs: &Knobs,
         unfinished: &[Unfinished<Pending>],
         cause: Cause,
+        why: &Reason,
     ) {
         self.ended(cx);
         for Unfinished { request, .. } in unfinished {
-            let (command, code) = (request.command(), cause.result(request));
-            let line = format!("{command}: {},{code}", self.index);
-            self.urc(cx, self.result_not_before, line);
+            let said = format!("the connection was lost meanwhile: {}", why.cause());
+            let failure = Failure::new(cause.result(request), said);
+            self.result(cx, request.command(), Err(failure));
         }
         self.forget_what_was_entered();
         let line = format!("+CMQTTCONNLOST: {},{}", self.index, cause.number());
-        self.urc(cx, cx.now, line);
+        cx.urc_because(Channel::Client(self.index), cx.now, line, why.clone());
         if cause == Cause::NetworkClosed && knobs.nonet_urc {
-            self.urc(cx, cx.now, "+CMQTTNONET");
+            self.urc(cx, "+CMQTTNONET");
         }
     }
 
     /// AT+CMQTTDISC ended.
-    fn disconnected(&mut self, cx: &mut Context<'_>, code: u8) {
+    fn disconnected(&mut self, cx: &mut Context<'_>, result: Result<(), Failure>) {
         self.ended(cx);
         self.forget_what_was_entered();
         self.ssl_context = None;
-        let line = format!("+CMQTTDISC: {},{code}", self.index);
-        self.urc(cx, self.result_not_before, line);
+        self.result(cx, "+CMQTTDISC", result);
     }
 
     /// The connection is over, whoever ended it.
@@ -390,12 +394,34 @@ impl Client {
         self.trace(cx);
     }
 
-    /// A state is left when the host is told of it: no command is looked at
-    /// before (docs/spec/simcom.md 6).
-    fn urc(&self, cx: &mut Context<'_>, not_before: Instant, line: impl Into<Bytes>) {
-        if not_before > cx.now {
-            cx.hold_commands(not_before);
+    /// The result of a command. A state is left when the host is told of it:
+    /// no command is looked at before (docs/spec/simcom.md 6).
+    fn result(&self, cx: &mut Context<'_>, command: &str, result: Result<(), Failure>) {
+        let (channel, at) = (Channel::Client(self.index), self.result_not_before);
+        if at > cx.now {
+            cx.hold_commands(at);
         }
-        cx.urc_at(Channel::Client(self.index), not_before, line);
+        match result {
+            Ok(()) => cx.urc_at(channel, at, format!("{command}: {},0", self.index)),
+            Err(Failure { code, reason }) => {
+                let line = format!("{command}: {},{code}", self.index);
+                cx.urc_because(channel, at, line, reason);
+            }
+        }
+    }
+
+    /// What needs nobody's command.
+    fn urc(&self, cx: &mut Context<'_>, line: impl Into<Bytes>) {
+        cx.urc_at(Channel::Client(self.index), cx.now, line);
+    }
+}
+
+/// The packet that answers one of the host's.
+const fn answer(operation: Operation) -> &'static str {
+    match operation {
+        Operation::Publish => "PUBACK or PUBREC",
+        Operation::Release => "PUBCOMP",
+        Operation::Subscribe => "SUBACK",
+        Operation::Unsubscribe => "UNSUBACK",
     }
 }

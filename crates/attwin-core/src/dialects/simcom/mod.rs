@@ -14,6 +14,7 @@ mod client;
 mod code;
 mod connection;
 mod entry;
+mod failure;
 mod family;
 mod files;
 mod knobs;
@@ -38,14 +39,15 @@ use crate::mqtt::packet::qos;
 use crate::quirks::{QuirkError, QuirkInfo};
 use crate::radio::Change;
 use crate::serial::DataEnd;
-use crate::time::Instant;
+use crate::time::{Instant, earliest};
 use client::Client;
+use failure::{Failure, fail};
 pub(crate) use family::FAMILY;
 use knobs::Knobs;
 use profile::Own;
 
-/// PDP context the service uses.
-const CONTEXT: u8 = 1;
+/// PDP context the service uses: the one NB-IoT has (docs/spec/simcom.md 10).
+const CONTEXT: u8 = 0;
 
 /// The highest index of a client.
 const LAST_CLIENT: u32 = profile::CLIENTS as u32 - 1;
@@ -65,7 +67,7 @@ pub(crate) struct SimCom {
     /// Which command waits for the data being entered.
     entering: Option<entry::Entry>,
     /// The client index that the arguments of the last command begin with.
-    addressed: u8,
+    addressed: u32,
 }
 
 /// What a command needs of its client.
@@ -92,7 +94,10 @@ impl Speak for SimCom {
             &ssl::ROWS,
             &certificate::ROWS,
             &base::identity::ROWS,
+            &base::registration::ROWS,
+            &base::context::ROWS,
             &base::network::ROWS,
+            &base::power::ROWS,
             &base::time::ROWS,
             &base::sockets::ROWS,
         ],
@@ -123,10 +128,9 @@ fn clients(profile: &Profile<SimCom>) -> Vec<Client> {
     (0..profile.own.clients).map(Client::new).collect()
 }
 
-/// Refuses a command for a client with a result code (docs/spec/simcom.md 2.7).
-fn fail(cx: &mut Context<'_>, command: &str, client: u8, code: u8) -> Outcome {
-    cx.reply(format!("{command}: {client},{code}"));
-    Outcome::Error
+/// Whatever is wrong with these is ERROR alone (docs/spec/simcom.md 2.7).
+fn never_says_codes(spec: &Spec) -> bool {
+    matches!(spec.name, "+CMQTTSSLCFG" | "+CMQTTCFG")
 }
 
 /// Well-formed UTF-8 without U+0000 (docs/spec/simcom.md 3.17).
@@ -137,18 +141,18 @@ fn is_utf8(text: &[u8]) -> bool {
 impl SimCom {
     /// A client, if it is as a command needs it, and the switches it goes by;
     /// checks 7 to 9 of docs/spec/simcom.md 2.7.
-    fn client(&mut self, index: u8, need: Need) -> Result<(&mut Client, &Knobs), u8> {
+    fn client(&mut self, index: u8, need: Need) -> Result<(&mut Client, &Knobs), Failure> {
         let client = self.clients.get_mut(usize::from(index));
-        let client = client.ok_or(code::INDEX)?;
+        let client = client.ok_or_else(|| Failure::no_such_client(index))?;
         if client.acquired.is_none() {
-            return Err(code::NOT_ACQUIRED);
+            return Err(Failure::not_acquired(index));
         }
         if client.is_busy() {
-            return Err(code::BUSY);
+            return Err(client.busy());
         }
         match need {
-            Need::Connection if !client.is_connected() => Err(code::NO_CONNECTION),
-            Need::NoConnection if client.is_connected() => Err(code::NOT_SUPPORTED),
+            Need::Connection if !client.is_connected() => Err(Failure::no_connection(index)),
+            Need::NoConnection if client.is_connected() => Err(Failure::connected(index)),
             _ => Ok((client, &self.knobs)),
         }
     }
@@ -192,15 +196,21 @@ impl Dialect for SimCom {
         command: &line::Command<'a>,
         rest: &mut &'a [u8],
     ) -> Outcome {
+        if let Some(reason) = base::call::refused(command) {
+            return Outcome::error(reason);
+        }
         let digits = command.arguments.iter().take_while(|byte| **byte != b',');
         let digits = digits.filter(|byte| byte.is_ascii_digit());
-        self.addressed = digits.fold(0, |index: u8, byte| {
-            index.saturating_mul(10).saturating_add(byte - b'0')
+        self.addressed = digits.fold(0, |index: u32, byte| {
+            index.saturating_mul(10).saturating_add(u32::from(byte - b'0'))
         });
-        dispatch(self, cx, &self.profile.amendments, command, rest)
+        let outcome = dispatch(self, cx, &self.profile.amendments, command, rest);
+        self.base.touch(cx);
+        outcome
     }
 
     fn data(&mut self, cx: &mut Context<'_>, end: DataEnd, data: Vec<u8>) -> Outcome {
+        self.base.touch(cx);
         self.entered(cx, end, data)
     }
 
@@ -209,6 +219,7 @@ impl Dialect for SimCom {
     }
 
     fn network(&mut self, cx: &mut Context<'_>, link: LinkId, event: &NetEvent<'_>) {
+        self.base.touch(cx);
         let mut clients = self.clients.iter_mut();
         match clients.find(|client| client.mqtt.link() == Some(link)) {
             Some(client) => client.network(cx, &self.knobs, event),
@@ -225,22 +236,38 @@ impl Dialect for SimCom {
 
     fn handle_timeout(&mut self, cx: &mut Context<'_>) {
         for client in &mut self.clients {
-            client.handle_timeout(cx, &self.knobs);
+            if client.poll_timeout().is_some_and(|at| at <= cx.now) {
+                self.base.touch(cx);
+                client.handle_timeout(cx, &self.knobs);
+            }
         }
+        let busy = self.entering.is_some() || self.clients.iter().any(Client::is_busy);
+        self.base.handle_timeout(cx, busy);
     }
 
     fn poll_timeout(&self) -> Option<Instant> {
-        let deadlines = self.clients.iter().map(|client| client.mqtt.poll_timeout());
-        deadlines.flatten().min()
+        let deadlines = self.clients.iter().map(Client::poll_timeout);
+        earliest(deadlines.flatten().min(), self.base.poll_timeout())
     }
 
-    /// Without the service everything but test forms is ERROR alone (check 2
-    /// of docs/spec/simcom.md 2.7).
-    fn admit(&mut self, _: &mut Context<'_>, spec: &'static Spec, form: Form) -> Option<Outcome> {
+    /// Without the service only test forms are answered (check 2 of
+    /// docs/spec/simcom.md 2.7).
+    fn admit(&mut self, cx: &mut Context<'_>, spec: &'static Spec, form: Form) -> Option<Outcome> {
         let needs_service = spec.name.starts_with("+CMQTT")
             && !matches!(spec.name, "+CMQTTSTART" | "+CMQTTSTOP")
             && form != Form::Test;
-        (needs_service && !self.started).then_some(Outcome::Error)
+        if self.started || !needs_service {
+            return None;
+        }
+        let cause = "the MQTT service is not started";
+        let failure = Failure::new(code::NETWORK_NOT_OPENED, cause)
+            .remedy("AT+CMQTTSTART and its result +CMQTTSTART: 0 come first");
+        let has_code = form == Form::Write && !never_says_codes(spec);
+        Some(if has_code && !self.knobs.stopped_error_alone {
+            fail(cx, spec.name, self.addressed, failure)
+        } else {
+            Outcome::error(failure.reason)
+        })
     }
 
     /// Checks 3 to 6 of docs/spec/simcom.md 2.7.
@@ -248,7 +275,7 @@ impl Dialect for SimCom {
         let Refusal::Arguments { spec, error } = refusal else {
             return ErrorCode::Plain;
         };
-        if !spec.name.starts_with("+CMQTT") || matches!(spec.name, "+CMQTTSSLCFG" | "+CMQTTCFG") {
+        if !spec.name.starts_with("+CMQTT") || never_says_codes(spec) {
             return ErrorCode::of(spec);
         }
         let name = spec.name;

@@ -6,7 +6,7 @@ use core::time::Duration;
 use bytes::Bytes;
 
 use super::entry::Wanted;
-use super::{INDEX, Need, QOS, SimCom, code, fail, index, qos};
+use super::{Failure, INDEX, Need, QOS, SimCom, fail, index, qos};
 use crate::command::{Args, Kind, Param, Spec};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
@@ -89,11 +89,11 @@ fn publish(s: &mut SimCom, cx: &mut Context<'_>, args: &Args<'_>) -> Outcome {
     let index = index(args);
     let (client, knobs) = match s.client(index, Need::Connection) {
         Ok(client) => client,
-        Err(code) => return fail(cx, "+CMQTTPUB", index, code),
+        Err(failure) => return fail(cx, "+CMQTTPUB", index, failure),
     };
     // Both are cleared when OK is said, whatever comes of it.
     let Some(topic) = client.topic.take() else {
-        return fail(cx, "+CMQTTPUB", index, code::TOPIC_EMPTY);
+        return fail(cx, "+CMQTTPUB", index, Failure::no_topic("+CMQTTTOPIC"));
     };
     let payload = core::mem::replace(&mut client.payload, Bytes::new());
     let ask = Ask::Publish {

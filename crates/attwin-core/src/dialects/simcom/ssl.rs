@@ -46,7 +46,7 @@ macro_rules! file {
             |s, _, _, args| {
                 let name = args.text(1).unwrap_or_default();
                 if !name.is_empty() && !files::is_name(name) {
-                    return Outcome::Error;
+                    return Outcome::error(files::bad_name(name));
                 }
                 s.set_tls(args, |context| context.$field = name.into())
             },
@@ -187,13 +187,12 @@ impl Contexts {
 
 impl SimCom {
     fn set_tls(&mut self, args: &Args<'_>, set: impl FnOnce(&mut TlsContext)) -> Outcome {
-        let context = args
-            .int(0)
-            .and_then(|index| self.ssl.0.get_mut(index as usize));
-        context.map_or(Outcome::Error, |context| {
+        let index = args.int(0).unwrap_or_default() as usize;
+        // The row's range has no other.
+        if let Some(context) = self.ssl.0.get_mut(index) {
             set(context);
-            Outcome::Ok
-        })
+        }
+        Outcome::Ok
     }
 }
 

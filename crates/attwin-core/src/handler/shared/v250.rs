@@ -173,7 +173,7 @@ pub(crate) fn restore(cx: &mut Context<'_>) {
     cx.port.set_quiet(q != 0);
     cx.settings.cmee = cmee.min(2);
     for (domain, mode) in Domain::ALL.into_iter().zip([creg, cgreg, cereg]) {
-        cx.radio.set_report_mode(domain, mode.min(2));
+        cx.radio.set_report_mode(domain, mode.min(5));
     }
     let settings = &mut cx.settings;
     settings.result_level = x;

@@ -5,9 +5,11 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::super::CONTEXT;
+use super::super::connection::network_not_usable;
+use super::super::{CONTEXT, Failure};
 use super::{Args, Context, Form, Outcome, Param, Row, SimCom, spec};
 use crate::io::{LinkId, NetEvent};
+use crate::reason::Reason;
 use crate::serial::Channel;
 
 /// `<dns error code>` of `+CDNSGIP`: the name is not known.
@@ -102,7 +104,8 @@ impl Sockets {
             }
             _ => {
                 cx.reply(line.value(0).value(NAME_UNKNOWN));
-                cx.complete(Outcome::Error);
+                let cause = format!("the name \"{}\" does not resolve", name.escape_ascii());
+                cx.complete(Outcome::error(Reason::new(cause)));
             }
         }
     }
@@ -116,11 +119,17 @@ fn open(s: &mut SimCom, cx: &mut Context<'_>, form: Form, _: &Args<'_>) -> Outco
     }
     if sockets.open {
         cx.reply("+IP ERROR: Network is already opened");
-        return Outcome::Error;
+        let reason = Reason::new("the socket service is open already");
+        return Outcome::error(reason.remedy("AT+NETCLOSE closes it"));
     }
     sockets.open = cx.radio.activate(CONTEXT);
-    let result = u8::from(!sockets.open);
-    later(s, cx, format!("+NETOPEN: {result}"))
+    if sockets.open {
+        return later(s, cx, "+NETOPEN: 0".into());
+    }
+    let Failure { reason, .. } = network_not_usable(cx);
+    let at = cx.now + cx.delay(s.knobs.urc_delay_ms);
+    cx.urc_because(Channel::Module, at, "+NETOPEN: 1", reason);
+    Outcome::Ok
 }
 
 fn close(s: &mut SimCom, cx: &mut Context<'_>, _: Form, _: &Args<'_>) -> Outcome {
@@ -142,7 +151,8 @@ fn address(s: &mut SimCom, cx: &mut Context<'_>, _: Form, _: &Args<'_>) -> Outco
 
 fn not_open(cx: &mut Context<'_>) -> Outcome {
     cx.reply("+IP ERROR: Network not opened");
-    Outcome::Error
+    let reason = Reason::new("the socket service is not open");
+    Outcome::error(reason.remedy("AT+NETOPEN opens it"))
 }
 
 /// OK now, and the result a little later.
@@ -155,7 +165,7 @@ fn later(s: &SimCom, cx: &mut Context<'_>, line: String) -> Outcome {
 fn resolve(s: &mut SimCom, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outcome {
     let name = args.text(0).unwrap_or_default();
     if !cx.radio.is_attached() {
-        return Outcome::Error;
+        return Outcome::error(network_not_usable(cx).reason);
     }
     let link = cx.links.resolve(String::from_utf8_lossy(name).into_owned());
     s.base.sockets.asked = Some((link, name.into()));

@@ -5,10 +5,12 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::super::Knobs;
+use super::super::connection::network_not_usable;
 use super::{Args, Context, Form, Origin, Outcome, Param, Row, SECTION, SimCom, shared, spec};
 use crate::clock::Civil;
 use crate::handler::shared::long_timestamp;
 use crate::io::{LinkId, NetEvent};
+use crate::reason::Reason;
 use crate::serial::Channel;
 
 /// `<err>` of `+CNTP`: the network is at fault.
@@ -46,8 +48,11 @@ pub(in super::super) static ROWS: [Row<SimCom>; 3] = [
             .example("+CSNTPSTART=\"pool.ntp.org\",\"+32\""),
         |s, cx, _, args| {
             let server = args.text(0).unwrap_or_default();
-            let Some(zone) = zone(args.text(1).unwrap_or_default()) else {
-                return Outcome::Error;
+            let written = args.text(1).unwrap_or_default();
+            let Some(zone) = zone(written) else {
+                let cause = format!("\"{}\" is no time zone", written.escape_ascii());
+                let remedy = "quarters of an hour from -96 to +96, as \"+32\"";
+                return Outcome::error(Reason::new(cause).remedy(remedy));
             };
             s.base.time.ask(cx, server, Answer::Time { zone })
         },
@@ -111,8 +116,16 @@ fn network_time(cx: &Context<'_>, zone: i8) -> Civil {
 impl TimeServer {
     /// The name is resolved for real; the time is that of the network.
     fn ask(&mut self, cx: &mut Context<'_>, server: &[u8], answer: Answer) -> Outcome {
-        if self.asked.is_some() || server.is_empty() || !cx.radio.is_attached() {
-            return Outcome::Error;
+        if self.asked.is_some() {
+            let reason = Reason::new("a time server is being asked already");
+            return Outcome::error(reason.remedy("wait for its answer"));
+        }
+        if server.is_empty() {
+            let reason = Reason::new("no time server is set");
+            return Outcome::error(reason.remedy("AT+CNTP=\"<server>\" sets one"));
+        }
+        if !cx.radio.is_attached() {
+            return Outcome::error(network_not_usable(cx).reason);
         }
         let name = String::from_utf8_lossy(server).into_owned();
         self.asked = Some((cx.links.resolve(name), answer));
@@ -143,9 +156,14 @@ impl TimeServer {
                 cx.clock.set_local(cx.now, local, self.zone);
             }
         }
+        let at = cx.now + cx.delay(knobs.urc_delay_ms);
         let line = match (answer, known) {
             (Answer::Result, true) => "+CNTP: 0".into(),
-            (Answer::Result, false) => format!("+CNTP: {NETWORK}"),
+            (Answer::Result, false) => {
+                let reason = Reason::new("the name of the time server does not resolve");
+                let line = format!("+CNTP: {NETWORK}");
+                return cx.urc_because(Channel::Module, at, line, reason);
+            }
             (Answer::Time { zone }, true) => {
                 let time = long_timestamp(network_time(cx, zone), zone);
                 // Without century and zone.
@@ -153,9 +171,10 @@ impl TimeServer {
                 format!("+CSNTP: {}", &time[2..end])
             }
             // There is no line for a failure.
-            (Answer::Time { .. }, false) => return,
+            (Answer::Time { .. }, false) => {
+                return cx.note("AT+CSNTPSTART: the name of the time server does not resolve");
+            }
         };
-        let at = cx.now + cx.delay(knobs.urc_delay_ms);
         cx.urc_at(Channel::Module, at, line);
     }
 }
