@@ -7,21 +7,43 @@ use bytes::Bytes;
 
 use super::client::{Acquired, Client, Settings};
 use super::{Failure, INDEX, LAST_CLIENT, Need, SimCom, code, fail, index, is_utf8};
-use crate::command::{Args, Form, Origin, Param, Spec};
+use crate::command::{Answer, Args, Field, Form, Meaning, Origin, Param, Spec};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
 use crate::mqtt::client::Phase;
 use crate::reason::Reason;
 
+static SERVER_TYPES: [Meaning; 2] = [
+    Meaning::new("0", "MQTT over TCP"),
+    Meaning::new("1", "MQTT over TLS"),
+];
+static CHECKS: [Meaning; 2] = [
+    Meaning::new("0", "strings may be any bytes"),
+    Meaning::new("1", "client identifier and topics have to be UTF-8"),
+];
+static FIELDS: [Field; 4] = [
+    Field::new("client_index", "the client; 0 is the only one"),
+    Field::new("server_type", "how it connects").values(&SERVER_TYPES),
+    Field::new("checkUTF8_flag", "whether strings are checked").values(&CHECKS),
+    Field::new("optimeout_val", "seconds an operation may take"),
+];
+
 pub(super) static ROWS: [Row<SimCom>; 6] = [
     Row::new(
         Spec::new("+CMQTTACCQ", "docs/spec/simcom.md 3.3", "acquire a client")
             .test_lines(&["+CMQTTACCQ: (0-0),(1-256)[,(0-1)]"])
+            .answers(&[
+                Answer::new("+CMQTTACCQ: <client_index>,\"<clientID>\",<server_type>")
+                    .fields(&FIELDS),
+                Answer::new("+CMQTTACCQ: <client_index>,<err>").fields(&code::FIELDS),
+            ])
             .read()
             .write(&[
                 INDEX,
                 Param::text("clientID", 1, 256),
-                Param::int("server_type", 0, 1).optional(),
+                Param::int("server_type", 0, 1)
+                    .values(&SERVER_TYPES)
+                    .optional(),
             ])
             .example("+CMQTTACCQ=0,\"client test0\""),
         acquire,
@@ -29,6 +51,7 @@ pub(super) static ROWS: [Row<SimCom>; 6] = [
     Row::new(
         Spec::new("+CMQTTREL", "docs/spec/simcom.md 3.4", "release a client")
             .test_lines(&["+CMQTTREL: (0-1)"])
+            .answers(&[Answer::new("+CMQTTREL: <client_index>,<err>").fields(&code::FIELDS)])
             .read()
             // Hosts send a time-out here, which has no meaning.
             .write(&[INDEX, Param::int("timeout", 0, u32::MAX).optional()])
@@ -42,6 +65,7 @@ pub(super) static ROWS: [Row<SimCom>; 6] = [
             "choose the TLS context",
         )
         .test_lines(&["+CMQTTSSLCFG: (0,0),(0-1)"])
+        .answers(&[Answer::new("+CMQTTSSLCFG: <session_id>,<ssl_ctx_index>")])
         .read()
         .write(&[
             Param::int("session_id", 0, LAST_CLIENT),
@@ -57,6 +81,10 @@ pub(super) static ROWS: [Row<SimCom>; 6] = [
             "settings of a client",
         )
         .read()
+        .answers(&[
+            Answer::new("+CMQTTCFG: <client_index>,<checkUTF8_flag>,<optimeout_val>")
+                .fields(&FIELDS),
+        ])
         .example("+CMQTTCFG?"),
         |s, cx, _, _| show_settings(s, cx),
     ),
@@ -68,7 +96,7 @@ pub(super) static ROWS: [Row<SimCom>; 6] = [
         )
         .option("checkUTF8")
         .test_lines(&["+CMQTTCFG: \"checkUTF8\",(0-0),(0-1)"])
-        .write(&[INDEX, Param::int("checkUTF8_flag", 0, 1)])
+        .write(&[INDEX, Param::int("checkUTF8_flag", 0, 1).values(&CHECKS)])
         .example("+CMQTTCFG=\"checkUTF8\",0,0"),
         |s, _, _, args| {
             set(s, args, |settings| {

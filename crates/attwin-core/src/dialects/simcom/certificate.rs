@@ -4,7 +4,7 @@
 use super::SimCom;
 use super::entry::Entry;
 use super::files::{VOLUME, bad_name, is_name, no_file, no_room, read};
-use crate::command::{Args, Kind, Origin, Param, Spec};
+use crate::command::{Answer, Args, Kind, Origin, Param, Spec, Test};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
 
@@ -23,7 +23,10 @@ pub(super) static ROWS: [Row<SimCom>; 4] = [
         |s, cx, _, args| down(s, cx, args),
     ),
     Row::new(
-        spec("+CCERTLIST", "list the files").execute(),
+        spec("+CCERTLIST", "list the files")
+            .test(Test::Ok)
+            .execute()
+            .answers(&const { [Answer::new("+CCERTLIST: \"<filename>\"")] }),
         |_, cx, _, _| {
             for (name, _) in cx.storage.files(&VOLUME) {
                 cx.port
@@ -34,6 +37,7 @@ pub(super) static ROWS: [Row<SimCom>; 4] = [
     ),
     Row::new(
         spec("+CCERTDELE", "delete a file")
+            .test(Test::Ok)
             .write(&[NAME])
             .example("+CCERTDELE=\"server_ca.pem\""),
         |_, cx, _, args| {

@@ -14,7 +14,7 @@ use crate::io::Trace;
 use crate::mqtt::client::{self, Phase};
 use crate::mqtt::packet::{ConnectFields, Level, QoS, Will};
 use crate::mqtt::session::{Limits, Options, PingRule, Rules};
-use crate::time::Instant;
+use crate::time::{Instant, earliest};
 
 /// How long a host's bytes wait for something that should take no time
 /// (docs/spec/simcom.md 6).
@@ -109,6 +109,9 @@ pub(super) struct Client {
     pub(super) holds_connect: bool,
     /// When the result of the command in progress may be said.
     pub(super) result_not_before: Instant,
+    /// The result of a subscription that lets messages go first, and until
+    /// when (quirk `messages_before_suback`).
+    pub(super) waiting: Option<(Instant, Result<(), Failure>)>,
     /// The host's next line waits until the network has taken what is under
     /// way.
     holds_lines: bool,
@@ -132,6 +135,7 @@ impl Client {
             request: None,
             holds_connect: false,
             result_not_before: Instant::ZERO,
+            waiting: None,
             holds_lines: false,
         }
     }
@@ -152,7 +156,11 @@ impl Client {
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
-        self.mqtt.poll_timeout()
+        earliest(self.mqtt.poll_timeout(), self.waiting_until())
+    }
+
+    pub(super) fn waiting_until(&self) -> Option<Instant> {
+        self.waiting.as_ref().map(|(until, _)| *until)
     }
 
     /// Whether an operation is under way.

@@ -1,6 +1,6 @@
 //! Result codes `<err>` (docs/spec/simcom.md 3.0), by the names of the manual.
 
-use crate::command::Meaning;
+use crate::command::{Field, Meaning};
 
 pub(super) const SUCCEEDED: u8 = 0;
 pub(super) const FAILED: u8 = 1;
@@ -111,8 +111,7 @@ pub(super) static MEANINGS: [Meaning; 36] = [
     Meaning::new("28", "connection refused: identifier rejected")
         .when("CONNACK with return code 2")
         .remedy("choose another client identifier in AT+CMQTTACCQ"),
-    Meaning::new("29", "connection refused: server unavailable")
-        .when("CONNACK with return code 3"),
+    Meaning::new("29", "connection refused: server unavailable").when("CONNACK with return code 3"),
     Meaning::new("30", "connection refused: bad user name or password")
         .when("CONNACK with return code 4")
         .remedy("check user name and password of AT+CMQTTCONNECT"),
@@ -130,6 +129,13 @@ pub(super) static MEANINGS: [Meaning; 36] = [
         .remedy("define it with AT+CGDCONT=0,\"IP\",\"<apn>\""),
     Meaning::new("35", "disconnect from server failed")
         .when("the connection ended before DISCONNECT was sent"),
+];
+
+/// What stands in result codes of clients.
+pub(super) static FIELDS: [Field; 3] = [
+    Field::new("client_index", "the client; 0 is the only one"),
+    Field::new("err", "how the command ended").values(&MEANINGS),
+    Field::new("cause", "why the connection is lost").values(&CAUSES),
 ];
 
 /// `<cause>` of `+CMQTTCONNLOST` (docs/spec/simcom.md 5.1).

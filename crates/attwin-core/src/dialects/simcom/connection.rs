@@ -9,7 +9,7 @@ use bytes::Bytes;
 
 use super::client::ConnectRequest;
 use super::{CONTEXT, Failure, INDEX, Need, SimCom, code, index, is_utf8};
-use crate::command::{Args, Form, Param, Spec};
+use crate::command::{Answer, Args, Field, Form, Meaning, Param, Spec};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
 use crate::mqtt::client::Route;
@@ -20,6 +20,23 @@ use crate::serial::Channel;
 /// (docs/spec/simcom.md 8).
 const PORT: u16 = 1883;
 
+static CLEAN_SESSION: [Meaning; 2] = [
+    Meaning::new(
+        "0",
+        "the server keeps subscriptions and messages over a loss",
+    ),
+    Meaning::new("1", "the server forgets everything with the connection"),
+];
+static DISC_STATES: [Meaning; 2] = [
+    Meaning::new("0", "connected"),
+    Meaning::new("1", "disconnected"),
+];
+static FIELDS: [Field; 3] = [
+    Field::new("client_index", "the client; 0 is the only one"),
+    Field::new("clean_session", "what the server keeps").values(&CLEAN_SESSION),
+    Field::new("disc_state", "state of the client, read").values(&DISC_STATES),
+];
+
 pub(super) static ROWS: [Row<SimCom>; 2] = [
     Row::new(
         Spec::new(
@@ -28,12 +45,15 @@ pub(super) static ROWS: [Row<SimCom>; 2] = [
             "connect to a server",
         )
         .test_lines(&["+CMQTTCONNECT: (0-0),(1-128),(1-64800),(0-1)[,<user_name>,<pass_word>]"])
+        .answers(&[Answer::new("+CMQTTCONNECT: <client_index>[,\"<server_addr>\",<keepalive_time>,<clean_session>[,\"<user_name>\"[,\"<pass_word>\"]]]").fields(&FIELDS), Answer::new("+CMQTTCONNECT: <client_index>,<err>").fields(&code::FIELDS)])
         .read()
         .write(&[
             INDEX,
             Param::text("server_addr", 1, 128),
             Param::int("keepalive_time", 1, 64_800),
-            Param::int("clean_session", 0, 1).optional(),
+            Param::int("clean_session", 0, 1)
+                .values(&CLEAN_SESSION)
+                .optional(),
             // An empty one counts as absent.
             Param::text("user_name", 0, 256).optional(),
             Param::text("pass_word", 0, 256).optional(),
@@ -52,6 +72,7 @@ pub(super) static ROWS: [Row<SimCom>; 2] = [
             "disconnect from the server",
         )
         .test_lines(&["+CMQTTDISC: (0-0),(0,60-180)"])
+        .answers(&[Answer::new("+CMQTTDISC: <client_index>,<disc_state>").fields(&FIELDS), Answer::new("+CMQTTDISC: <client_index>,<err>").fields(&code::FIELDS)])
         .read()
         .write(&[INDEX, Param::int("timeout", 0, 180).optional()])
         .max_settings("timeout, without limit by default")
@@ -83,7 +104,10 @@ fn connect(s: &mut SimCom, cx: &mut Context<'_>, args: &Args<'_>) -> Outcome {
             address.escape_ascii()
         );
         let failure = Failure::new(code::INVALID_PARAMETER, cause);
-        return fail(cx, failure.remedy("tcp:// stands before the host with TLS, too"));
+        return fail(
+            cx,
+            failure.remedy("tcp:// stands before the host with TLS, too"),
+        );
     };
     if request.user.is_none() && request.password.is_some() {
         let cause = "there is a password and no user name";

@@ -143,7 +143,12 @@ impl SimCom {
         let (client, knobs) = (&mut self.clients[usize::from(index)], &self.knobs);
         if wanted.is_text(knobs.utf8_check_payload) && client.settings.check_utf8 && !is_utf8(&data)
         {
-            return fail(cx, wanted.command(), index, Failure::bad_utf8(wanted.what()));
+            return fail(
+                cx,
+                wanted.command(),
+                index,
+                Failure::bad_utf8(wanted.what()),
+            );
         }
         match wanted {
             Wanted::WillTopic => client.will_topic = Some(data),

@@ -135,9 +135,8 @@ impl Failure {
         };
         let this = Self::new(code, format!("{failure}"));
         match failure {
-            Said::Refused(4 | 5) => {
-                this.remedy("check user name and password of AT+CMQTTCONNECT, and the server's rights")
-            }
+            Said::Refused(4 | 5) => this
+                .remedy("check user name and password of AT+CMQTTCONNECT, and the server's rights"),
             Said::Refused(2) => this.remedy("choose another client identifier in AT+CMQTTACCQ"),
             Said::ConnectTimedOut => {
                 this.remedy("check that the port speaks MQTT, and TLS if server_type is 1")

@@ -33,7 +33,10 @@ pub(super) fn no_room(name: &[u8]) -> Reason {
 
 /// Why a name is refused.
 pub(super) fn bad_name(name: &[u8]) -> Reason {
-    let cause = format!("\"{}\" is no name of a certificate file", name.escape_ascii());
+    let cause = format!(
+        "\"{}\" is no name of a certificate file",
+        name.escape_ascii()
+    );
     Reason::new(cause).remedy("it has 5 to 108 bytes and ends in .pem or .der")
 }
 

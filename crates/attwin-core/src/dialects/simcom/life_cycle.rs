@@ -13,9 +13,13 @@ use crate::handler::{Context, Outcome};
 use crate::io::{CloseReason, NetEvent};
 use crate::mqtt::client::{self, Completion, Event, Phase, Route, Unfinished};
 use crate::mqtt::packet::QoS;
-use crate::mqtt::session::{Ask, Operation, PacketId, Retry};
+use crate::mqtt::session::{Ask, Discard, Operation, PacketId, Retry};
 use crate::reason::Reason;
 use crate::serial::Channel;
+
+/// How long the result of a subscription lets messages go first, with quirk
+/// `messages_before_suback` (docs/spec/simcom.md 5.5).
+const MESSAGES_FIRST: Duration = Duration::from_millis(100);
 
 /// Why a connection is lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -155,6 +159,9 @@ impl Client {
     }
 
     pub(super) fn handle_timeout(&mut self, cx: &mut Context<'_>, knobs: &Knobs) {
+        if self.waiting_until().is_some_and(|at| at <= cx.now) {
+            self.say_what_waits(cx);
+        }
         self.mqtt.handle_timeout(cx.now);
         self.drive(cx, knobs);
     }
@@ -225,7 +232,11 @@ impl Client {
                 ..
             } => {
                 let result = self.take_result(&request, &completion);
-                self.finish(cx, request.command(), result);
+                if knobs.messages_before_suback && matches!(request, Pending::Subscribe(_)) {
+                    self.let_wait(cx, result);
+                } else {
+                    self.finish(cx, request.command(), result);
+                }
             }
             Event::Message(message) => {
                 let (topic, payload) = (message.topic.as_bytes(), &message.payload);
@@ -233,6 +244,7 @@ impl Client {
                 self.urc(cx, block);
                 self.mqtt.acknowledge(cx.now, message.acknowledgement);
             }
+            Event::Discarded { qos, reason } => self.discarded(cx, qos, reason),
             Event::DisconnectWritten => {
                 self.mqtt.close(cx.links);
                 self.disconnected(cx, Ok(()));
@@ -307,6 +319,25 @@ impl Client {
         }
     }
 
+    /// A message is not shown (docs/spec/simcom.md 5.4).
+    fn discarded(&self, cx: &mut Context<'_>, qos: QoS, reason: Discard) {
+        let answer = match (reason, qos) {
+            (Discard::NoRoom, _) => "not acknowledged: too many messages are under way",
+            (Discard::TooLarge, QoS::Level0) => {
+                "dropped: its topic has more than 1024 bytes, or its payload more than 10240"
+            }
+            (Discard::TooLarge, _) => {
+                "acknowledged and dropped: its topic has more than 1024 bytes, or its payload more \
+                 than 10240"
+            }
+        };
+        let index = self.index;
+        cx.note(format!(
+            "client {index}: a message of QoS {} was {answer}",
+            qos as u8
+        ));
+    }
+
     // Results
 
     /// CONNECT ends with a code other than 0. Only after an OK that clears the
@@ -356,6 +387,21 @@ impl Client {
         self.result(cx, command, result);
     }
 
+    /// Lets the result of a subscription wait for the messages that came with
+    /// it.
+    fn let_wait(&mut self, cx: &mut Context<'_>, result: Result<(), Failure>) {
+        let until = self.result_not_before.max(cx.now) + MESSAGES_FIRST;
+        cx.hold_commands(until);
+        self.waiting = Some((until, result));
+    }
+
+    fn say_what_waits(&mut self, cx: &mut Context<'_>) {
+        if let Some((_, result)) = self.waiting.take() {
+            self.finish(cx, "+CMQTTSUB", result);
+            cx.hold_commands(cx.now);
+        }
+    }
+
     /// The connection is lost: what was under way fails first.
     fn lost(
         &mut self,
@@ -389,6 +435,7 @@ impl Client {
 
     /// The connection is over, whoever ended it.
     fn ended(&mut self, cx: &mut Context<'_>) {
+        self.say_what_waits(cx);
         self.request = None;
         self.resume_lines(cx);
         self.trace(cx);

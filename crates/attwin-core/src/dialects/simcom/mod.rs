@@ -30,7 +30,7 @@ mod subscribe;
 use alloc::format;
 use alloc::vec::Vec;
 
-use crate::command::{ArgError, Args, Form, Param, Spec, line};
+use crate::command::{ArgError, Args, Form, Meaning, Param, Spec, line};
 use crate::handler::{
     Context, Dialect, ErrorCode, Outcome, Profile, Refusal, Speak, Tables, boot, dispatch,
 };
@@ -53,7 +53,12 @@ const CONTEXT: u8 = 0;
 const LAST_CLIENT: u32 = profile::CLIENTS as u32 - 1;
 /// Which client a command is for.
 const INDEX: Param = Param::int("client_index", 0, LAST_CLIENT);
-const QOS: Param = Param::int("qos", 0, 2);
+const QOS: Param = Param::int("qos", 0, 2).values(&QOS_MEANINGS);
+static QOS_MEANINGS: [Meaning; 3] = [
+    Meaning::new("0", "at most once"),
+    Meaning::new("1", "at least once"),
+    Meaning::new("2", "exactly once"),
+];
 
 /// The module.
 pub(crate) struct SimCom {
@@ -202,7 +207,9 @@ impl Dialect for SimCom {
         let digits = command.arguments.iter().take_while(|byte| **byte != b',');
         let digits = digits.filter(|byte| byte.is_ascii_digit());
         self.addressed = digits.fold(0, |index: u32, byte| {
-            index.saturating_mul(10).saturating_add(u32::from(byte - b'0'))
+            index
+                .saturating_mul(10)
+                .saturating_add(u32::from(byte - b'0'))
         });
         let outcome = dispatch(self, cx, &self.profile.amendments, command, rest);
         self.base.touch(cx);

@@ -6,7 +6,7 @@ use alloc::string::String;
 
 use super::connection::network_not_usable;
 use super::{CONTEXT, Failure, SimCom, code};
-use crate::command::{Spec, Test};
+use crate::command::{Answer, Spec, Test};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
 use crate::reason::Reason;
@@ -20,6 +20,7 @@ pub(super) static ROWS: [Row<SimCom>; 2] = [
             "start the MQTT service",
         )
         .test(Test::Ok)
+        .answers(&[Answer::new("+CMQTTSTART: <err>").fields(&code::FIELDS)])
         .execute()
         .max_ms(12_000),
         |s, cx, _, _| start(s, cx),
@@ -31,6 +32,7 @@ pub(super) static ROWS: [Row<SimCom>; 2] = [
             "stop the MQTT service",
         )
         .test(Test::Ok)
+        .answers(&[Answer::new("+CMQTTSTOP: <err>").fields(&code::FIELDS)])
         .execute()
         .max_ms(12_000),
         |s, cx, _, _| stop(s, cx),

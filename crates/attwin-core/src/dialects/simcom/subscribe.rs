@@ -9,7 +9,7 @@ use super::client::Client;
 use super::entry::Wanted;
 use super::publish::STRING;
 use super::{Failure, INDEX, Need, QOS, SimCom, code, fail, index, qos};
-use crate::command::{Args, Form, Kind, Origin, Param, Spec};
+use crate::command::{Answer, Args, Form, Kind, Origin, Param, Spec};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
 
@@ -29,6 +29,10 @@ pub(super) static ROWS: [Row<SimCom>; 6] = [
             "subscribe to the stored topics",
         )
         .test_lines(&["+CMQTTSUB: (0-0),(1-1024),(0-2),(0-1)"])
+        .answers(&[
+            Answer::new("+CMQTTSUB:"),
+            Answer::new("+CMQTTSUB: <client_index>,<err>").fields(&code::FIELDS),
+        ])
         .read()
         .write(&[INDEX, DUP])
         .max_settings("optimeout, 120 s by default")
@@ -56,6 +60,7 @@ pub(super) static ROWS: [Row<SimCom>; 6] = [
             "store a topic to subscribe to",
         )
         .test_lines(&["+CMQTTSUBTOPIC: (0-0),(1-1024),(0-2)"])
+        .answers(&[Answer::new("+CMQTTSUBTOPIC: <client_index>,<err>").fields(&code::FIELDS)])
         .write(&[INDEX, STRING, QOS])
         .origin(Origin::Field)
         .example("+CMQTTSUBTOPIC=0,9,1"),
@@ -68,6 +73,7 @@ pub(super) static ROWS: [Row<SimCom>; 6] = [
             "unsubscribe from the stored topics, or from the one that follows",
         )
         .test_lines(&["+CMQTTUNSUB: (0-0),(1-1024),(0-2),(0-1)"])
+        .answers(&[Answer::new("+CMQTTUNSUB: <client_index>,<err>").fields(&code::FIELDS)])
         .write(&[
             INDEX,
             Param::of("dup_or_reqLength", Kind::Length(0, 1024)).optional(),
@@ -94,6 +100,7 @@ pub(super) static ROWS: [Row<SimCom>; 6] = [
             "store a topic to unsubscribe from",
         )
         .test_lines(&["+CMQTTUNSUBTOPIC: (0-0),(1-1024)"])
+        .answers(&[Answer::new("+CMQTTUNSUBTOPIC: <client_index>,<err>").fields(&code::FIELDS)])
         .write(&[INDEX, STRING])
         .origin(Origin::Field)
         .example("+CMQTTUNSUBTOPIC=0,9"),
@@ -172,9 +179,12 @@ fn unsubscribe_stored(s: &mut SimCom, cx: &mut Context<'_>, _: Form, args: &Args
             client.unsubscribe(cx, knobs, &filters);
             Outcome::Ok
         }
-        None | Some(0) => {
-            fail(cx, "+CMQTTUNSUB", index, Failure::no_topic("+CMQTTUNSUBTOPIC"))
-        }
+        None | Some(0) => fail(
+            cx,
+            "+CMQTTUNSUB",
+            index,
+            Failure::no_topic("+CMQTTUNSUBTOPIC"),
+        ),
         Some(_) => s.enter_for_client(cx, Need::Connection, Wanted::Unsubscribe, args),
     }
 }

@@ -244,6 +244,7 @@ impl Client {
             | Event::Retransmitted { .. }
             | Event::Received { .. }
             | Event::Released { .. }
+            | Event::Discarded { .. }
             | Event::PingLost
             | Event::PingAnswered
             | Event::DisconnectWritten => {}

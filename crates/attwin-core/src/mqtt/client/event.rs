@@ -3,8 +3,8 @@
 use super::pending::{Completion, Unfinished};
 use super::{Client, Phase};
 use crate::io::{CloseReason, NetError};
-use crate::mqtt::packet::Malformed;
-use crate::mqtt::session::{self, Message, Ticket, Violation};
+use crate::mqtt::packet::{Malformed, QoS};
+use crate::mqtt::session::{self, Discard, Message, Ticket, Violation};
 
 /// Something that happened to a client.
 #[derive(Debug)]
@@ -57,6 +57,13 @@ pub(crate) enum Event<P> {
         id: u16,
         /// DUP flag.
         dup: bool,
+    },
+    /// A message arrived and is not delivered.
+    Discarded {
+        /// Quality of service.
+        qos: QoS,
+        /// Why.
+        reason: Discard,
     },
     /// A PINGREQ went unanswered.
     PingLost,
@@ -125,10 +132,11 @@ impl<P> Client<P> {
             }
             Said::Message(message) => Event::Message(message),
             Said::Released { id, dup } => Event::Released { id, dup },
+            Said::Discarded { qos, reason, .. } => Event::Discarded { qos, reason },
             Said::PingLost { .. } => Event::PingLost,
             Said::PingAnswered => Event::PingAnswered,
             Said::DisconnectWritten => Event::DisconnectWritten,
-            Said::Interrupted { .. } | Said::Discarded { .. } | Said::PingSent => return None,
+            Said::Interrupted { .. } | Said::PingSent => return None,
         })
     }
 

@@ -65,6 +65,7 @@ impl Client {
             Event::Closed(_) | Event::Expired => self.closed(cx, Loss::Closed),
             Event::PingLost => self.reports.push_back(Report::TimedOut(Wait::Ping)),
             Event::PingAnswered => self.reports.push_back(Report::PingAnswered),
+            Event::Discarded { .. } => {}
             Event::Received { id } => self.reports.push_back(Report::Received { id }),
             Event::Finished {
                 id,

@@ -123,6 +123,7 @@ impl Client {
             Event::ConnectWritten
             | Event::Received { .. }
             | Event::Released { .. }
+            | Event::Discarded { .. }
             | Event::PingLost
             | Event::PingAnswered => {}
         }

@@ -6,7 +6,9 @@ use core::net::IpAddr;
 
 use super::super::CONTEXT;
 use super::super::connection::network_not_usable;
-use super::{Args, Context, Form, Origin, Outcome, Param, Row, SECTION, SimCom, Test, shared, spec};
+use super::{
+    Args, Context, Form, Origin, Outcome, Param, Row, SECTION, SimCom, Test, shared, spec,
+};
 use crate::cme;
 use crate::command::{Answer, Field, Meaning};
 use crate::radio::PdpContext;
@@ -20,10 +22,7 @@ const MTU: u16 = 1500;
 pub(super) const CID: Param = Param::int("cid", 0, 15);
 const CID_FIELD: Field = Field::new("cid", "PDP context; 0 is the one that carries data");
 
-static STATES: [Meaning; 2] = [
-    Meaning::new("0", "not active"),
-    Meaning::new("1", "active"),
-];
+static STATES: [Meaning; 2] = [Meaning::new("0", "not active"), Meaning::new("1", "active")];
 /// `<auth_type>` of AT+CGAUTH.
 static AUTHENTICATION: [Meaning; 4] = [
     Meaning::new("0", "none"),
@@ -50,7 +49,10 @@ pub(in super::super) static ROWS: [Row<SimCom>; 5] = [
             .answers(&[
                 Answer::new("+CGDCONT: <cid>,\"<PDP_type>\",\"<APN>\"[,\"<PDP_addr>\"]").fields(&[
                     CID_FIELD,
-                    Field::new("PDP_addr", "address the network gave; absent while not active"),
+                    Field::new(
+                        "PDP_addr",
+                        "address the network gave; absent while not active",
+                    ),
                 ]),
             ])
             .example("+CGDCONT=1,\"IP\",\"apn\""),
@@ -60,10 +62,7 @@ pub(in super::super) static ROWS: [Row<SimCom>; 5] = [
         spec("+CGACT", "activate PDP contexts")
             .test_lines(&["+CGACT: (0,1)"])
             .read()
-            .write(&[
-                Param::int("state", 0, 1).values(&STATES),
-                CID.optional(),
-            ])
+            .write(&[Param::int("state", 0, 1).values(&STATES), CID.optional()])
             .answers(&[Answer::new("+CGACT: <cid>,<state>").fields(&[
                 CID_FIELD,
                 Field::new("state", "whether it is active").values(&STATES),

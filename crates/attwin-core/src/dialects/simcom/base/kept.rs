@@ -60,7 +60,9 @@ impl Kept {
     /// As saved, or factory settings.
     pub(super) fn load(storage: &Storage) -> Self {
         let saved = storage.saved(KEY);
-        saved.and_then(|saved| Self::decode(saved)).unwrap_or_default()
+        saved
+            .and_then(|saved| Self::decode(saved))
+            .unwrap_or_default()
     }
 
     pub(super) fn save(&self, storage: &mut Storage) {

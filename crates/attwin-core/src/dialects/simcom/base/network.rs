@@ -172,7 +172,8 @@ fn serving_cell(_: &mut SimCom, cx: &mut Context<'_>, _: Form, _: &Args<'_>) -> 
     };
     let operator = &cx.radio.defaults().operator;
     // A configured name is no number.
-    let numeric = Some(cx.radio.operator(2)).filter(|text| text.bytes().all(|b| b.is_ascii_digit()));
+    let numeric =
+        Some(cx.radio.operator(2)).filter(|text| text.bytes().all(|b| b.is_ascii_digit()));
     let numeric = numeric.unwrap_or(operator.numeric);
     let (country, network) = numeric.split_at_checked(3).unwrap_or((numeric, ""));
     let cell = u32::from_str_radix(operator.cell, 16).unwrap_or(0);

@@ -86,7 +86,7 @@ pub(in super::super) static ROWS: [Row<SimCom>; 4] = [
                 Param::text("requested_value", 4, 4).optional(),
             ])
             .answers(&[
-                Answer::new("+CEDRXS: <AcT-type>,\"<requested_value>\"").fields(&[ACT, REQUESTED]),
+                Answer::new("+CEDRXS: <AcT-type>,\"<requested_value>\"").fields(&[ACT, REQUESTED])
             ])
             .origin(Origin::Decision)
             .example("+CEDRXS=1,5,\"0010\""),
@@ -97,11 +97,10 @@ pub(in super::super) static ROWS: [Row<SimCom>; 4] = [
             .test(super::Test::Ok)
             .execute()
             .answers(&[
-                Answer::new("+CEDRXRDP: <AcT-type>").fields(&[Field::new("AcT-type", "0: no eDRX")]),
-                Answer::new(
-                    "+CEDRXRDP: <AcT-type>,\"<requested_value>\",\"<NW_value>\",\"<PTW>\"",
-                )
-                .fields(&EDRX_FIELDS),
+                Answer::new("+CEDRXRDP: <AcT-type>")
+                    .fields(&[Field::new("AcT-type", "0: no eDRX")]),
+                Answer::new("+CEDRXRDP: <AcT-type>,\"<requested_value>\",\"<NW_value>\",\"<PTW>\"")
+                    .fields(&EDRX_FIELDS),
             ])
             .origin(Origin::Decision),
         granted,
@@ -111,9 +110,8 @@ pub(in super::super) static ROWS: [Row<SimCom>; 4] = [
             .test_lines(&["+CSCLK: (0-2)"])
             .read()
             .write(&[Param::int("mode", 0, 2).values(&CLOCK_MODES)])
-            .answers(&[Answer::new("+CSCLK: <mode>").fields(&[
-                const { Field::new("mode", "when it sleeps").values(&CLOCK_MODES) },
-            ])])
+            .answers(&[Answer::new("+CSCLK: <mode>")
+                .fields(&[const { Field::new("mode", "when it sleeps").values(&CLOCK_MODES) }])])
             .example("+CSCLK=0"),
         clock,
     ),

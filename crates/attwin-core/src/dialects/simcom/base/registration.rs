@@ -43,7 +43,10 @@ pub(in super::super) static FIELDS: [Field; 9] = [
     Field::new("AcT", "access technology").values(&TECHNOLOGY),
     Field::new("reject_cause", "EMM cause, 3GPP 24.301 Annex A"),
     Field::new("Active-Time", "T3324 the network granted, 3GPP 24.008"),
-    Field::new("Periodic-TAU", "extended T3412 the network granted, 3GPP 24.008"),
+    Field::new(
+        "Periodic-TAU",
+        "extended T3412 the network granted, 3GPP 24.008",
+    ),
 ];
 
 /// `<AcT>`.
