@@ -35,6 +35,10 @@ pub struct Modem {
     parts: Parts,
     dialect: Box<dyn Dialect>,
     powered: bool,
+    /// Until when the module, which boots, does not hear its host.
+    deaf_until: Option<Instant>,
+    /// Whether the log knows that it sent something all the same.
+    told_deaf: bool,
     /// The command line being carried out.
     running: Option<Running>,
     /// A command that blocks the port.
@@ -107,6 +111,8 @@ impl Modem {
             },
             dialect: config.module.create(),
             powered: false,
+            deaf_until: None,
+            told_deaf: false,
             running: None,
             blocking: None,
         }
@@ -139,7 +145,7 @@ impl Modem {
             Input::WallClock(ms) => self.parts.clock.synchronise(now, ms),
             Input::Radio(event) => self.handle_radio(now, event),
             _ if !self.powered => {}
-            Input::Serial(bytes) => self.parts.port.push(bytes, &self.parts.quirks.line),
+            Input::Serial(bytes) => self.hear(now, bytes),
             Input::Host(HostEvent::Attached) => {}
             Input::Host(HostEvent::Detached) => self.host_detached(),
             Input::Network { link, event } => self.with_dialect(now, |dialect, cx| {
@@ -196,6 +202,19 @@ impl Modem {
             return Some(Output::Network { link, command });
         }
         self.parts.storage.poll_store().map(Output::Store)
+    }
+
+    /// The host sent something. While the module boots nobody listens
+    /// (docs/spec/quectel.md 10.1).
+    fn hear(&mut self, now: Instant, bytes: &[u8]) {
+        if self.deaf_until.is_some_and(|until| until > now) {
+            if !core::mem::replace(&mut self.told_deaf, true) {
+                let note = "what the host sends while the module boots is lost".into();
+                self.parts.traces.push_back(Trace::Note(note));
+            }
+            return;
+        }
+        self.parts.port.push(bytes, &self.parts.quirks.line);
     }
 
     fn handle_radio(&mut self, now: Instant, event: RadioEvent) {
@@ -440,6 +459,10 @@ impl Modem {
 
     fn boot(&mut self, now: Instant) {
         self.powered = true;
+        let boot_delay = self.parts.quirks.base.boot_delay_ms;
+        let deaf = self.parts.timing.delay(boot_delay);
+        self.deaf_until = (!deaf.is_zero()).then(|| now + deaf);
+        self.told_deaf = false;
         self.parts.traces.push_back(Trace::Power(true));
         self.parts.port.reset();
         self.parts.storage.restart();

@@ -106,12 +106,30 @@ number_quirk!(
 
 /// A time span given in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Millis(pub(crate) u32);
+pub(crate) struct Millis {
+    ms: u32,
+    /// Somebody asked for just this span: it holds under fast timing, too.
+    asked_for: bool,
+}
+
+/// A span as a specification has it.
+#[expect(non_snake_case, reason = "it reads as the value it makes")]
+pub(crate) const fn Millis(ms: u32) -> Millis {
+    Millis {
+        ms,
+        asked_for: false,
+    }
+}
 
 impl Millis {
     /// The span as a [`Duration`].
     pub(crate) const fn duration(self) -> Duration {
-        Duration::from_millis(self.0 as u64)
+        Duration::from_millis(self.ms as u64)
+    }
+
+    /// Whether it was set by name, not by a specification.
+    pub(crate) const fn is_asked_for(self) -> bool {
+        self.asked_for
     }
 }
 
@@ -119,11 +137,31 @@ impl QuirkType for Millis {
     const WANTED: &'static str = "a number of milliseconds";
 
     fn read(text: &str) -> Option<Self> {
-        text.parse().ok().map(Self)
+        let ms = text.parse().ok()?;
+        Some(Self {
+            ms,
+            asked_for: true,
+        })
     }
 
     fn show(&self) -> String {
-        self.0.to_string()
+        self.ms.to_string()
+    }
+}
+
+/// A span that may be left to something else, written as `none`.
+impl QuirkType for Option<Millis> {
+    const WANTED: &'static str = "a number of milliseconds, or none";
+
+    fn read(text: &str) -> Option<Self> {
+        if text == "none" {
+            return Some(None);
+        }
+        Millis::read(text).map(Some)
+    }
+
+    fn show(&self) -> String {
+        self.map_or_else(|| "none".to_string(), |span| span.show())
     }
 }
 

@@ -5,6 +5,8 @@ use core::ops::{Add, AddAssign, Sub};
 
 pub use core::time::Duration;
 
+use crate::quirks::Millis;
+
 /// A point in time, counted from an arbitrary origin chosen by the driver
 /// (usually the moment it created the [`Modem`](crate::Modem)).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -67,6 +69,33 @@ pub enum Timing {
     /// As the module's specification states them.
     #[default]
     Real,
-    /// All zero.
+    /// All zero, but for those somebody asked for by name.
     Fast,
+}
+
+impl Timing {
+    /// What is left of a delay of the specification.
+    pub(crate) fn delay(self, delay: Millis) -> Duration {
+        match self {
+            Self::Fast if !delay.is_asked_for() => Duration::ZERO,
+            Self::Real | Self::Fast => delay.duration(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::quirks::QuirkType as _;
+
+    #[test]
+    fn what_was_asked_for_holds_under_fast_timing() {
+        let asked = Millis::read("300").expect("a number");
+        assert_eq!(asked.show(), "300");
+        assert_eq!(Timing::Fast.delay(asked), Duration::from_millis(300));
+        assert_eq!(Timing::Fast.delay(Millis(300)), Duration::ZERO);
+        for span in [asked, Millis(300)] {
+            assert_eq!(Timing::Real.delay(span), Duration::from_millis(300));
+        }
+    }
 }

@@ -8,11 +8,12 @@ use super::context::Context;
 use crate::quirks::Millis;
 use crate::radio::{Functionality, SimState};
 use crate::serial::Channel;
+use crate::time::Instant;
 
 /// One line of the start-up.
 #[derive(Debug)]
 pub(crate) struct BootLine {
-    /// Time after power-on.
+    /// Time after the module began to hear its host.
     after: Millis,
     says: Says,
 }
@@ -54,11 +55,27 @@ impl BootLine {
 /// Says the start-up lines, each in its time.
 pub(crate) fn say(cx: &mut Context<'_>, lines: &[BootLine]) {
     for boot in lines {
-        if let Some(line) = boot.line(cx.radio.functionality(), cx.radio.sim()) {
-            let at = cx.now + cx.delay(boot.after);
+        if let Some(line) = boot.line(cx.radio.functionality(), cx.radio.card()) {
+            let at = heard_from(cx) + cx.delay(boot.after);
             cx.urc_at(Channel::Module, at, line);
         }
     }
+}
+
+/// Lets SIM and network take their time: the SIM answers once its line is due,
+/// and the network is found as late as the module's quirk says.
+pub(crate) fn start_slowly(cx: &mut Context<'_>, lines: &[BootLine]) {
+    let says_sim = |boot: &&BootLine| matches!(boot.says, Says::Sim);
+    let sim = lines.iter().find(says_sim).map_or(Millis(0), |boot| boot.after);
+    let from = heard_from(cx);
+    let registered = from + cx.delay(cx.quirks.base.boot_registration_ms);
+    cx.radio
+        .boot_slowly(cx.now, from + cx.delay(sim), registered);
+}
+
+/// When the module begins to hear its host.
+fn heard_from(cx: &Context<'_>) -> Instant {
+    cx.now + cx.delay(cx.quirks.base.boot_delay_ms)
 }
 
 /// What a module with a usable SIM says.

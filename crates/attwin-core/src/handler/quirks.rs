@@ -17,9 +17,19 @@ quirks! {
         /// Whether a space follows the colon in the answers of base commands
         /// (docs/spec/onemo.md B10).
         header_space: bool = true,
+        /// Time from power-on until the module hears its host; what comes
+        /// earlier is lost (docs/spec/quectel.md 10.1).
+        boot_delay_ms: Millis = Millis(0),
+        /// Time from the end of `boot_delay_ms` to registration
+        /// (docs/spec/quectel.md 10.1).
+        boot_registration_ms: Millis = Millis(0),
         /// Time from full functionality, AT+CFUN=1, to registration
         /// (docs/spec/simcom.md 10).
         registration_delay_ms: Millis = Millis(0),
+        /// How long AT+CFUN=0 and AT+CFUN=4 take (docs/spec/quectel.md 10.1).
+        radio_off_ms: Millis = Millis(0),
+        /// How long AT+CFUN=1 takes (docs/spec/quectel.md 10.1).
+        radio_on_ms: Millis = Millis(0),
         /// Factory setting of AT+CMEE (docs/spec/quectel.md 2.6).
         cmee_default: u8 = 1,
     }

@@ -7,6 +7,7 @@
 mod context;
 mod defaults;
 mod registration;
+mod signal;
 mod sim;
 
 use alloc::collections::VecDeque;
@@ -141,6 +142,8 @@ pub(crate) struct Radio {
     identity: Identity,
     functionality: Functionality,
     sim: Sim,
+    /// When the module has read the SIM, while it has not.
+    sim_busy_until: Option<Instant>,
     signal: Signal,
     registration: Registration,
     contexts: Contexts,
@@ -162,6 +165,7 @@ impl Radio {
             identity,
             functionality: Functionality::Full,
             sim: Sim::new(sim_pin),
+            sim_busy_until: None,
             signal: defaults.signal,
             registration: Registration::default(),
             contexts: Contexts::new(defaults),
@@ -176,10 +180,21 @@ impl Radio {
     pub(crate) fn boot(&mut self, storage: &Storage) {
         self.functionality = Functionality::Full;
         self.sim.start();
+        self.sim_busy_until = None;
         self.registration.restart(self.defaults);
         self.contexts.restart(storage);
         self.was_attached = false;
         self.power = None;
+        self.settle(By::Host);
+        self.changes.clear();
+    }
+
+    /// The start takes time: the SIM answers from one moment on, and the
+    /// network is found at another, if there is one.
+    pub(crate) fn boot_slowly(&mut self, now: Instant, sim: Instant, registered: Instant) {
+        self.sim_busy_until = (sim > now).then_some(sim);
+        self.registration
+            .search((registered > now).then_some(registered));
         self.settle(By::Host);
         self.changes.clear();
     }
@@ -224,14 +239,22 @@ impl Radio {
     /// When [`handle_timeout`](Self::handle_timeout) has something to do.
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
         let power = self.power.map(|(_, at)| at);
-        earliest(self.registration.searching_until(), power)
+        let search = earliest(self.registration.searching_until(), self.sim_busy_until);
+        earliest(search, power)
     }
 
     /// Time has passed.
     pub(crate) fn handle_timeout(&mut self, now: Instant) {
-        let searching = self.registration.searching_until();
-        if searching.is_some_and(|at| at <= now) {
+        let due = |at: Option<Instant>| at.is_some_and(|at| at <= now);
+        let read = due(self.sim_busy_until);
+        let found = due(self.registration.searching_until());
+        if read {
+            self.sim_busy_until = None;
+        }
+        if found {
             self.registration.search(None);
+        }
+        if read || found {
             self.settle(By::Network);
         }
     }
@@ -297,8 +320,24 @@ impl Radio {
     pub(crate) fn sim(&self) -> SimState {
         match self.functionality {
             Functionality::Minimum => SimState::Unpowered,
+            _ if self.sim_busy_until.is_some() && self.sim.is_present() => SimState::Busy,
             Functionality::Full | Functionality::Flight => self.sim.state(),
         }
+    }
+
+    /// The SIM's state once the module has read it.
+    pub(crate) fn card(&self) -> SimState {
+        self.sim.state()
+    }
+
+    /// Whether there is a SIM in the slot.
+    pub(crate) fn has_card(&self) -> bool {
+        self.sim.is_present()
+    }
+
+    /// Wrong PINs the SIM still takes.
+    pub(crate) fn pin_attempts(&self) -> u8 {
+        self.sim.attempts()
     }
 
     /// How much of the module is on.
@@ -333,6 +372,9 @@ impl Radio {
     pub(crate) fn enter_pin(&mut self, pin: &[u8], new_pin: Option<&[u8]>) -> Result<(), u16> {
         if self.functionality == Functionality::Minimum {
             return Err(cme::SIM_FAILURE);
+        }
+        if self.sim() == SimState::Busy {
+            return Err(cme::SIM_BUSY);
         }
         self.sim.enter_pin(pin, new_pin)?;
         self.changes.push_back(Change::Sim(SimChange::Unlocked));

@@ -16,6 +16,8 @@ pub(crate) enum SimState {
     Unpowered,
     /// There is none.
     Absent,
+    /// The module has not read it yet.
+    Busy,
     /// It wants its PIN.
     PinRequired,
     /// It wants its PUK, after too many wrong PINs.
@@ -30,6 +32,7 @@ impl SimState {
         match self {
             Self::Unpowered => Some(cme::SIM_FAILURE),
             Self::Absent => Some(cme::SIM_NOT_INSERTED),
+            Self::Busy => Some(cme::SIM_BUSY),
             Self::PinRequired => Some(cme::SIM_PIN_REQUIRED),
             Self::PukRequired => Some(cme::SIM_PUK_REQUIRED),
             Self::Ready => None,
@@ -43,6 +46,7 @@ impl SimState {
             Self::PinRequired => Ok("SIM PIN"),
             Self::PukRequired => Ok("SIM PUK"),
             Self::Absent => Err(cme::SIM_NOT_INSERTED),
+            Self::Busy => Err(cme::SIM_BUSY),
             Self::Unpowered => Err(cme::SIM_FAILURE),
         }
     }
@@ -82,6 +86,15 @@ impl Sim {
     pub(super) fn insert(&mut self) -> bool {
         self.unlocked = false;
         !core::mem::replace(&mut self.present, true)
+    }
+
+    /// Wrong PINs it still takes.
+    pub(super) fn attempts(&self) -> u8 {
+        self.attempts
+    }
+
+    pub(super) fn is_present(&self) -> bool {
+        self.present
     }
 
     pub(super) fn state(&self) -> SimState {

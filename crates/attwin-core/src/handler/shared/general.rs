@@ -1,10 +1,13 @@
 //! Identification, functionality, SIM and error reporting (3GPP 27.007
 //! sections 5, 8 and 9).
 
+use super::meaning;
+use super::refusal::{pin_refusal, sim_refusal};
 use crate::cme;
-use crate::command::{Args, Form, Origin, Param, Spec};
+use crate::command::{Answer, Args, Field, Form, Origin, Param, Spec};
 use crate::handler::{Context, Outcome, Row};
 use crate::radio::{Functionality, Power};
+use crate::reason::Reason;
 
 const fn spec(name: &'static str, summary: &'static str) -> Spec {
     Spec::new(name, "docs/spec/quectel.md 10", summary)
@@ -46,39 +49,52 @@ pub(super) static ROWS: [Row<()>; 9] = [
     Row::new(
         identity("+CGSN", "equipment identity")
             .test_lines(&["+CGSN: (0,1)"])
-            .write(&[Param::int("snt", 0, 1)])
+            .write(&const { [Param::int("snt", 0, 1).values(&meaning::SERIAL_NUMBERS)] })
+            .answers(&[Answer::new("+CGSN: <imei>")])
             .example("+CGSN=1"),
         |(), cx, _, args| equipment_identity(cx, "+CGSN", args),
     ),
     Row::new(
         identity("+GSN", "equipment identity")
             .test_lines(&["+GSN: (0,1)"])
-            .write(&[Param::int("snt", 0, 1)])
+            .write(&const { [Param::int("snt", 0, 1).values(&meaning::SERIAL_NUMBERS)] })
+            .answers(&[Answer::new("+GSN: <imei>")])
             .example("+GSN"),
         |(), cx, _, args| equipment_identity(cx, "+GSN", args),
     ),
     Row::new(
         spec("+CIMI", "subscriber identity").execute(),
-        |(), cx, _, _| match cx.radio.sim().error() {
-            Some(code) => Outcome::Cme(code),
-            None => {
-                cx.port.reply(cx.radio.imsi().as_bytes());
-                Outcome::Ok
+        |(), cx, _, _| {
+            if let Some(refusal) = sim_refusal(cx) {
+                return refusal;
             }
+            cx.port.reply(cx.radio.imsi().as_bytes());
+            Outcome::Ok
         },
     ),
     Row::new(
         spec("+CMEE", "error reporting")
             .test_lines(&["+CMEE: (0-2)"])
             .read()
-            .write(&[Param::int("n", 0, 2)])
+            .write(&const { [Param::int("n", 0, 2).values(&meaning::ERROR_REPORTS)] })
+            .answers(&[Answer::new("+CMEE: <n>").fields(&const {
+                [Field::new("n", "how errors are reported").values(&meaning::ERROR_REPORTS)]
+            })])
             .example("+CMEE=1"),
         error_reporting,
     ),
     Row::new(
         spec("+CFUN", "functionality")
             .read()
-            .write(&[Param::int("fun", 0, 4), Param::int("rst", 0, 1).optional()])
+            .write(&const {
+                [
+                    Param::int("fun", 0, 4).values(&meaning::FUNCTIONALITY),
+                    Param::int("rst", 0, 1).optional().values(&meaning::RESET),
+                ]
+            })
+            .answers(&[Answer::new("+CFUN: <fun>").fields(&const {
+                [Field::new("fun", "how much is on").values(&meaning::FUNCTIONALITY)]
+            })])
             .max_ms(15_000)
             .example("+CFUN=1"),
         functionality,
@@ -90,6 +106,9 @@ pub(super) static ROWS: [Row<()>; 9] = [
                 Param::text("pin", 4, 8),
                 Param::text("newpin", 4, 8).optional(),
             ])
+            .answers(&[Answer::new("+CPIN: <code>").fields(&const {
+                [Field::new("code", "what the SIM wants").values(&meaning::PIN_CODES)]
+            })])
             .example("+CPIN?"),
         pin,
     ),
@@ -118,13 +137,15 @@ fn functionality(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) 
         cx.reply(cx.line("+CFUN").value(present.number()));
         return Outcome::Ok;
     }
-    let wanted = args.byte(0).and_then(Functionality::numbered);
-    let Some(wanted) = wanted else {
-        return Outcome::Cme(cme::INCORRECT_PARAMETERS);
+    let fun = args.byte(0).unwrap_or_default();
+    let Some(wanted) = Functionality::numbered(fun) else {
+        let reason = Reason::new(alloc::format!("<fun> {fun} is none of 0, 1 and 4"));
+        return Outcome::cme(cme::INCORRECT_PARAMETERS, reason);
     };
     if args.flag(1) == Some(true) {
         if wanted != Functionality::Full {
-            return Outcome::Cme(cme::INCORRECT_PARAMETERS);
+            let reason = Reason::new(alloc::format!("<rst> 1 goes with <fun> 1 only, not {fun}"));
+            return Outcome::cme(cme::INCORRECT_PARAMETERS, reason);
         }
         cx.radio.request_power(Power::Restart, cx.now);
         return Outcome::Ok;
@@ -135,8 +156,8 @@ fn functionality(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) 
     let registered = cx.now + cx.delay(cx.quirks.base.registration_delay_ms);
     cx.radio.set_functionality(wanted, cx.now, registered);
     Outcome::OkAfter(cx.delay(match wanted {
-        Functionality::Full => cx.radio.defaults().switch_on_delay,
-        Functionality::Minimum | Functionality::Flight => cx.radio.defaults().switch_off_delay,
+        Functionality::Full => cx.quirks.base.radio_on_ms,
+        Functionality::Minimum | Functionality::Flight => cx.quirks.base.radio_off_ms,
     }))
 }
 
@@ -147,14 +168,12 @@ fn pin(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome
             .enter_pin(args.text(0).unwrap_or_default(), args.text(1));
         return match result {
             Ok(()) => Outcome::Ok,
-            Err(code) => Outcome::Cme(code),
+            Err(code) => pin_refusal(cx, code),
         };
     }
-    match cx.radio.sim().code() {
-        Ok(code) => {
-            cx.reply(cx.line("+CPIN").value(code));
-            Outcome::Ok
-        }
-        Err(code) => Outcome::Cme(code),
+    match (cx.radio.sim().code(), sim_refusal(cx)) {
+        (Err(_), Some(refusal)) => return refusal,
+        (code, _) => cx.reply(cx.line("+CPIN").value(code.unwrap_or("READY"))),
     }
+    Outcome::Ok
 }

@@ -5,14 +5,17 @@
 //! has another shape has a row of its own, which is found first.
 
 mod general;
+pub(crate) mod meaning;
 mod network;
 mod packet;
+mod refusal;
 mod time;
 mod v250;
 
 pub(crate) use network::{command as registration_command, report_registration};
+pub(crate) use refusal::{no_context, no_network, sim_refusal};
 pub(crate) use time::long_timestamp;
-pub(crate) use v250::restore as restore_settings;
+pub(crate) use v250::{factory as factory_settings, restore as restore_settings, reset as reset_settings};
 
 use super::Row;
 

@@ -1,10 +1,13 @@
 //! Signal, registration, operator and attachment (3GPP 27.007 sections 7, 8.5
 //! and 10.1).
 
+use super::meaning;
+use super::refusal::no_network;
 use crate::cme;
-use crate::command::{Args, Form, Origin, Param, Spec, Test};
+use crate::command::{Answer, Args, Field, Form, Origin, Param, Spec, Test};
 use crate::handler::{Context, Line, Outcome, Row};
 use crate::radio::{Domain, Selection, is_registered};
+use crate::reason::Reason;
 
 const fn spec(name: &'static str, summary: &'static str) -> Spec {
     Spec::new(name, "docs/spec/quectel.md 10", summary)
@@ -13,17 +16,28 @@ const fn spec(name: &'static str, summary: &'static str) -> Spec {
         .refusal(cme::INCORRECT_PARAMETERS)
 }
 
-const fn registration_spec(name: &'static str, summary: &'static str) -> Spec {
+const fn registration_spec(
+    name: &'static str,
+    summary: &'static str,
+    answers: &'static [Answer],
+) -> Spec {
     spec(name, summary)
         .read()
-        .write(const { &[Param::int("n", 0, 2)] })
+        .write(const { &[Param::int("n", 0, 2).values(&meaning::REPORTS)] })
+        .answers(answers)
 }
+
+const REGISTRATION: [Field; 3] = [meaning::REPORT, meaning::STATUS, meaning::ACT];
 
 pub(super) static ROWS: [Row<()>; 6] = [
     Row::new(
         spec("+CSQ", "signal quality")
             .test_lines(&["+CSQ: (0-31,99),(0-7,99)"])
-            .execute(),
+            .execute()
+            .answers(&[Answer::new("+CSQ: <rssi>,<ber>").fields(&[
+                Field::new("rssi", "strength: 0 is -113 dBm, a step is 2 dB, 99 is unknown"),
+                Field::new("ber", "bit error rate, 0 to 7, 99 is unknown"),
+            ])]),
         |(), cx, _, _| {
             let signal = cx.radio.signal();
             cx.reply(cx.line("+CSQ").value(signal.rssi).value(signal.ber));
@@ -31,19 +45,31 @@ pub(super) static ROWS: [Row<()>; 6] = [
         },
     ),
     Row::new(
-        registration_spec("+CREG", "network registration")
+        registration_spec(
+            "+CREG",
+            "network registration",
+            &const { [Answer::new("+CREG: <n>,<stat>[,\"<lac>\",\"<ci>\",<AcT>]").fields(&REGISTRATION)] },
+        )
             .test_lines(&["+CREG: (0-2)"])
             .example("+CREG?"),
         |(), cx, form, args| registration(cx, Domain::Circuit, form, args),
     ),
     Row::new(
-        registration_spec("+CGREG", "packet service registration")
+        registration_spec(
+            "+CGREG",
+            "packet service registration",
+            &const { [Answer::new("+CGREG: <n>,<stat>[,\"<lac>\",\"<ci>\",<AcT>]").fields(&REGISTRATION)] },
+        )
             .test_lines(&["+CGREG: (0-2)"])
             .example("+CGREG?"),
         |(), cx, form, args| registration(cx, Domain::Packet, form, args),
     ),
     Row::new(
-        registration_spec("+CEREG", "EPS registration")
+        registration_spec(
+            "+CEREG",
+            "EPS registration",
+            &const { [Answer::new("+CEREG: <n>,<stat>[,\"<tac>\",\"<ci>\",<AcT>]").fields(&REGISTRATION)] },
+        )
             .test_lines(&["+CEREG: (0-2)"])
             .example("+CEREG?"),
         |(), cx, form, args| registration(cx, Domain::Evolved, form, args),
@@ -52,12 +78,33 @@ pub(super) static ROWS: [Row<()>; 6] = [
         spec("+COPS", "operator selection")
             .test(Test::Computed)
             .read()
-            .write(&[
-                Param::int("mode", 0, 4),
-                Param::int("format", 0, 2).optional(),
-                Param::text("oper", 1, 32).optional(),
-                Param::int("act", 0, 9).optional(),
-            ])
+            .write(&const {
+                [
+                    Param::int("mode", 0, 4).values(&meaning::SELECTION),
+                    Param::int("format", 0, 2)
+                        .optional()
+                        .values(&meaning::NAME_FORMAT),
+                    Param::text("oper", 1, 32).optional(),
+                    Param::int("act", 0, 9)
+                        .optional()
+                        .values(&meaning::TECHNOLOGY),
+                ]
+            })
+            .answers(&const {
+                [
+                    Answer::new("+COPS: <mode>[,<format>,\"<oper>\",<AcT>]").fields(
+                        &const {
+                            [
+                                Field::new("mode", "who chooses").values(&meaning::SELECTION),
+                                Field::new("format", "how the name is written")
+                                    .values(&meaning::NAME_FORMAT),
+                                meaning::ACT,
+                            ]
+                        },
+                    ),
+                    Answer::new("+COPS: (<networks>),,(<modes>),(<formats>)"),
+                ]
+            })
             .max_ms(180_000)
             .example("+COPS?"),
         operator,
@@ -66,7 +113,10 @@ pub(super) static ROWS: [Row<()>; 6] = [
         spec("+CGATT", "attachment to packet service")
             .test_lines(&["+CGATT: (0,1)"])
             .read()
-            .write(&[Param::int("state", 0, 1)])
+            .write(&const { [Param::int("state", 0, 1).values(&meaning::ATTACHED)] })
+            .answers(&[Answer::new("+CGATT: <state>").fields(&const {
+                [Field::new("state", "packet service").values(&meaning::ATTACHED)]
+            })])
             .max_ms(75_000)
             .example("+CGATT?"),
         attachment,
@@ -155,7 +205,11 @@ fn select(cx: &mut Context<'_>, args: &Args<'_>) -> Outcome {
         .text(2)
         .is_some_and(|name| name == cx.radio.operator(format).as_bytes());
     match args.byte(0) {
-        Some(1) if !exists => return Outcome::Cme(cme::NO_NETWORK_SERVICE),
+        Some(1) if !exists => {
+            let there = cx.radio.operator(format);
+            let reason = alloc::format!("no such network is in reach; in this format there is {there}");
+            return Outcome::cme(cme::NO_NETWORK_SERVICE, Reason::new(reason));
+        }
         Some(1 | 4) if exists => cx.radio.select(Selection::Manual),
         Some(2) => cx.radio.select(Selection::Deregistered),
         Some(3) => cx.radio.set_operator_format(format),
@@ -169,7 +223,7 @@ fn attachment(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> 
     match args.flag(0) {
         Some(attach) if form == Form::Write => {
             if !cx.radio.set_attach(attach) {
-                return Outcome::Cme(cme::NO_NETWORK_SERVICE);
+                return Outcome::cme(cme::NO_NETWORK_SERVICE, no_network(cx.radio));
             }
             if attach == attached {
                 return Outcome::Ok;

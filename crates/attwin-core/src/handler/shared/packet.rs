@@ -1,9 +1,15 @@
 //! PDP contexts (3GPP 27.007 section 10.1).
 
+use alloc::format;
+use alloc::string::{String, ToString as _};
+
+use super::meaning;
+use super::refusal::{no_context, undefined_context};
 use crate::cme;
-use crate::command::{Args, Form, Origin, Param, Spec};
+use crate::command::{Answer, Args, Field, Form, Origin, Param, Spec};
 use crate::handler::{Context, Line, Outcome, Row};
 use crate::radio::{PdpContext, PdpType};
+use crate::reason::Reason;
 
 /// Printed for a context without an address.
 const NO_ADDRESS: &str = "0.0.0.0";
@@ -32,16 +38,25 @@ pub(super) static ROWS: [Row<()>; 4] = [
                 Param::int("IPv4AddrAlloc", 0, 1).optional(),
                 Param::int("request_type", 0, 4).optional(),
             ])
+            .answers(&[Answer::new(
+                "+CGDCONT: <cid>,\"<PDP_type>\",\"<APN>\",\"<PDP_addr>\",<d_comp>,<h_comp>,\
+                 <IPv4AddrAlloc>,<request_type>",
+            )])
             .example("+CGDCONT=1,\"IP\",\"cmnet\""),
         define,
     ),
     Row::new(
         spec("+CGACT", "activate PDP contexts")
             .read()
-            .write(&[
-                Param::int("state", 0, 1),
-                Param::int("cid", 1, 16).optional(),
-            ])
+            .write(&const {
+                [
+                    Param::int("state", 0, 1).values(&meaning::ATTACHED),
+                    Param::int("cid", 1, 16).optional(),
+                ]
+            })
+            .answers(&[Answer::new("+CGACT: <cid>,<state>").fields(&const {
+                [Field::new("state", "PDP context").values(&meaning::ATTACHED)]
+            })])
             .max_ms(150_000)
             .example("+CGACT=1,1"),
         activate,
@@ -50,6 +65,7 @@ pub(super) static ROWS: [Row<()>; 4] = [
         spec("+CGPADDR", "addresses of PDP contexts")
             .execute()
             .write(&[Param::int("cid", 1, 16)])
+            .answers(&[Answer::new("+CGPADDR: <cid>,\"<PDP_addr>\"")])
             .example("+CGPADDR=1"),
         addresses,
     ),
@@ -57,6 +73,10 @@ pub(super) static ROWS: [Row<()>; 4] = [
         spec("+CGCONTRDP", "parameters of active PDP contexts")
             .execute()
             .write(&[Param::int("cid", 1, 16)])
+            .answers(&[Answer::new(
+                "+CGCONTRDP: <cid>,<bearer_id>,\"<APN>\",\"<local_addr>\",\"<gw_addr>\",\
+                 \"<DNS_prim_addr>\",\"<DNS_sec_addr>\"",
+            )])
             .example("+CGCONTRDP=1"),
         parameters,
     ),
@@ -83,7 +103,11 @@ fn define(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outc
         return if cx.radio.contexts_mut().undefine(cx.storage, cid) {
             Outcome::Ok
         } else {
-            Outcome::Cme(cme::NOT_ALLOWED)
+            let reason = Reason::new(format!("PDP context {cid} is in use"));
+            Outcome::cme(
+                cme::NOT_ALLOWED,
+                reason.remedy("it can be undefined once nothing uses it"),
+            )
         };
     }
     let mut definition = cx
@@ -94,7 +118,8 @@ fn define(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outc
         .unwrap_or_default();
     if let Some(name) = args.text(1) {
         let Some(pdp_type) = PdpType::named(name) else {
-            return Outcome::Cme(cme::INCORRECT_PARAMETERS);
+            let reason = Reason::new("<PDP_type> is none of IP, IPV6 and IPV4V6");
+            return Outcome::cme(cme::INCORRECT_PARAMETERS, reason);
         };
         definition.pdp_type = pdp_type;
     }
@@ -123,7 +148,7 @@ fn activate(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Ou
     let up = args.flag(0) == Some(true);
     let cids: alloc::vec::Vec<u8> = match args.byte(1) {
         Some(cid) if cx.radio.contexts().get(cid).is_none() => {
-            return Outcome::Cme(cme::INCORRECT_PARAMETERS);
+            return Outcome::cme(cme::INCORRECT_PARAMETERS, undefined_context(cid));
         }
         Some(cid) => [cid].into(),
         None => cx.radio.contexts().iter().map(|(cid, _)| cid).collect(),
@@ -132,7 +157,7 @@ fn activate(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Ou
     for cid in cids {
         changed |= cx.radio.contexts().get(cid).map(PdpContext::has_bearer) != Some(up);
         if !cx.radio.set_bearer(cid, up) {
-            return Outcome::Cme(cme::NO_NETWORK_SERVICE);
+            return Outcome::cme(cme::NO_NETWORK_SERVICE, no_context(cx.radio, cid));
         }
     }
     if changed {
@@ -142,10 +167,15 @@ fn activate(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Ou
     }
 }
 
-fn addresses(_: &mut (), cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outcome {
+fn addresses(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
+    if form == Form::Test {
+        return list(cx, "+CGPADDR", |_| true);
+    }
     let wanted = args.byte(0);
-    if wanted.is_some_and(|cid| cx.radio.contexts().get(cid).is_none()) {
-        return Outcome::Cme(cme::INCORRECT_PARAMETERS);
+    if let Some(cid) = wanted
+        && cx.radio.contexts().get(cid).is_none()
+    {
+        return Outcome::cme(cme::INCORRECT_PARAMETERS, undefined_context(cid));
     }
     for (cid, _) in cx.radio.contexts().iter() {
         if wanted.is_some_and(|wanted| wanted != cid) {
@@ -161,7 +191,20 @@ fn addresses(_: &mut (), cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outc
     Outcome::Ok
 }
 
-fn parameters(_: &mut (), cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outcome {
+/// The test form: contexts the command has something to say of.
+fn list(cx: &mut Context<'_>, name: &str, of: impl Fn(&PdpContext) -> bool) -> Outcome {
+    let contexts = cx.radio.contexts().iter();
+    let known = contexts.filter(|(_, context)| of(context));
+    let cids: alloc::vec::Vec<String> = known.map(|(cid, _)| cid.to_string()).collect();
+    let line = format!("{}({})", cx.name(name), cids.join(","));
+    cx.reply(line);
+    Outcome::Ok
+}
+
+fn parameters(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
+    if form == Form::Test {
+        return list(cx, "+CGCONTRDP", PdpContext::has_bearer);
+    }
     let wanted = args.byte(0);
     for (cid, context) in cx.radio.contexts().iter() {
         let Some(address) = cx.radio.local_ip(cid) else {

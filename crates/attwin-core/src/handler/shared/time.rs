@@ -2,10 +2,12 @@
 
 use alloc::string::String;
 
+use super::meaning;
 use crate::clock::Civil;
 use crate::cme;
-use crate::command::{Args, Form, Origin, Param, Spec};
+use crate::command::{Answer, Args, Field, Form, Origin, Param, Spec};
 use crate::handler::{Context, Outcome, Row};
+use crate::reason::Reason;
 
 /// Time zones lie within a day of UTC.
 const MOST_QUARTERS: i8 = 96;
@@ -22,18 +24,26 @@ pub(super) static ROWS: [Row<()>; 3] = [
     Row::new(
         spec("+CCLK", "real-time clock")
             .write(&[Param::text("time", 17, 22)])
+            .answers(&[Answer::new("+CCLK: \"<time>\"")
+                .fields(&[Field::new("time", "local time, and its zone in quarters of an hour")])])
             .example("+CCLK?"),
         clock,
     ),
     Row::new(
         spec("+CTZU", "time zone update")
-            .write(&[Param::int("onoff", 0, 3)])
+            .write(&const { [Param::int("onoff", 0, 3).values(&meaning::ZONE_UPDATE)] })
+            .answers(&[Answer::new("+CTZU: <onoff>").fields(&const {
+                [Field::new("onoff", "time from the network").values(&meaning::ZONE_UPDATE)]
+            })])
             .example("+CTZU=1"),
         zone_update,
     ),
     Row::new(
         spec("+CTZR", "time zone reporting")
-            .write(&[Param::int("reporting", 0, 2)])
+            .write(&const { [Param::int("reporting", 0, 2).values(&meaning::ZONE_REPORTS)] })
+            .answers(&[Answer::new("+CTZR: <reporting>").fields(&const {
+                [Field::new("reporting", "what is reported").values(&meaning::ZONE_REPORTS)]
+            })])
             .example("+CTZR?"),
         zone_report,
     ),
@@ -120,7 +130,9 @@ fn clock(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outco
         return Outcome::Ok;
     }
     let Some((local, zone)) = args.text(0).and_then(read_timestamp) else {
-        return Outcome::Cme(cme::INCORRECT_PARAMETERS);
+        let reason = Reason::new("<time> is no date and time that exists")
+            .remedy("yy/MM/dd,hh:mm:ss and the zone in quarters of an hour, as +32");
+        return Outcome::cme(cme::INCORRECT_PARAMETERS, reason);
     };
     let zone = zone.unwrap_or(cx.clock.zone_quarters());
     cx.clock.set_local(cx.now, local, zone);
@@ -131,7 +143,10 @@ fn clock(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outco
 /// is a network.
 fn zone_update(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
     match args.byte(0) {
-        Some(2) => return Outcome::Cme(cme::INCORRECT_PARAMETERS),
+        Some(2) => {
+            let reason = Reason::new("<onoff> 2 is none of 0, 1 and 3");
+            return Outcome::cme(cme::INCORRECT_PARAMETERS, reason);
+        }
         Some(n) if form == Form::Write => {
             cx.settings.zone_update = n;
             if n != 0 && cx.radio.is_registered() {

@@ -1,21 +1,25 @@
 //! Basic commands of V.250, and the settings they change.
 //!
 //! AT&W saves the settings; they come back at the next start and with ATZ.
-//! AT&F is for factory settings (docs/spec/quectel.md section 10).
+//! AT&F is for factory settings. Speed and flow control of the serial line are
+//! saved with them, but only a start brings them back
+//! (docs/spec/quectel.md section 10).
 
 use alloc::vec::Vec;
 
 use bytes::Bytes;
 
-use crate::command::{Args, Form, Origin, Param, Spec};
+use super::meaning;
+use crate::command::{Answer, Args, Field, Form, Origin, Param, Spec};
 use crate::handler::{Context, Outcome, Row};
 use crate::radio::Domain;
+use crate::reason::Reason;
 use crate::settings::{REGISTERS, Settings};
 
 /// Where AT&W saves the settings.
 const KEY: &str = "v250/profile";
 
-const BIT: [Param; 1] = [Param::int("value", 0, 1).optional()];
+const BIT: [Param; 1] = [Param::int("value", 0, 1).optional().values(&meaning::ECHO)];
 const ZERO: [Param; 1] = [Param::int("value", 0, 0).optional()];
 
 const fn basic(name: &'static str, summary: &'static str, example: &'static str) -> Spec {
@@ -65,7 +69,7 @@ pub(super) static ROWS: [Row<()>; 21] = [
     Row::new(
         basic("Z", "settings as saved", "Z").write(&ZERO),
         |(), cx, _, _| {
-            restore(cx);
+            reset(cx);
             Outcome::Ok
         },
     ),
@@ -121,6 +125,8 @@ pub(super) static ROWS: [Row<()>; 21] = [
         )
         .read()
         .write(&[Param::int("rate", 300, 4_000_000)])
+        .answers(&[Answer::new("+IPR: <rate>")
+            .fields(&[Field::new("rate", "bits per second; no effect on a pseudo-terminal")])])
         .max_ms(300)
         .origin(Origin::Field)
         .example("+IPR=115200"),
@@ -129,10 +135,20 @@ pub(super) static ROWS: [Row<()>; 21] = [
     Row::new(
         Spec::new("+IFC", "docs/spec/quectel.md 10", "flow control")
             .read()
-            .write(&[
-                Param::int("dce_by_dte", 0, 2),
-                Param::int("dte_by_dce", 0, 2),
-            ])
+            .write(&const {
+                [
+                    Param::int("dce_by_dte", 0, 2).values(&meaning::FLOW),
+                    Param::int("dte_by_dce", 0, 2).values(&meaning::FLOW),
+                ]
+            })
+            .answers(&[Answer::new("+IFC: <dce_by_dte>,<dte_by_dce>").fields(&const {
+                [
+                    Field::new("dce_by_dte", "how the host holds the module back")
+                        .values(&meaning::FLOW),
+                    Field::new("dte_by_dce", "how the module holds the host back")
+                        .values(&meaning::FLOW),
+                ]
+            })])
             .max_ms(300)
             .origin(Origin::Field)
             .example("+IFC=0,0"),
@@ -146,71 +162,129 @@ const fn value(min: u32, max: u32) -> Param {
 
 /// Settings as saved, or factory settings where none were; for starting.
 pub(crate) fn restore(cx: &mut Context<'_>) {
-    factory(cx);
-    let Some(saved) = cx.storage.saved(KEY) else {
-        return;
-    };
-    let Ok(saved) = <[u8; SAVED_LEN]>::try_from(&saved[..]) else {
-        return;
-    };
-    let [
-        e,
-        v,
-        q,
-        x,
-        c,
-        d,
-        cmee,
-        creg,
-        cgreg,
-        cereg,
-        by_dte,
-        by_dce,
-        ..,
-    ] = saved;
-    cx.port.set_echo(e != 0);
-    cx.port.set_verbose(v != 0);
-    cx.port.set_quiet(q != 0);
-    cx.settings.cmee = cmee.min(2);
-    for (domain, mode) in Domain::ALL.into_iter().zip([creg, cgreg, cereg]) {
-        cx.radio.set_report_mode(domain, mode.min(5));
+    reset(cx);
+    if let Some(saved) = saved(cx) {
+        cx.settings.rate = saved.rate;
+        cx.settings.flow = saved.flow;
     }
-    let settings = &mut cx.settings;
-    settings.result_level = x;
-    settings.carrier_detect = c;
-    settings.terminal_ready = d;
-    settings.flow = [by_dte, by_dce];
-    let (registers, rate) = saved[FIXED_LEN..].split_at(REGISTERS.len());
-    settings.registers.copy_from_slice(registers);
-    settings.rate = rate.iter().fold(0, |rate, &b| rate << 8 | u32::from(b));
 }
 
-/// Bytes of a saved profile before its registers and its rate.
-const FIXED_LEN: usize = 12;
-const SAVED_LEN: usize = FIXED_LEN + REGISTERS.len() + 4;
+/// The same while the module runs: the serial line keeps its speed and its
+/// flow control.
+pub(crate) fn reset(cx: &mut Context<'_>) {
+    factory(cx);
+    let Some(saved) = saved(cx) else {
+        return;
+    };
+    cx.port.set_echo(saved.echo);
+    cx.port.set_verbose(saved.verbose);
+    cx.port.set_quiet(saved.quiet);
+    for (domain, mode) in Domain::ALL.into_iter().zip(saved.report_modes) {
+        cx.radio.set_report_mode(domain, mode);
+    }
+    let settings = &mut cx.settings;
+    settings.cmee = saved.cmee;
+    settings.result_level = saved.result_level;
+    settings.carrier_detect = saved.carrier_detect;
+    settings.terminal_ready = saved.terminal_ready;
+    settings.registers = saved.registers;
+    settings.zone_update = saved.zone_update;
+    settings.zone_report = saved.zone_report;
+}
+
+/// What AT&W saves.
+#[derive(Debug, PartialEq, Eq)]
+struct Saved {
+    echo: bool,
+    verbose: bool,
+    quiet: bool,
+    result_level: u8,
+    carrier_detect: u8,
+    terminal_ready: u8,
+    cmee: u8,
+    report_modes: [u8; 3],
+    flow: [u8; 2],
+    registers: [u8; REGISTERS.len()],
+    rate: u32,
+    zone_update: u8,
+    zone_report: u8,
+}
+
+impl Saved {
+    fn encode(&self) -> Bytes {
+        let mut out = Vec::new();
+        out.extend([
+            u8::from(self.echo),
+            u8::from(self.verbose),
+            u8::from(self.quiet),
+            self.result_level,
+            self.carrier_detect,
+            self.terminal_ready,
+            self.cmee,
+        ]);
+        out.extend(self.report_modes);
+        out.extend(self.flow);
+        out.extend(self.registers);
+        out.extend(self.rate.to_be_bytes());
+        out.extend([self.zone_update, self.zone_report]);
+        out.into()
+    }
+
+    /// The two time zone settings came later: a value saved before lacks them.
+    fn decode(bytes: &[u8]) -> Option<Self> {
+        let (&[e, v, q, x, c, d, cmee], rest) = bytes.split_first_chunk()?;
+        let (&report_modes, rest) = rest.split_first_chunk()?;
+        let (&flow, rest) = rest.split_first_chunk()?;
+        let (&registers, rest) = rest.split_first_chunk()?;
+        let (&rate, rest) = rest.split_first_chunk()?;
+        let zone = |at: usize, most: u8| rest.get(at).map_or(0, |&n| n.min(most));
+        Some(Self {
+            echo: e != 0,
+            verbose: v != 0,
+            quiet: q != 0,
+            result_level: x,
+            carrier_detect: c,
+            terminal_ready: d,
+            cmee: cmee.min(2),
+            report_modes: report_modes.map(|mode: u8| mode.min(MOST_REPORTS)),
+            flow,
+            registers,
+            rate: u32::from_be_bytes(rate),
+            zone_update: zone(0, 3),
+            zone_report: zone(1, 2),
+        })
+    }
+}
+
+/// Highest report mode of any module.
+const MOST_REPORTS: u8 = 5;
+
+fn saved(cx: &Context<'_>) -> Option<Saved> {
+    cx.storage.saved(KEY).and_then(|saved| Saved::decode(saved))
+}
 
 fn save(cx: &mut Context<'_>) {
     let settings = &cx.settings;
-    let mut out = Vec::with_capacity(SAVED_LEN);
-    out.extend([
-        u8::from(cx.port.echo()),
-        u8::from(cx.port.verbose()),
-        u8::from(cx.port.quiet()),
-        settings.result_level,
-        settings.carrier_detect,
-        settings.terminal_ready,
-        cx.settings.cmee,
-    ]);
-    out.extend(Domain::ALL.map(|domain| cx.radio.report_mode(domain)));
-    out.extend(settings.flow);
-    debug_assert_eq!(out.len(), FIXED_LEN);
-    out.extend(settings.registers);
-    out.extend(settings.rate.to_be_bytes());
-    cx.storage.save(KEY, Some(Bytes::from(out)));
+    let saved = Saved {
+        echo: cx.port.echo(),
+        verbose: cx.port.verbose(),
+        quiet: cx.port.quiet(),
+        result_level: settings.result_level,
+        carrier_detect: settings.carrier_detect,
+        terminal_ready: settings.terminal_ready,
+        cmee: settings.cmee,
+        report_modes: Domain::ALL.map(|domain| cx.radio.report_mode(domain)),
+        flow: settings.flow,
+        registers: settings.registers,
+        rate: settings.rate,
+        zone_update: settings.zone_update,
+        zone_report: settings.zone_report,
+    };
+    cx.storage.save(KEY, Some(saved.encode()));
 }
 
 /// Factory settings; the serial line's own stay.
-fn factory(cx: &mut Context<'_>) {
+pub(crate) fn factory(cx: &mut Context<'_>) {
     cx.port.set_echo(true);
     cx.port.set_verbose(true);
     cx.port.set_quiet(false);
@@ -310,7 +384,9 @@ fn rate(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcom
 fn flow(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
     let given = (args.byte(0), args.byte(1));
     match given {
-        (Some(1), _) | (_, Some(1)) => return Outcome::Error,
+        (Some(1), _) | (_, Some(1)) => {
+            return Outcome::error(Reason::new("flow control 1 is none of 0 and 2"));
+        }
         (Some(by_dte), Some(by_dce)) if form == Form::Write => {
             cx.settings.flow = [by_dte, by_dce];
         }
@@ -320,4 +396,41 @@ fn flow(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcom
         }
     }
     Outcome::Ok
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn what_is_saved_comes_back() {
+        let saved = Saved {
+            echo: false,
+            verbose: true,
+            quiet: true,
+            result_level: 1,
+            carrier_detect: 0,
+            terminal_ready: 1,
+            cmee: 2,
+            report_modes: [0, 2, 5],
+            flow: [2, 2],
+            registers: [3, 13, 10, 8, 2, 7, 2, 15, 50],
+            rate: 921_600,
+            zone_update: 3,
+            zone_report: 2,
+        };
+        let bytes = saved.encode();
+        assert_eq!(Saved::decode(&bytes), Some(saved));
+        let earlier = Saved::decode(&bytes[..bytes.len() - 2]).expect("it was complete then");
+        assert_eq!((earlier.rate, earlier.zone_update), (921_600, 0));
+    }
+
+    proptest! {
+        #[test]
+        fn no_saved_value_panics(bytes in proptest::collection::vec(any::<u8>(), 0..40)) {
+            let _ = Saved::decode(&bytes);
+        }
+    }
 }
