@@ -11,6 +11,7 @@ use super::client::ConnectRequest;
 use super::{CONTEXT, Failure, INDEX, Need, SimCom, code, index, is_utf8};
 use crate::command::{Answer, Args, Field, Form, Meaning, Param, Spec};
 use crate::handler::Row;
+use crate::handler::shared::no_network;
 use crate::handler::{Context, Outcome};
 use crate::mqtt::client::Route;
 use crate::reason::Reason;
@@ -193,17 +194,16 @@ impl SimCom {
 
 /// Why the data context cannot be used, as far as the module knows.
 pub(super) fn network_not_usable(cx: &Context<'_>) -> Failure {
-    let (cause, remedy) = if !cx.radio.is_registered() {
-        let remedy = "wait for AT+CEREG? to show 1 or 5; AT+CFUN?, AT+CPIN? and AT+CSQ show more";
-        ("the module is not registered to a network", remedy)
-    } else if !cx.radio.is_attached() {
-        let remedy = "AT+CGATT=1 attaches it";
-        ("the module is not attached to packet service", remedy)
+    let reason = if cx.radio.is_attached() {
+        let cause = format!("the data context {CONTEXT} is not active");
+        Reason::new(cause).remedy(format!("AT+CGACT=1,{CONTEXT} activates it"))
     } else {
-        let remedy = "AT+CGACT=1,0 activates it";
-        ("the data context 0 is not active", remedy)
+        no_network(cx.radio)
     };
-    Failure::new(code::NETWORK_OPEN_FAILED, cause).remedy(remedy)
+    Failure {
+        code: code::NETWORK_OPEN_FAILED,
+        reason,
+    }
 }
 
 /// `tcp://host[:port]`, whatever the server type (docs/spec/simcom.md 8).

@@ -3,6 +3,7 @@
 use super::base::{power, registration, sockets, time};
 use super::code;
 use crate::command::{Field, Meaning, Origin};
+use crate::handler::shared::meaning::errors;
 use crate::ledger::{Gap, Ledger, Urc};
 
 pub(crate) static LEDGER: Ledger = Ledger {
@@ -35,23 +36,16 @@ static NET: [Field; 1] = [Field::new("err", "how it ended").values(&sockets::RES
 
 /// Error numbers under AT+CMEE=1; commands of MQTT, TLS and certificates have
 /// none (docs/spec/simcom.md 2.7).
-static ERRORS: [Meaning; 8] = [
-    Meaning::new("3", "operation not allowed")
-        .when("a second data context was to be activated, or one in use to be undefined"),
-    Meaning::new("10", "SIM not inserted").remedy("insert a SIM"),
-    Meaning::new("11", "SIM PIN required").remedy("AT+CPIN=\"<pin>\" enters it"),
-    Meaning::new("12", "SIM PUK required")
-        .when("the PIN was wrong three times")
-        .remedy("AT+CPIN=\"<puk>\",\"<new pin>\" unblocks the SIM"),
-    Meaning::new("13", "SIM failure")
-        .when("AT+CFUN is 0: the SIM has no power")
-        .remedy("AT+CFUN=1 switches it on"),
-    Meaning::new("16", "incorrect password").when("the PIN or PUK is wrong"),
-    Meaning::new("30", "no network service")
-        .when("the module is not registered")
-        .remedy("wait for AT+CEREG? to show 1 or 5"),
-    Meaning::new("50", "incorrect parameters")
-        .when("an argument is outside its range, or names a context that is not defined"),
+static ERRORS: [Meaning; 9] = [
+    errors::NOT_ALLOWED,
+    errors::SIM_NOT_INSERTED,
+    errors::SIM_PIN_REQUIRED,
+    errors::SIM_PUK_REQUIRED,
+    errors::SIM_FAILURE,
+    errors::SIM_BUSY,
+    errors::INCORRECT_PASSWORD,
+    errors::NO_NETWORK_SERVICE,
+    errors::INCORRECT_PARAMETERS,
 ];
 
 static URCS: [Urc; 28] = [

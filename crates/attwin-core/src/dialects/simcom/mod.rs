@@ -185,6 +185,7 @@ impl Dialect for SimCom {
         self.ssl = ssl::Contexts::default();
         self.entering = None;
         self.base.boot(cx);
+        boot::start_slowly(cx, self.profile.boot);
         boot::say(cx, self.profile.boot);
     }
 

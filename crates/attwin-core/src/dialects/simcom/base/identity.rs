@@ -4,8 +4,8 @@ use alloc::format;
 
 use super::{Args, Context, Form, Origin, Outcome, Param, Row, SimCom, Spec, Test};
 use crate::command::Answer;
-use crate::radio::{Functionality, Power};
-use crate::reason::Reason;
+use crate::handler::shared::sim_refusal;
+use crate::radio::Power;
 
 const fn spec(name: &'static str, summary: &'static str) -> Spec {
     Spec::new(name, "docs/spec/simcom.md 1", summary)
@@ -107,19 +107,10 @@ pub(in super::super) static ROWS: [Row<SimCom>; 7] = [
     ),
 ];
 
-/// Why the card does not tell its identity.
-fn sim_not_usable(cx: &Context<'_>) -> Reason {
-    if cx.radio.functionality() == Functionality::Minimum {
-        let reason = Reason::new("the SIM has no power");
-        return reason.remedy("AT+CFUN=1 switches it on");
-    }
-    Reason::new("there is no SIM in the slot")
-}
-
 /// The card tells its identity before it is unlocked.
 fn card_identity(s: &mut SimCom, cx: &mut Context<'_>, _: Form, _: &Args<'_>) -> Outcome {
     match cx.radio.sim().code() {
-        Err(code) => Outcome::cme(code, sim_not_usable(cx)),
+        Err(_) => sim_refusal(cx).unwrap_or(Outcome::Ok),
         Ok(_) => {
             let name = s.knobs.iccid_prefix.name();
             cx.reply(cx.line(name).value(cx.radio.iccid()));

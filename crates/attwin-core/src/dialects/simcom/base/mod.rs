@@ -167,6 +167,7 @@ pub(super) fn cme_text(code: u16) -> Option<&'static str> {
         cme::SIM_PIN_REQUIRED => "SIM PIN required",
         cme::SIM_PUK_REQUIRED => "SIM PUK required",
         cme::SIM_FAILURE => "SIM failure",
+        cme::SIM_BUSY => "SIM busy",
         cme::INCORRECT_PASSWORD => "incorrect password",
         cme::NO_NETWORK_SERVICE => "no network service",
         cme::INCORRECT_PARAMETERS => "incorrect parameters",

@@ -5,6 +5,7 @@ use super::kept::Kept;
 use super::{Args, Context, Form, Outcome, Param, Row, SimCom, spec};
 use crate::command::{Answer, Field, Meaning};
 use crate::handler::Line;
+use crate::handler::shared::meaning;
 use crate::radio::{Domain, is_registered};
 
 /// Cause of a refused registration: EMM cause 15, no suitable cells in the
@@ -22,25 +23,14 @@ pub(in super::super) static MODES: [Meaning; 6] = [
     Meaning::new("5", "with cause and timers"),
 ];
 
-/// `<stat>` of AT+CREG, AT+CGREG and AT+CEREG.
-pub(in super::super) static STATUS: [Meaning; 6] = [
-    Meaning::new("0", "not registered, and not searching")
-        .remedy("see AT+CFUN?, AT+CPIN? and AT+COPS?"),
-    Meaning::new("1", "registered, home network"),
-    Meaning::new("2", "not registered, searching"),
-    Meaning::new("3", "registration denied").remedy("the SIM may not use this network"),
-    Meaning::new("4", "unknown"),
-    Meaning::new("5", "registered, roaming"),
-];
-
 /// What stands in answers and result codes of registration.
 pub(in super::super) static FIELDS: [Field; 9] = [
     Field::new("n", "what is reported").values(&MODES),
-    Field::new("stat", "registration").values(&STATUS),
+    meaning::STATUS,
     Field::new("tac", "tracking area, hexadecimal"),
     Field::new("lac", "location area, hexadecimal"),
     Field::new("ci", "cell, hexadecimal"),
-    Field::new("AcT", "access technology").values(&TECHNOLOGY),
+    meaning::ACT,
     Field::new("reject_cause", "EMM cause, 3GPP 24.301 Annex A"),
     Field::new("Active-Time", "T3324 the network granted, 3GPP 24.008"),
     Field::new(
@@ -48,9 +38,6 @@ pub(in super::super) static FIELDS: [Field; 9] = [
         "extended T3412 the network granted, 3GPP 24.008",
     ),
 ];
-
-/// `<AcT>`.
-static TECHNOLOGY: [Meaning; 1] = [Meaning::new("9", "NB-IoT")];
 
 pub(in super::super) static ROWS: [Row<SimCom>; 1] = [Row::new(
     spec("+CEREG", "EPS registration")
