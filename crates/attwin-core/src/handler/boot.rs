@@ -66,7 +66,10 @@ pub(crate) fn say(cx: &mut Context<'_>, lines: &[BootLine]) {
 /// and the network is found as late as the module's quirk says.
 pub(crate) fn start_slowly(cx: &mut Context<'_>, lines: &[BootLine]) {
     let says_sim = |boot: &&BootLine| matches!(boot.says, Says::Sim);
-    let sim = lines.iter().find(says_sim).map_or(Millis(0), |boot| boot.after);
+    let sim = lines
+        .iter()
+        .find(says_sim)
+        .map_or(Millis(0), |boot| boot.after);
     let from = heard_from(cx);
     let registered = from + cx.delay(cx.quirks.base.boot_registration_ms);
     cx.radio

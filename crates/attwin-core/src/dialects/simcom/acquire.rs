@@ -134,6 +134,9 @@ fn acquire(s: &mut SimCom, cx: &mut Context<'_>, form: Form, args: &Args<'_>) ->
         return Outcome::Ok;
     }
     let (index, id) = (index(args), args.text(1).unwrap_or_default());
+    if let Err(failure) = s.require_service() {
+        return fail(cx, "+CMQTTACCQ", index, failure);
+    }
     let client = &mut s.clients[usize::from(index)];
     if client.acquired.is_some() {
         let cause = format!("client {index} is acquired already");

@@ -88,6 +88,9 @@ pub(super) static ROWS: [Row<SimCom>; 2] = [
 fn connect(s: &mut SimCom, cx: &mut Context<'_>, args: &Args<'_>) -> Outcome {
     let (index, address) = (index(args), args.text(1).unwrap_or_default());
     let fail = |cx: &mut Context<'_>, failure| super::fail(cx, "+CMQTTCONNECT", index, failure);
+    if let Err(failure) = s.require_service() {
+        return fail(cx, failure);
+    }
     let given = |index| {
         let text = args.text(index).filter(|text| !text.is_empty());
         text.map(Bytes::copy_from_slice)
@@ -264,6 +267,9 @@ fn show_state(s: &mut SimCom, cx: &mut Context<'_>) -> Outcome {
 
 fn disconnect(s: &mut SimCom, cx: &mut Context<'_>, args: &Args<'_>) -> Outcome {
     let (index, seconds) = (index(args), args.int(1).unwrap_or(0));
+    if let Err(failure) = s.require_service() {
+        return super::fail(cx, "+CMQTTDISC", index, failure);
+    }
     if (1..60).contains(&seconds) {
         let cause = format!("<timeout> {seconds} is neither 0 nor 60 to 180");
         let failure = Failure::new(code::INVALID_PARAMETER, cause);

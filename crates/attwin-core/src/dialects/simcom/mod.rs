@@ -133,9 +133,10 @@ fn clients(profile: &Profile<SimCom>) -> Vec<Client> {
     (0..profile.own.clients).map(Client::new).collect()
 }
 
-/// Whatever is wrong with these is ERROR alone (docs/spec/simcom.md 2.7).
-fn never_says_codes(spec: &Spec) -> bool {
-    matches!(spec.name, "+CMQTTSSLCFG" | "+CMQTTCFG")
+/// Whether a command refuses arguments with a result code; settings are ERROR
+/// alone, whatever is wrong (docs/spec/simcom.md 2.7).
+fn says_codes(spec: &Spec) -> bool {
+    spec.name.starts_with("+CMQTT") && !matches!(spec.name, "+CMQTTSSLCFG" | "+CMQTTCFG")
 }
 
 /// Well-formed UTF-8 without U+0000 (docs/spec/simcom.md 3.17).
@@ -144,9 +145,20 @@ fn is_utf8(text: &[u8]) -> bool {
 }
 
 impl SimCom {
+    /// The service all client commands need.
+    fn require_service(&self) -> Result<(), Failure> {
+        if self.started {
+            return Ok(());
+        }
+        let cause = "the MQTT service is not started";
+        let failure = Failure::new(code::NETWORK_NOT_OPENED, cause);
+        Err(failure.remedy("AT+CMQTTSTART and its result +CMQTTSTART: 0 come first"))
+    }
+
     /// A client, if it is as a command needs it, and the switches it goes by;
-    /// checks 7 to 9 of docs/spec/simcom.md 2.7.
+    /// checks 3 and 7 to 9 of docs/spec/simcom.md 2.7.
     fn client(&mut self, index: u8, need: Need) -> Result<(&mut Client, &Knobs), Failure> {
+        self.require_service()?;
         let client = self.clients.get_mut(usize::from(index));
         let client = client.ok_or_else(|| Failure::no_such_client(index))?;
         if client.acquired.is_none() {
@@ -258,36 +270,33 @@ impl Dialect for SimCom {
         earliest(deadlines.flatten().min(), self.base.poll_timeout())
     }
 
-    /// Without the service only test forms are answered (check 2 of
+    /// Without the service read forms and settings are ERROR alone; write forms
+    /// are read first and then refused with a code (checks 2 and 3 of
     /// docs/spec/simcom.md 2.7).
-    fn admit(&mut self, cx: &mut Context<'_>, spec: &'static Spec, form: Form) -> Option<Outcome> {
+    fn admit(&mut self, _: &mut Context<'_>, spec: &'static Spec, form: Form) -> Option<Outcome> {
+        let has_code = form == Form::Write && says_codes(spec) && !self.knobs.stopped_error_alone;
         let needs_service = spec.name.starts_with("+CMQTT")
             && !matches!(spec.name, "+CMQTTSTART" | "+CMQTTSTOP")
-            && form != Form::Test;
-        if self.started || !needs_service {
-            return None;
-        }
-        let cause = "the MQTT service is not started";
-        let failure = Failure::new(code::NETWORK_NOT_OPENED, cause)
-            .remedy("AT+CMQTTSTART and its result +CMQTTSTART: 0 come first");
-        let has_code = form == Form::Write && !never_says_codes(spec);
-        Some(if has_code && !self.knobs.stopped_error_alone {
-            fail(cx, spec.name, self.addressed, failure)
-        } else {
-            Outcome::error(failure.reason)
-        })
+            && form != Form::Test
+            && !has_code;
+        let refused = self.require_service().err().filter(|_| needs_service)?;
+        Some(Outcome::error(refused.reason))
     }
 
-    /// Checks 3 to 6 of docs/spec/simcom.md 2.7.
+    /// Checks 2 to 6 of docs/spec/simcom.md 2.7.
     fn refuse(&mut self, cx: &mut Context<'_>, refusal: &Refusal) -> ErrorCode {
         let Refusal::Arguments { spec, error } = refusal else {
             return ErrorCode::Plain;
         };
-        if !spec.name.starts_with("+CMQTT") || never_says_codes(spec) {
+        if !says_codes(spec) {
             return ErrorCode::of(spec);
         }
         let name = spec.name;
         match error {
+            ArgError::Range { .. } | ArgError::Length { .. } if !self.started => {
+                let (index, code) = (self.addressed, code::NETWORK_NOT_OPENED);
+                cx.reply(format!("{name}: {index},{code}"));
+            }
             ArgError::Range { index: 0, value } => {
                 cx.reply(format!("{name}: {value},{}", code::INDEX));
             }

@@ -77,24 +77,33 @@ pub(super) static ROWS: [Row<()>; 9] = [
             .test_lines(&["+CMEE: (0-2)"])
             .read()
             .write(&const { [Param::int("n", 0, 2).values(&meaning::ERROR_REPORTS)] })
-            .answers(&[Answer::new("+CMEE: <n>").fields(&const {
-                [Field::new("n", "how errors are reported").values(&meaning::ERROR_REPORTS)]
-            })])
+            .answers(&[
+                Answer::new("+CMEE: <n>").fields(
+                    &const {
+                        [
+                            Field::new("n", "how errors are reported")
+                                .values(&meaning::ERROR_REPORTS),
+                        ]
+                    },
+                ),
+            ])
             .example("+CMEE=1"),
         error_reporting,
     ),
     Row::new(
         spec("+CFUN", "functionality")
             .read()
-            .write(&const {
-                [
-                    Param::int("fun", 0, 4).values(&meaning::FUNCTIONALITY),
-                    Param::int("rst", 0, 1).optional().values(&meaning::RESET),
-                ]
-            })
-            .answers(&[Answer::new("+CFUN: <fun>").fields(&const {
-                [Field::new("fun", "how much is on").values(&meaning::FUNCTIONALITY)]
-            })])
+            .write(
+                &const {
+                    [
+                        Param::int("fun", 0, 4).values(&meaning::FUNCTIONALITY),
+                        Param::int("rst", 0, 1).optional().values(&meaning::RESET),
+                    ]
+                },
+            )
+            .answers(&[Answer::new("+CFUN: <fun>").fields(
+                &const { [Field::new("fun", "how much is on").values(&meaning::FUNCTIONALITY)] },
+            )])
             .max_ms(15_000)
             .example("+CFUN=1"),
         functionality,
@@ -106,9 +115,9 @@ pub(super) static ROWS: [Row<()>; 9] = [
                 Param::text("pin", 4, 8),
                 Param::text("newpin", 4, 8).optional(),
             ])
-            .answers(&[Answer::new("+CPIN: <code>").fields(&const {
-                [Field::new("code", "what the SIM wants").values(&meaning::PIN_CODES)]
-            })])
+            .answers(&[Answer::new("+CPIN: <code>").fields(
+                &const { [Field::new("code", "what the SIM wants").values(&meaning::PIN_CODES)] },
+            )])
             .example("+CPIN?"),
         pin,
     ),

@@ -140,8 +140,8 @@ pub(crate) mod errors {
     pub(crate) const SIM_BUSY: Meaning = Meaning::new("14", "SIM busy")
         .when("the module has just started and still reads the SIM")
         .remedy("wait for +CPIN: READY");
-    pub(crate) const INCORRECT_PASSWORD: Meaning = Meaning::new("16", "incorrect password")
-        .when("the PIN or the PUK is wrong");
+    pub(crate) const INCORRECT_PASSWORD: Meaning =
+        Meaning::new("16", "incorrect password").when("the PIN or the PUK is wrong");
     pub(crate) const NO_NETWORK_SERVICE: Meaning = Meaning::new("30", "no network service")
         .when("the module is not registered")
         .remedy("wait for AT+CREG? to say 1 or 5");

@@ -15,7 +15,9 @@ mod v250;
 pub(crate) use network::{command as registration_command, report_registration};
 pub(crate) use refusal::{no_context, no_network, sim_refusal};
 pub(crate) use time::long_timestamp;
-pub(crate) use v250::{factory as factory_settings, restore as restore_settings, reset as reset_settings};
+pub(crate) use v250::{
+    factory as factory_settings, reset as reset_settings, restore as restore_settings,
+};
 
 use super::Row;
 

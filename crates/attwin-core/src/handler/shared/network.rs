@@ -29,99 +29,117 @@ const fn registration_spec(
 
 const REGISTRATION: [Field; 3] = [meaning::REPORT, meaning::STATUS, meaning::ACT];
 
-pub(super) static ROWS: [Row<()>; 6] = [
-    Row::new(
-        spec("+CSQ", "signal quality")
-            .test_lines(&["+CSQ: (0-31,99),(0-7,99)"])
-            .execute()
-            .answers(&[Answer::new("+CSQ: <rssi>,<ber>").fields(&[
-                Field::new("rssi", "strength: 0 is -113 dBm, a step is 2 dB, 99 is unknown"),
-                Field::new("ber", "bit error rate, 0 to 7, 99 is unknown"),
-            ])]),
-        |(), cx, _, _| {
-            let signal = cx.radio.signal();
-            cx.reply(cx.line("+CSQ").value(signal.rssi).value(signal.ber));
-            Outcome::Ok
-        },
-    ),
-    Row::new(
-        registration_spec(
-            "+CREG",
-            "network registration",
-            &const { [Answer::new("+CREG: <n>,<stat>[,\"<lac>\",\"<ci>\",<AcT>]").fields(&REGISTRATION)] },
-        )
+pub(super) static ROWS: [Row<()>; 6] =
+    [
+        Row::new(
+            spec("+CSQ", "signal quality")
+                .test_lines(&["+CSQ: (0-31,99),(0-7,99)"])
+                .execute()
+                .answers(&[Answer::new("+CSQ: <rssi>,<ber>").fields(&[
+                    Field::new(
+                        "rssi",
+                        "strength: 0 is -113 dBm, a step is 2 dB, 99 is unknown",
+                    ),
+                    Field::new("ber", "bit error rate, 0 to 7, 99 is unknown"),
+                ])]),
+            |(), cx, _, _| {
+                let signal = cx.radio.signal();
+                cx.reply(cx.line("+CSQ").value(signal.rssi).value(signal.ber));
+                Outcome::Ok
+            },
+        ),
+        Row::new(
+            registration_spec(
+                "+CREG",
+                "network registration",
+                &const {
+                    [Answer::new("+CREG: <n>,<stat>[,\"<lac>\",\"<ci>\",<AcT>]")
+                        .fields(&REGISTRATION)]
+                },
+            )
             .test_lines(&["+CREG: (0-2)"])
             .example("+CREG?"),
-        |(), cx, form, args| registration(cx, Domain::Circuit, form, args),
-    ),
-    Row::new(
-        registration_spec(
-            "+CGREG",
-            "packet service registration",
-            &const { [Answer::new("+CGREG: <n>,<stat>[,\"<lac>\",\"<ci>\",<AcT>]").fields(&REGISTRATION)] },
-        )
+            |(), cx, form, args| registration(cx, Domain::Circuit, form, args),
+        ),
+        Row::new(
+            registration_spec(
+                "+CGREG",
+                "packet service registration",
+                &const {
+                    [Answer::new("+CGREG: <n>,<stat>[,\"<lac>\",\"<ci>\",<AcT>]")
+                        .fields(&REGISTRATION)]
+                },
+            )
             .test_lines(&["+CGREG: (0-2)"])
             .example("+CGREG?"),
-        |(), cx, form, args| registration(cx, Domain::Packet, form, args),
-    ),
-    Row::new(
-        registration_spec(
-            "+CEREG",
-            "EPS registration",
-            &const { [Answer::new("+CEREG: <n>,<stat>[,\"<tac>\",\"<ci>\",<AcT>]").fields(&REGISTRATION)] },
-        )
+            |(), cx, form, args| registration(cx, Domain::Packet, form, args),
+        ),
+        Row::new(
+            registration_spec(
+                "+CEREG",
+                "EPS registration",
+                &const {
+                    [Answer::new("+CEREG: <n>,<stat>[,\"<tac>\",\"<ci>\",<AcT>]")
+                        .fields(&REGISTRATION)]
+                },
+            )
             .test_lines(&["+CEREG: (0-2)"])
             .example("+CEREG?"),
-        |(), cx, form, args| registration(cx, Domain::Evolved, form, args),
-    ),
-    Row::new(
-        spec("+COPS", "operator selection")
-            .test(Test::Computed)
-            .read()
-            .write(&const {
-                [
-                    Param::int("mode", 0, 4).values(&meaning::SELECTION),
-                    Param::int("format", 0, 2)
-                        .optional()
-                        .values(&meaning::NAME_FORMAT),
-                    Param::text("oper", 1, 32).optional(),
-                    Param::int("act", 0, 9)
-                        .optional()
-                        .values(&meaning::TECHNOLOGY),
-                ]
-            })
-            .answers(&const {
-                [
-                    Answer::new("+COPS: <mode>[,<format>,\"<oper>\",<AcT>]").fields(
-                        &const {
-                            [
-                                Field::new("mode", "who chooses").values(&meaning::SELECTION),
-                                Field::new("format", "how the name is written")
-                                    .values(&meaning::NAME_FORMAT),
-                                meaning::ACT,
-                            ]
-                        },
-                    ),
-                    Answer::new("+COPS: (<networks>),,(<modes>),(<formats>)"),
-                ]
-            })
-            .max_ms(180_000)
-            .example("+COPS?"),
-        operator,
-    ),
-    Row::new(
-        spec("+CGATT", "attachment to packet service")
-            .test_lines(&["+CGATT: (0,1)"])
-            .read()
-            .write(&const { [Param::int("state", 0, 1).values(&meaning::ATTACHED)] })
-            .answers(&[Answer::new("+CGATT: <state>").fields(&const {
-                [Field::new("state", "packet service").values(&meaning::ATTACHED)]
-            })])
-            .max_ms(75_000)
-            .example("+CGATT?"),
-        attachment,
-    ),
-];
+            |(), cx, form, args| registration(cx, Domain::Evolved, form, args),
+        ),
+        Row::new(
+            spec("+COPS", "operator selection")
+                .test(Test::Computed)
+                .read()
+                .write(
+                    &const {
+                        [
+                            Param::int("mode", 0, 4).values(&meaning::SELECTION),
+                            Param::int("format", 0, 2)
+                                .optional()
+                                .values(&meaning::NAME_FORMAT),
+                            Param::text("oper", 1, 32).optional(),
+                            Param::int("act", 0, 9)
+                                .optional()
+                                .values(&meaning::TECHNOLOGY),
+                        ]
+                    },
+                )
+                .answers(
+                    &const {
+                        [
+                            Answer::new("+COPS: <mode>[,<format>,\"<oper>\",<AcT>]").fields(
+                                &const {
+                                    [
+                                        Field::new("mode", "who chooses")
+                                            .values(&meaning::SELECTION),
+                                        Field::new("format", "how the name is written")
+                                            .values(&meaning::NAME_FORMAT),
+                                        meaning::ACT,
+                                    ]
+                                },
+                            ),
+                            Answer::new("+COPS: (<networks>),,(<modes>),(<formats>)"),
+                        ]
+                    },
+                )
+                .max_ms(180_000)
+                .example("+COPS?"),
+            operator,
+        ),
+        Row::new(
+            spec("+CGATT", "attachment to packet service")
+                .test_lines(&["+CGATT: (0,1)"])
+                .read()
+                .write(&const { [Param::int("state", 0, 1).values(&meaning::ATTACHED)] })
+                .answers(&[Answer::new("+CGATT: <state>").fields(
+                    &const { [Field::new("state", "packet service").values(&meaning::ATTACHED)] },
+                )])
+                .max_ms(75_000)
+                .example("+CGATT?"),
+            attachment,
+        ),
+    ];
 
 fn registration(cx: &mut Context<'_>, domain: Domain, form: Form, args: &Args<'_>) -> Outcome {
     match args.byte(0) {
@@ -207,7 +225,8 @@ fn select(cx: &mut Context<'_>, args: &Args<'_>) -> Outcome {
     match args.byte(0) {
         Some(1) if !exists => {
             let there = cx.radio.operator(format);
-            let reason = alloc::format!("no such network is in reach; in this format there is {there}");
+            let reason =
+                alloc::format!("no such network is in reach; in this format there is {there}");
             return Outcome::cme(cme::NO_NETWORK_SERVICE, Reason::new(reason));
         }
         Some(1 | 4) if exists => cx.radio.select(Selection::Manual),

@@ -48,15 +48,17 @@ pub(super) static ROWS: [Row<()>; 4] = [
     Row::new(
         spec("+CGACT", "activate PDP contexts")
             .read()
-            .write(&const {
-                [
-                    Param::int("state", 0, 1).values(&meaning::ATTACHED),
-                    Param::int("cid", 1, 16).optional(),
-                ]
-            })
-            .answers(&[Answer::new("+CGACT: <cid>,<state>").fields(&const {
-                [Field::new("state", "PDP context").values(&meaning::ATTACHED)]
-            })])
+            .write(
+                &const {
+                    [
+                        Param::int("state", 0, 1).values(&meaning::ATTACHED),
+                        Param::int("cid", 1, 16).optional(),
+                    ]
+                },
+            )
+            .answers(&[Answer::new("+CGACT: <cid>,<state>").fields(
+                &const { [Field::new("state", "PDP context").values(&meaning::ATTACHED)] },
+            )])
             .max_ms(150_000)
             .example("+CGACT=1,1"),
         activate,

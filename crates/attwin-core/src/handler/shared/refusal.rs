@@ -4,8 +4,8 @@ use alloc::format;
 
 use crate::cme;
 use crate::handler::{Context, Outcome};
-use crate::radio::{Functionality, Radio, Selection, SimState, is_registered};
 use crate::radio::Domain;
+use crate::radio::{Functionality, Radio, Selection, SimState, is_registered};
 use crate::reason::Reason;
 
 /// The SIM cannot be used; `None` where it can.
@@ -82,6 +82,5 @@ pub(crate) fn no_context(radio: &Radio, cid: u8) -> Reason {
 }
 
 pub(crate) fn undefined_context(cid: u8) -> Reason {
-    Reason::new(format!("PDP context {cid} is not defined"))
-        .remedy("AT+CGDCONT defines it")
+    Reason::new(format!("PDP context {cid} is not defined")).remedy("AT+CGDCONT defines it")
 }

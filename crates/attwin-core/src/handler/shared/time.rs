@@ -20,34 +20,47 @@ const fn spec(name: &'static str, summary: &'static str) -> Spec {
         .refusal(cme::INCORRECT_PARAMETERS)
 }
 
-pub(super) static ROWS: [Row<()>; 3] = [
-    Row::new(
-        spec("+CCLK", "real-time clock")
-            .write(&[Param::text("time", 17, 22)])
-            .answers(&[Answer::new("+CCLK: \"<time>\"")
-                .fields(&[Field::new("time", "local time, and its zone in quarters of an hour")])])
-            .example("+CCLK?"),
-        clock,
-    ),
-    Row::new(
-        spec("+CTZU", "time zone update")
-            .write(&const { [Param::int("onoff", 0, 3).values(&meaning::ZONE_UPDATE)] })
-            .answers(&[Answer::new("+CTZU: <onoff>").fields(&const {
-                [Field::new("onoff", "time from the network").values(&meaning::ZONE_UPDATE)]
-            })])
-            .example("+CTZU=1"),
-        zone_update,
-    ),
-    Row::new(
-        spec("+CTZR", "time zone reporting")
-            .write(&const { [Param::int("reporting", 0, 2).values(&meaning::ZONE_REPORTS)] })
-            .answers(&[Answer::new("+CTZR: <reporting>").fields(&const {
-                [Field::new("reporting", "what is reported").values(&meaning::ZONE_REPORTS)]
-            })])
-            .example("+CTZR?"),
-        zone_report,
-    ),
-];
+pub(super) static ROWS: [Row<()>; 3] =
+    [
+        Row::new(
+            spec("+CCLK", "real-time clock")
+                .write(&[Param::text("time", 17, 22)])
+                .answers(&[Answer::new("+CCLK: \"<time>\"").fields(&[Field::new(
+                    "time",
+                    "local time, and its zone in quarters of an hour",
+                )])])
+                .example("+CCLK?"),
+            clock,
+        ),
+        Row::new(
+            spec("+CTZU", "time zone update")
+                .write(&const { [Param::int("onoff", 0, 3).values(&meaning::ZONE_UPDATE)] })
+                .answers(&[Answer::new("+CTZU: <onoff>").fields(
+                    &const {
+                        [
+                            Field::new("onoff", "time from the network")
+                                .values(&meaning::ZONE_UPDATE),
+                        ]
+                    },
+                )])
+                .example("+CTZU=1"),
+            zone_update,
+        ),
+        Row::new(
+            spec("+CTZR", "time zone reporting")
+                .write(&const { [Param::int("reporting", 0, 2).values(&meaning::ZONE_REPORTS)] })
+                .answers(&[Answer::new("+CTZR: <reporting>").fields(
+                    &const {
+                        [
+                            Field::new("reporting", "what is reported")
+                                .values(&meaning::ZONE_REPORTS),
+                        ]
+                    },
+                )])
+                .example("+CTZR?"),
+            zone_report,
+        ),
+    ];
 
 /// `yy/MM/dd,hh:mm:ss±zz`, the zone in quarters of an hour.
 fn short_timestamp(local: Civil, zone_quarters: i8) -> String {

@@ -125,8 +125,10 @@ pub(super) static ROWS: [Row<()>; 21] = [
         )
         .read()
         .write(&[Param::int("rate", 300, 4_000_000)])
-        .answers(&[Answer::new("+IPR: <rate>")
-            .fields(&[Field::new("rate", "bits per second; no effect on a pseudo-terminal")])])
+        .answers(&[Answer::new("+IPR: <rate>").fields(&[Field::new(
+            "rate",
+            "bits per second; no effect on a pseudo-terminal",
+        )])])
         .max_ms(300)
         .origin(Origin::Field)
         .example("+IPR=115200"),
@@ -135,20 +137,24 @@ pub(super) static ROWS: [Row<()>; 21] = [
     Row::new(
         Spec::new("+IFC", "docs/spec/quectel.md 10", "flow control")
             .read()
-            .write(&const {
-                [
-                    Param::int("dce_by_dte", 0, 2).values(&meaning::FLOW),
-                    Param::int("dte_by_dce", 0, 2).values(&meaning::FLOW),
-                ]
-            })
-            .answers(&[Answer::new("+IFC: <dce_by_dte>,<dte_by_dce>").fields(&const {
-                [
-                    Field::new("dce_by_dte", "how the host holds the module back")
-                        .values(&meaning::FLOW),
-                    Field::new("dte_by_dce", "how the module holds the host back")
-                        .values(&meaning::FLOW),
-                ]
-            })])
+            .write(
+                &const {
+                    [
+                        Param::int("dce_by_dte", 0, 2).values(&meaning::FLOW),
+                        Param::int("dte_by_dce", 0, 2).values(&meaning::FLOW),
+                    ]
+                },
+            )
+            .answers(&[Answer::new("+IFC: <dce_by_dte>,<dte_by_dce>").fields(
+                &const {
+                    [
+                        Field::new("dce_by_dte", "how the host holds the module back")
+                            .values(&meaning::FLOW),
+                        Field::new("dte_by_dce", "how the module holds the host back")
+                            .values(&meaning::FLOW),
+                    ]
+                },
+            )])
             .max_ms(300)
             .origin(Origin::Field)
             .example("+IFC=0,0"),
