@@ -171,10 +171,9 @@ impl SimCom {
             .is_some_and(|acquired| acquired.tls)
         {
             let context = client.ssl_context.unwrap_or(0);
-            let check_name = self.knobs.tls_verify_name;
             let settings = self
                 .ssl
-                .settings(cx, context, check_name)
+                .settings(cx, context, &self.knobs)
                 .map_err(|error| {
                     let failure = Failure::new(code::NO_CERTIFICATE, format!("{error}"));
                     failure.remedy("AT+CCERTDOWN stores a file, AT+CSSLCFG names it")

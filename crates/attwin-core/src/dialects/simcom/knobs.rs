@@ -82,5 +82,10 @@ quirks! {
         /// Whether the server certificate's name is compared with the host's
         /// (docs/spec/simcom.md 9.1).
         tls_verify_name: bool = false,
+        /// Whether a server certificate that fits the host name by a wildcard
+        /// is refused with code 32 after 20 s, as one series of reports of a
+        /// SIM7022 has it, cause unconfirmed; needs a real network
+        /// (docs/spec/simcom.md 9.1).
+        tls_refuse_wildcard: bool = false,
     }
 }

@@ -1,13 +1,17 @@
 //! TLS contexts, `AT+CSSLCFG` (docs/spec/simcom.md 9.1).
 
-use super::{SimCom, files};
+use super::{Knobs, SimCom, files};
 use crate::command::{self as values, Args, Form, Kind, Origin, Param, Spec};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
+use crate::quirks::Millis;
 use crate::tls::TlsSettings;
 use crate::tls_context::{FileError, Meaning, TlsContext};
 
 const CONTEXTS: usize = 2;
+/// Time until a handshake with a wildcard certificate fails, with quirk
+/// `tls_refuse_wildcard` (docs/spec/simcom.md 9.1).
+const WILDCARD_REFUSED_AFTER: Millis = Millis(20_000);
 /// Longest name of a file, and of a password.
 const NAME: usize = 108;
 
@@ -200,7 +204,7 @@ impl Contexts {
         &self,
         cx: &Context<'_>,
         context: u8,
-        check_host: bool,
+        knobs: &Knobs,
     ) -> Result<TlsSettings, FileError> {
         let context = &self.0[usize::from(context).min(CONTEXTS - 1)];
         let read = |name: &[u8]| files::read(cx.storage, name);
@@ -212,7 +216,9 @@ impl Contexts {
             read: &read,
         };
         let mut settings = context.settings(&meaning, cx.clock.unix_ms(cx.now))?;
-        settings.check_host = check_host;
+        settings.check_host = knobs.tls_verify_name;
+        let refuses = knobs.tls_refuse_wildcard;
+        settings.refuse_wildcard = refuses.then(|| cx.delay(WILDCARD_REFUSED_AFTER));
         settings.cipher_suites = None;
         // The password itself, or the name of the file it is in.
         if let Some(identity) = &mut settings.identity
