@@ -142,6 +142,7 @@ fn values<'s, 'l>(shape: &'s str, line: &'l str) -> Option<Vec<(&'s str, &'l str
     loop {
         let open = shape.find('<').unwrap_or(shape.len());
         line = line.strip_prefix(&shape[..open])?;
+        let has_quote_before = shape[..open].ends_with('"');
         if open == shape.len() {
             return line.is_empty().then_some(found);
         }
@@ -155,6 +156,7 @@ fn values<'s, 'l>(shape: &'s str, line: &'l str) -> Option<Vec<(&'s str, &'l str
             "" => return None,
             // The last field reaches as far as it can.
             _ if fixed.len() == shape.len() => line.rfind(fixed)?,
+            _ if has_quote_before => line.find(fixed)?,
             _ => end_of_field(line, fixed)?,
         };
         found.push((name, &line[..end]));
@@ -220,6 +222,10 @@ mod tests {
             pairs(&[("a", "1"), ("b", "2"), ("c", "x,y")])
         );
         assert_eq!(fields(shape, "+Y: 1"), None);
+        assert_eq!(
+            fields("+X: \"<a>\",\"<b>\",<c>", "+X: \"\",\"\",1"),
+            pairs(&[("a", ""), ("b", ""), ("c", "1")])
+        );
         assert_eq!(
             fields("+R: <i>,<t>,<n>", "+R: 0,\"a,b\",3"),
             pairs(&[("i", "0"), ("t", "\"a,b\""), ("n", "3")])

@@ -88,11 +88,17 @@ impl Module {
     /// What a line that the module says means: one explanation for each
     /// thing it can be, none for a line it does not say.
     pub fn explain(&self, line: &str) -> Vec<Explanation> {
-        let urcs = self.urc_table().map(|urc| Candidate {
-            shape: urc.shape,
-            fields: urc.fields,
-            when: urc.when.into(),
-            section: urc.section,
+        let urcs = self.urc_table().flat_map(|urc| {
+            // One of several lines is explained by its own, too.
+            let whole = core::iter::once(urc.shape);
+            let lines = urc.shape.split("\r\n");
+            let lines = lines.filter(move |line| *line != urc.shape && !line.starts_with('<'));
+            whole.chain(lines).map(move |shape| Candidate {
+                shape,
+                fields: urc.fields,
+                when: urc.when.into(),
+                section: urc.section,
+            })
         });
         let answers = self.command_table().into_iter().flat_map(|spec| {
             let option = spec
@@ -113,10 +119,15 @@ impl Module {
             section: self.spec,
         });
         let mut found = explain(line, urcs.chain(answers).chain(errors));
-        for field in found.iter_mut().flat_map(|one| &mut one.fields) {
+        let is_number = |one: &&mut Explanation| one.shape.starts_with("+CME ERROR");
+        let numbers = found.iter_mut().filter(is_number);
+        for field in numbers.flat_map(|one| &mut one.fields) {
             if field.name == "err" {
                 let mut known = self.errors().iter();
-                field.meaning = known.find(|meaning| meaning.value == field.value);
+                let is_it = |known: &&Meaning| {
+                    known.value == field.value || known.means.eq_ignore_ascii_case(&field.value)
+                };
+                field.meaning = known.find(is_it);
             }
         }
         found

@@ -5,6 +5,7 @@ mod common;
 
 mod diagnostics;
 mod documentation;
+mod explain_simcom;
 mod files;
 mod hostile;
 mod language;

@@ -18,6 +18,14 @@ static PREFERRED: [Meaning; 2] = [
     Meaning::new("3", "LTE-M and NB-IoT; the module has NB-IoT only"),
 ];
 
+/// `<mode>` of AT+QCBAND.
+static BAND_MODES: [Meaning; 2] = [
+    Meaning::new("0", "these bands only"),
+    Meaning::new("1", "these bands first"),
+];
+/// `<mode>` of AT+QCLEDMODE.
+static LED_MODES: [Meaning; 2] = [Meaning::new("0", "off"), Meaning::new("1", "on")];
+
 pub(in super::super) static ROWS: [Row<SimCom>; 7] = [
     Row::new(
         spec("+CESQ", "signal quality, extended")
@@ -59,11 +67,14 @@ pub(in super::super) static ROWS: [Row<SimCom>; 7] = [
             .test_lines(&["+QCBAND: (0,1),(1,2,3,4,5,8,12,13,14,17,18,19,20,25,26,28,66,70,85)"])
             .read()
             .write_repeated(
-                &[Param::int("mode", 0, 1)],
+                &[Param::int("mode", 0, 1).values(&BAND_MODES)],
                 &[Param::int("band", 0, 85)],
                 super::kept::BANDS,
             )
-            .answers(&[Answer::new("+QCBAND: <mode>,<bands>")])
+            .answers(&[Answer::new("+QCBAND: <mode>,<bands>").fields(&[
+                const { Field::new("mode", "which bands are used").values(&BAND_MODES) },
+                Field::new("bands", "numbers of LTE bands"),
+            ])])
             .example("+QCBAND=0,20"),
         bands,
     ),
@@ -104,8 +115,9 @@ pub(in super::super) static ROWS: [Row<SimCom>; 7] = [
         spec("+QCLEDMODE", "network LED")
             .test_lines(&["+QCLEDMODE: (0,1)"])
             .read()
-            .write(&[Param::int("mode", 0, 1)])
-            .answers(&[Answer::new("+QCLEDMODE: <mode>")])
+            .write(&[Param::int("mode", 0, 1).values(&LED_MODES)])
+            .answers(&[Answer::new("+QCLEDMODE: <mode>")
+                .fields(&[const { Field::new("mode", "network LED").values(&LED_MODES) }])])
             .example("+QCLEDMODE=1"),
         |s, cx, form, args| {
             if form == Form::Read {
