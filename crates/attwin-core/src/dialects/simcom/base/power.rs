@@ -6,7 +6,7 @@ use alloc::string::String;
 use core::time::Duration;
 
 use super::kept::{Kept, Timers};
-use super::{Args, Context, Form, Origin, Outcome, Param, Row, SimCom, spec};
+use super::{Args, Context, Form, Origin, Outcome, Param, Row, SimCom, Spec, Test};
 use crate::command::{Answer, Field, Meaning};
 use crate::reason::Reason;
 use crate::time::Instant;
@@ -23,6 +23,10 @@ const AT_LEAST: Duration = Duration::from_secs(2);
 const NB_IOT: u8 = 5;
 /// The paging window as AT+CEDRXRDP codes it.
 const WINDOW_CODE: &str = "0000";
+
+const fn spec(name: &'static str, summary: &'static str) -> Spec {
+    Spec::new(name, "docs/spec/simcom.md 10.1", summary).origin(Origin::Decision)
+}
 
 static ON_OFF: [Meaning; 3] = [
     Meaning::new("0", "off"),
@@ -72,7 +76,6 @@ pub(in super::super) static ROWS: [Row<SimCom>; 4] = [
                 Field::new("Requested_Periodic-TAU", "T3412 extended, 3GPP 24.008"),
                 Field::new("Requested_Active-Time", "T3324, 3GPP 24.008"),
             ])])
-            .origin(Origin::Decision)
             .example("+CPSMS=1,,,\"00100100\",\"00001010\""),
         power_saving,
     ),
@@ -88,13 +91,12 @@ pub(in super::super) static ROWS: [Row<SimCom>; 4] = [
             .answers(&[
                 Answer::new("+CEDRXS: <AcT-type>,\"<requested_value>\"").fields(&[ACT, REQUESTED])
             ])
-            .origin(Origin::Decision)
             .example("+CEDRXS=1,5,\"0010\""),
         discontinuous,
     ),
     Row::new(
         spec("+CEDRXRDP", "eDRX as the network granted it")
-            .test(super::Test::Ok)
+            .test(Test::Ok)
             .execute()
             .answers(&[
                 Answer::new("+CEDRXRDP: <AcT-type>")
