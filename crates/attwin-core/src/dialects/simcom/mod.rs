@@ -3,9 +3,10 @@
 //! Tables stand beside the handlers they name: [`service`] for the service all
 //! else needs, [`acquire`] for a client before it connects, [`connection`],
 //! [`subscribe`] and [`publish`] for what it does then. [`client`] is what a
-//! client holds and [`life_cycle`] what becomes of it, [`receive`] what inbound
-//! messages look like, [`entry`] what data entry leads to; [`ssl`],
-//! [`certificate`] and [`files`] are for TLS, [`base`] is for what host drivers send first.
+//! client holds, [`life_cycle`] what becomes of it and [`results`] what it says of
+//! that, [`failure`] why something failed, [`receive`] what inbound messages look
+//! like, [`entry`] what data entry leads to; [`ssl`], [`certificate`] and [`files`]
+//! are for TLS, [`base`] is for what host drivers send first.
 
 mod acquire;
 mod base;
@@ -23,6 +24,7 @@ mod life_cycle;
 mod profile;
 mod publish;
 mod receive;
+mod results;
 mod service;
 mod ssl;
 mod subscribe;
@@ -214,6 +216,7 @@ impl Dialect for SimCom {
         command: &line::Command<'a>,
         rest: &mut &'a [u8],
     ) -> Outcome {
+        self.base.touch(cx);
         if let Some(reason) = base::call::refused(command) {
             return Outcome::error(reason);
         }
@@ -225,6 +228,7 @@ impl Dialect for SimCom {
                 .saturating_add(u32::from(byte - b'0'))
         });
         let outcome = dispatch(self, cx, &self.profile.amendments, command, rest);
+        // By what it has just been told of sleep.
         self.base.touch(cx);
         outcome
     }
