@@ -365,11 +365,6 @@ impl Modem {
                 };
                 self.end_line(now, running, result, Some(reason));
             }
-            Outcome::Error => self.end_line(now, running, FinalResult::Error, None),
-            Outcome::Cme(code) => {
-                let result = self.cme(code);
-                self.end_line(now, running, result, None);
-            }
             Outcome::Data(_) if running.position < running.line.len() => {
                 self.dialect.abandon_data();
                 let reason = Reason::new("a command that takes data must be the last of its line");

@@ -68,10 +68,14 @@ pub(crate) trait QuirkType: Sized {
 }
 
 impl QuirkType for bool {
-    const WANTED: &'static str = "true or false";
+    const WANTED: &'static str = "true or false, on or off, yes or no";
 
     fn read(text: &str) -> Option<Self> {
-        text.parse().ok()
+        match text {
+            "true" | "on" | "yes" => Some(true),
+            "false" | "off" | "no" => Some(false),
+            _ => None,
+        }
     }
 
     fn show(&self) -> String {
@@ -319,6 +323,20 @@ impl fmt::Display for QuirkInfo {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_boolean_has_three_spellings() {
+        for word in ["true", "on", "yes"] {
+            assert_eq!(bool::read(word), Some(true), "{word}");
+        }
+        for word in ["false", "off", "no"] {
+            assert_eq!(bool::read(word), Some(false), "{word}");
+        }
+        for word in ["", "1", "TRUE", "y"] {
+            assert_eq!(bool::read(word), None, "{word}");
+        }
+        assert_eq!(true.show(), "true");
+    }
 
     #[test]
     fn factors_are_exact() {

@@ -27,6 +27,8 @@ pub struct TlsSettings {
     pub ignore_validity: bool,
     /// Compare the certificate's names with the host name.
     pub check_host: bool,
+    /// Fail, after this long, if the certificate fits the host name by a wildcard.
+    pub refuse_wildcard: Option<Duration>,
     /// Send the host name in the Server Name Indication extension.
     pub sni: bool,
     /// Application protocol to offer (ALPN), if any.
@@ -52,6 +54,7 @@ impl TlsSettings {
             identity: None,
             ignore_validity: true,
             check_host: false,
+            refuse_wildcard: None,
             sni: true,
             alpn: None,
             handshake_timeout,

@@ -128,6 +128,7 @@ impl TlsContext {
             identity,
             ignore_validity: self.ignore_local_time != 0,
             check_host: self.check_host != 0,
+            refuse_wildcard: None,
             sni: self.sni != 0,
             alpn: (!self.alpn.is_empty()).then(|| self.alpn.clone()),
             handshake_timeout: Duration::from_secs(self.negotiate_time.into()),

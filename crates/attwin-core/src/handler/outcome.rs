@@ -19,11 +19,6 @@ pub(crate) enum Outcome {
     ReplyAfter(Duration, String),
     /// Failed, for this reason.
     Refused(Refused),
-    /// Failed: `ERROR`.
-    Error,
-    /// Failed with an error number of 3GPP 27.007 section 9.2 or the
-    /// vendor's, reported as AT+CMEE says.
-    Cme(u16),
     /// Collects data; goes on in [`Dialect::data`](super::Dialect::data).
     Data(DataRequest),
     /// Waits for something to happen, with the port blocked, until

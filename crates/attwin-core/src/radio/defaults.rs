@@ -31,7 +31,7 @@ pub(crate) struct Defaults {
     pub(crate) default_context: u8,
     /// Access point of that context until the host defines another.
     pub(crate) apn: &'static str,
-    /// Address of context 1; the others follow it.
+    /// Address of the default context; those of higher ones follow it.
     pub(crate) address: Ipv4Addr,
     /// Name servers until the host sets others.
     pub(crate) dns: [IpAddr; 2],
@@ -73,16 +73,19 @@ impl Operator {
     }
 }
 
-/// The address the network gives a context, counting from that of context 1.
-pub(super) fn address(first: Ipv4Addr, cid: u8, pdp_type: PdpType) -> IpAddr {
-    let before = u32::from(first).wrapping_sub(1);
-    let v4 = Ipv4Addr::from(before.wrapping_add(u32::from(cid)));
-    match pdp_type {
-        PdpType::Ip | PdpType::Ipv4v6 => v4.into(),
-        PdpType::Ipv6 => {
-            let [.., high, low] = v4.octets();
-            let interface = u16::from_be_bytes([high, low]);
-            Ipv6Addr::new(0xfd00, 0, 0, 0, 0, 0, 0, interface).into()
+impl Defaults {
+    /// The address the network gives a context, counting from that of the
+    /// default context.
+    pub(super) fn address_of(&self, first: Ipv4Addr, cid: u8, pdp_type: PdpType) -> IpAddr {
+        let before = u32::from(first).wrapping_sub(u32::from(self.default_context));
+        let v4 = Ipv4Addr::from(before.wrapping_add(u32::from(cid)));
+        match pdp_type {
+            PdpType::Ip | PdpType::Ipv4v6 => v4.into(),
+            PdpType::Ipv6 => {
+                let [.., high, low] = v4.octets();
+                let interface = u16::from_be_bytes([high, low]);
+                Ipv6Addr::new(0xfd00, 0, 0, 0, 0, 0, 0, interface).into()
+            }
         }
     }
 }

@@ -481,9 +481,10 @@ impl Radio {
     pub(crate) fn local_ip(&self, cid: u8) -> Option<IpAddr> {
         let context = self.contexts.get(cid)?;
         let first = self.identity.address.unwrap_or(self.defaults.address);
+        let pdp_type = context.definition().pdp_type;
         context
             .has_bearer()
-            .then(|| defaults::address(first, cid, context.definition().pdp_type))
+            .then(|| self.defaults.address_of(first, cid, pdp_type))
     }
 
     fn pdp_down(&mut self, cid: u8, by: By) {

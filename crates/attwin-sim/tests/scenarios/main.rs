@@ -7,6 +7,7 @@ mod diagnostics;
 mod documentation;
 mod explain_onemo_yuge;
 mod explain_quectel;
+mod explain_simcom;
 mod files;
 mod hostile;
 mod language;

@@ -225,7 +225,10 @@ fn mistakes_in_a_file_are_shown_with_their_place() {
         ),
         (
             "[quirks]\ndisc_stat5 = 3\n",
-            &["wants true or false, got `3`", "attwin.toml:2:14"],
+            &[
+                "wants true or false, on or off, yes or no, got `3`",
+                "attwin.toml:2:14",
+            ],
         ),
         (
             "[quirks]\ndisc_stat5 = []\n",

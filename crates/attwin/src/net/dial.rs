@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use attwin_core::{NetError, TlsSettings};
 use tokio::net::{TcpStream, lookup_host};
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 use tokio_rustls::TlsConnector;
 use tracing::debug;
 
@@ -57,6 +57,11 @@ enum Cause {
         address: SocketAddr,
         error: io::Error,
     },
+    #[error(
+        "TLS with {address}: the certificate fits {host} by a wildcard only, which quirk \
+         tls_refuse_wildcard refuses"
+    )]
+    Wildcard { address: SocketAddr, host: String },
     #[error("TLS with {address}: the handshake timed out after {limit:?}")]
     HandshakeTimeout {
         address: SocketAddr,
@@ -131,7 +136,17 @@ async fn connect(redirect: Option<&Target>, request: &Request) -> Result<Stream,
     let limit = settings.handshake_timeout;
     let handshake = TlsConnector::from(Arc::new(config)).connect(name, stream);
     match timeout(limit, handshake).await {
-        Ok(Ok(stream)) => Ok(Stream::Tls(Box::new(stream.into()))),
+        Ok(Ok(stream)) => {
+            let host = bare_host(&request.host);
+            if let Some(delay) = settings.refuse_wildcard
+                && tls::fits_by_wildcard(stream.get_ref().1, host)
+            {
+                sleep(delay).await;
+                let host = host.to_owned();
+                return Err(Cause::Wildcard { address, host });
+            }
+            Ok(Stream::Tls(Box::new(stream.into())))
+        }
         Ok(Err(error)) => Err(Cause::Handshake { address, error }),
         Err(_) => Err(Cause::HandshakeTimeout { address, limit }),
     }
@@ -209,9 +224,10 @@ impl Cause {
             Self::Refused { .. } => NetError::Refused,
             Self::ConnectTimeout { .. } => NetError::TimedOut,
             Self::Connect { error, .. } => connect_kind(error.kind()),
-            Self::Settings(_) | Self::Handshake { .. } | Self::HandshakeTimeout { .. } => {
-                NetError::Tls
-            }
+            Self::Settings(_)
+            | Self::Handshake { .. }
+            | Self::HandshakeTimeout { .. }
+            | Self::Wildcard { .. } => NetError::Tls,
         }
     }
 }

@@ -45,10 +45,16 @@ fn key_der(pem: &str) -> Vec<u8> {
     key.expect("a key").secret_der().to_vec()
 }
 
+/// Without the seconds a start takes.
+fn run(mosquitto: &Mosquitto) -> Attwin {
+    let arguments = ["--broker", &mosquitto.address(), "--timing", "fast"];
+    Attwin::run_as("simcom-sim7028", &arguments)
+}
+
 #[test]
 fn session_without_tls() {
     let mosquitto = Mosquitto::plain();
-    let attwin = Attwin::run_as("simcom-sim7028", &["--broker", &mosquitto.address()]);
+    let attwin = run(&mosquitto);
     let mut host = host(&attwin);
     let mut watcher = Subscriber::new(mosquitto.port, "mqttv311", 1, "simcommsg");
 
@@ -83,7 +89,7 @@ fn session_without_tls() {
     result(&mut host, "AT+CMQTTDISC=0,120", "+CMQTTDISC: 0,0");
     // The will of a client that does not say goodbye.
     result(&mut host, connect, "+CMQTTCONNECT: 0,0");
-    host.command("AT+CGACT=0,1", "\r\nOK\r\n\r\n+CMQTTCONNLOST: 0,3\r\n");
+    host.command("AT+CGACT=0,0", "\r\nOK\r\n\r\n+CMQTTCONNLOST: 0,3\r\n");
     assert_eq!(watcher.next(), "simcommsg 1 0 qwerty");
     host.ok("AT+CMQTTREL=0");
     result(&mut host, "AT+CMQTTSTOP", "+CMQTTSTOP: 0");
@@ -93,7 +99,7 @@ fn session_without_tls() {
 fn session_with_mutual_tls() {
     let authority = Authority::new();
     let mosquitto = Mosquitto::mutual_tls(&authority);
-    let attwin = Attwin::run_as("simcom-sim7028", &["--broker", &mosquitto.address()]);
+    let attwin = run(&mosquitto);
     let mut host = host(&attwin);
     let device = authority.issue("client test0");
 

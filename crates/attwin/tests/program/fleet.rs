@@ -69,7 +69,11 @@ fn five_families_meet_on_one_broker() {
     quectel.command(r#"AT+QMTCONN=0,"quectel""#, "+QMTCONN: 0,0,0\r\n");
     quectel.command(r#"AT+QMTSUB=0,1,"all",0"#, "+QMTSUB: 0,1,0,0\r\n");
 
-    let mut simcom = attach(&[("", "+CPIN: READY\r\n"), ("ATE0", "OK\r\n")]);
+    let mut simcom = attach(&[
+        ("", "+CPIN: READY\r\n"),
+        ("ATE0", "OK\r\n"),
+        ("AT+CEREG=1", "+CEREG: 1\r\n"),
+    ]);
     simcom.command("AT+CMQTTSTART", "+CMQTTSTART: 0\r\n");
     simcom.command(r#"AT+CMQTTACCQ=0,"simcom""#, "OK\r\n");
     simcom.command(

@@ -6,21 +6,44 @@ use alloc::format;
 use bytes::Bytes;
 
 use super::client::{Acquired, Client, Settings};
-use super::{INDEX, LAST_CLIENT, Need, SimCom, code, fail, index, is_utf8};
-use crate::command::{Args, Form, Origin, Param, Spec};
+use super::{Failure, INDEX, LAST_CLIENT, Need, SimCom, code, fail, index, is_utf8};
+use crate::command::{Answer, Args, Field, Form, Meaning, Origin, Param, Spec};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
 use crate::mqtt::client::Phase;
+use crate::reason::Reason;
+
+static SERVER_TYPES: [Meaning; 2] = [
+    Meaning::new("0", "MQTT over TCP"),
+    Meaning::new("1", "MQTT over TLS"),
+];
+static CHECKS: [Meaning; 2] = [
+    Meaning::new("0", "strings may be any bytes"),
+    Meaning::new("1", "client identifier and topics have to be UTF-8"),
+];
+static FIELDS: [Field; 4] = [
+    Field::new("client_index", "the client; 0 is the only one"),
+    Field::new("server_type", "how it connects").values(&SERVER_TYPES),
+    Field::new("checkUTF8_flag", "whether strings are checked").values(&CHECKS),
+    Field::new("optimeout_val", "seconds an operation may take"),
+];
 
 pub(super) static ROWS: [Row<SimCom>; 6] = [
     Row::new(
         Spec::new("+CMQTTACCQ", "docs/spec/simcom.md 3.3", "acquire a client")
             .test_lines(&["+CMQTTACCQ: (0-0),(1-256)[,(0-1)]"])
+            .answers(&[
+                Answer::new("+CMQTTACCQ: <client_index>,\"<clientID>\",<server_type>")
+                    .fields(&FIELDS),
+                Answer::new("+CMQTTACCQ: <client_index>,<err>").fields(&code::FIELDS),
+            ])
             .read()
             .write(&[
                 INDEX,
                 Param::text("clientID", 1, 256),
-                Param::int("server_type", 0, 1).optional(),
+                Param::int("server_type", 0, 1)
+                    .values(&SERVER_TYPES)
+                    .optional(),
             ])
             .example("+CMQTTACCQ=0,\"client test0\""),
         acquire,
@@ -28,6 +51,7 @@ pub(super) static ROWS: [Row<SimCom>; 6] = [
     Row::new(
         Spec::new("+CMQTTREL", "docs/spec/simcom.md 3.4", "release a client")
             .test_lines(&["+CMQTTREL: (0-1)"])
+            .answers(&[Answer::new("+CMQTTREL: <client_index>,<err>").fields(&code::FIELDS)])
             .read()
             // Hosts send a time-out here, which has no meaning.
             .write(&[INDEX, Param::int("timeout", 0, u32::MAX).optional()])
@@ -41,6 +65,7 @@ pub(super) static ROWS: [Row<SimCom>; 6] = [
             "choose the TLS context",
         )
         .test_lines(&["+CMQTTSSLCFG: (0,0),(0-1)"])
+        .answers(&[Answer::new("+CMQTTSSLCFG: <session_id>,<ssl_ctx_index>")])
         .read()
         .write(&[
             Param::int("session_id", 0, LAST_CLIENT),
@@ -56,6 +81,10 @@ pub(super) static ROWS: [Row<SimCom>; 6] = [
             "settings of a client",
         )
         .read()
+        .answers(&[
+            Answer::new("+CMQTTCFG: <client_index>,<checkUTF8_flag>,<optimeout_val>")
+                .fields(&FIELDS),
+        ])
         .example("+CMQTTCFG?"),
         |s, cx, _, _| show_settings(s, cx),
     ),
@@ -67,7 +96,7 @@ pub(super) static ROWS: [Row<SimCom>; 6] = [
         )
         .option("checkUTF8")
         .test_lines(&["+CMQTTCFG: \"checkUTF8\",(0-0),(0-1)"])
-        .write(&[INDEX, Param::int("checkUTF8_flag", 0, 1)])
+        .write(&[INDEX, Param::int("checkUTF8_flag", 0, 1).values(&CHECKS)])
         .example("+CMQTTCFG=\"checkUTF8\",0,0"),
         |s, _, _, args| {
             set(s, args, |settings| {
@@ -105,13 +134,20 @@ fn acquire(s: &mut SimCom, cx: &mut Context<'_>, form: Form, args: &Args<'_>) ->
         return Outcome::Ok;
     }
     let (index, id) = (index(args), args.text(1).unwrap_or_default());
+    if let Err(failure) = s.require_service() {
+        return fail(cx, "+CMQTTACCQ", index, failure);
+    }
     let client = &mut s.clients[usize::from(index)];
     if client.acquired.is_some() {
-        return fail(cx, "+CMQTTACCQ", index, code::CLIENT_USED);
+        let cause = format!("client {index} is acquired already");
+        let failure = Failure::new(code::CLIENT_USED, cause);
+        let failure = failure.remedy("use it as it is, or release it with AT+CMQTTREL");
+        return fail(cx, "+CMQTTACCQ", index, failure);
     }
     // The flag that would switch this off cannot be set yet.
     if !is_utf8(id) {
-        return fail(cx, "+CMQTTACCQ", index, code::BAD_UTF8);
+        let failure = Failure::new(code::BAD_UTF8, "the client identifier is not UTF-8");
+        return fail(cx, "+CMQTTACCQ", index, failure);
     }
     client.acquired = Some(Acquired {
         id: Bytes::copy_from_slice(id),
@@ -126,8 +162,12 @@ fn release(s: &mut SimCom, cx: &mut Context<'_>, form: Form, args: &Args<'_>) ->
     }
     let index = index(args);
     match s.client(index, Need::Anything) {
-        Err(code) => fail(cx, "+CMQTTREL", index, code),
-        Ok((client, _)) if client.is_connected() => fail(cx, "+CMQTTREL", index, code::BUSY),
+        Err(failure) => fail(cx, "+CMQTTREL", index, failure),
+        Ok((client, _)) if client.is_connected() => {
+            let cause = format!("client {index} is connected");
+            let failure = Failure::new(code::BUSY, cause).remedy("AT+CMQTTDISC comes first");
+            fail(cx, "+CMQTTREL", index, failure)
+        }
         Ok((client, _)) => {
             *client = Client::new(index);
             Outcome::Ok
@@ -146,7 +186,9 @@ fn tls_context(s: &mut SimCom, cx: &mut Context<'_>, form: Form, args: &Args<'_>
     }
     let client = &mut s.clients[usize::from(index(args))];
     if client.phase() != Phase::Closed {
-        return Outcome::Error;
+        let cause = "the client is connected, or busy with its connection";
+        let reason = Reason::new(cause).remedy("choose the context before AT+CMQTTCONNECT");
+        return Outcome::error(reason);
     }
     client.ssl_context = args.byte(1);
     Outcome::Ok
@@ -171,6 +213,6 @@ fn set(s: &mut SimCom, args: &Args<'_>, set: impl FnOnce(&mut Settings)) -> Outc
             set(&mut client.settings);
             Outcome::Ok
         }
-        Err(_) => Outcome::Error,
+        Err(failure) => Outcome::error(failure.reason),
     }
 }

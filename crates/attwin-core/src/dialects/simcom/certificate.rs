@@ -3,8 +3,8 @@
 
 use super::SimCom;
 use super::entry::Entry;
-use super::files::{VOLUME, is_name, read};
-use crate::command::{Args, Kind, Origin, Param, Spec};
+use super::files::{VOLUME, bad_name, is_name, no_file, no_room, read};
+use crate::command::{Answer, Args, Kind, Origin, Param, Spec, Test};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
 
@@ -23,7 +23,10 @@ pub(super) static ROWS: [Row<SimCom>; 4] = [
         |s, cx, _, args| down(s, cx, args),
     ),
     Row::new(
-        spec("+CCERTLIST", "list the files").execute(),
+        spec("+CCERTLIST", "list the files")
+            .test(Test::Ok)
+            .execute()
+            .answers(&const { [Answer::new("+CCERTLIST: \"<filename>\"")] }),
         |_, cx, _, _| {
             for (name, _) in cx.storage.files(&VOLUME) {
                 cx.port
@@ -34,11 +37,12 @@ pub(super) static ROWS: [Row<SimCom>; 4] = [
     ),
     Row::new(
         spec("+CCERTDELE", "delete a file")
+            .test(Test::Ok)
             .write(&[NAME])
             .example("+CCERTDELE=\"server_ca.pem\""),
         |_, cx, _, args| {
             let name = args.text(0).unwrap_or_default();
-            answer(cx.storage.remove(&VOLUME, name))
+            answer(cx.storage.remove(&VOLUME, name), name)
         },
     ),
     Row::new(
@@ -47,12 +51,20 @@ pub(super) static ROWS: [Row<SimCom>; 4] = [
             .write(&[NAME])
             .example("+CCERTMOVE=\"server_ca.pem\""),
         // There is one file system, which is where certificates are.
-        |_, cx, _, args| answer(read(cx.storage, args.text(0).unwrap_or_default()).is_some()),
+        |_, cx, _, args| {
+            let name = args.text(0).unwrap_or_default();
+            answer(read(cx.storage, name).is_some(), name)
+        },
     ),
 ];
 
-fn answer(done: bool) -> Outcome {
-    if done { Outcome::Ok } else { Outcome::Error }
+/// A command on a file that has to be there.
+fn answer(done: bool, name: &[u8]) -> Outcome {
+    if done {
+        Outcome::Ok
+    } else {
+        Outcome::error(no_file(name))
+    }
 }
 
 fn down(s: &mut SimCom, cx: &mut Context<'_>, args: &Args<'_>) -> Outcome {
@@ -64,8 +76,11 @@ fn down(s: &mut SimCom, cx: &mut Context<'_>, args: &Args<'_>) -> Outcome {
         Some(present) => Some(cx.storage.free(&VOLUME) + present.len()),
         None => cx.storage.room_for_new(&VOLUME),
     };
-    if !is_name(name) || room.is_none_or(|room| room < length) {
-        return Outcome::Error;
+    if !is_name(name) {
+        return Outcome::error(bad_name(name));
+    }
+    if room.is_none_or(|room| room < length) {
+        return Outcome::error(no_room(name));
     }
     s.enter(cx, Entry::File(name.into()), length)
 }

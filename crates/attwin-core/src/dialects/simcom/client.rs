@@ -7,13 +7,14 @@ use core::time::Duration;
 use bytes::Bytes;
 
 use super::Knobs;
+use super::failure::Failure;
 use super::knobs::MqttLevel;
 use crate::handler::Context;
 use crate::io::Trace;
 use crate::mqtt::client::{self, Phase};
 use crate::mqtt::packet::{ConnectFields, Level, QoS, Will};
 use crate::mqtt::session::{Limits, Options, PingRule, Rules};
-use crate::time::Instant;
+use crate::time::{Instant, earliest};
 
 /// How long a host's bytes wait for something that should take no time
 /// (docs/spec/simcom.md 6).
@@ -108,6 +109,9 @@ pub(super) struct Client {
     pub(super) holds_connect: bool,
     /// When the result of the command in progress may be said.
     pub(super) result_not_before: Instant,
+    /// The result of a subscription that lets messages go first, and until
+    /// when (quirk `messages_before_suback`).
+    pub(super) waiting: Option<(Instant, Result<(), Failure>)>,
     /// The host's next line waits until the network has taken what is under
     /// way.
     holds_lines: bool,
@@ -131,6 +135,7 @@ impl Client {
             request: None,
             holds_connect: false,
             result_not_before: Instant::ZERO,
+            waiting: None,
             holds_lines: false,
         }
     }
@@ -150,9 +155,23 @@ impl Client {
         )
     }
 
+    pub(super) fn poll_timeout(&self) -> Option<Instant> {
+        earliest(self.mqtt.poll_timeout(), self.waiting_until())
+    }
+
+    pub(super) fn waiting_until(&self) -> Option<Instant> {
+        self.waiting.as_ref().map(|(until, _)| *until)
+    }
+
     /// Whether an operation is under way.
     pub(super) fn is_busy(&self) -> bool {
         self.mqtt.requests().len() > 0 || !matches!(self.phase(), Phase::Closed | Phase::Connected)
+    }
+
+    /// Why a client [that is busy](Self::is_busy) takes no command.
+    pub(super) fn busy(&self) -> Failure {
+        let request = self.mqtt.requests().next().map(Pending::command);
+        Failure::busy(self.index, self.phase(), request)
     }
 
     /// The will, if both its parts were entered.

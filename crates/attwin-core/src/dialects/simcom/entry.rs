@@ -1,15 +1,18 @@
 //! Data entry (docs/spec/simcom.md 4): which command waits for bytes, and what it
 //! does with them.
 
+use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::time::Duration;
 
 use bytes::Bytes;
 
-use super::{Need, SimCom, code, fail, files, index, is_utf8};
+use super::{Failure, Need, SimCom, code, fail, files, index, is_utf8};
 use crate::command::Args;
 use crate::handler::{Context, Outcome};
 use crate::mqtt::packet::QoS;
+use crate::reason::Reason;
 use crate::serial::{DataEnd, DataRequest, Length};
 
 /// CR LF and `>`, nothing after it (docs/spec/simcom.md 4).
@@ -51,6 +54,20 @@ impl Wanted {
         }
     }
 
+    /// What is entered, for the log.
+    const fn what(&self) -> &'static str {
+        match self {
+            Self::WillTopic => "topic of the will",
+            Self::WillMessage(_) => "message of the will",
+            Self::Payload => "payload",
+            Self::Topic
+            | Self::Subscribe(_)
+            | Self::Unsubscribe
+            | Self::SubscribeTopic(_)
+            | Self::UnsubscribeTopic => "topic",
+        }
+    }
+
     /// Whether the bytes have to be UTF-8 under `checkUTF8` (docs/spec/simcom.md
     /// 3.17).
     const fn is_text(&self, payload_too: bool) -> bool {
@@ -85,7 +102,7 @@ impl SimCom {
         let (index, length) = (index(args), args.int(1).unwrap_or_default());
         match self.client(index, need) {
             Ok(_) => self.enter(cx, Entry::Client(index, wanted), length as usize),
-            Err(code) => fail(cx, wanted.command(), index, code),
+            Err(failure) => fail(cx, wanted.command(), index, failure),
         }
     }
 
@@ -95,14 +112,25 @@ impl SimCom {
             Some(Entry::Client(index, wanted)) if end == DataEnd::Complete => {
                 self.entered_for_client(cx, index, wanted, data.into())
             }
-            Some(Entry::Client(index, wanted)) => fail(cx, wanted.command(), index, code::TIMEOUT),
-            Some(Entry::File(name))
-                if end == DataEnd::Complete && files::store(cx.storage, &name, data) =>
-            {
-                Outcome::Ok
+            Some(Entry::Client(index, wanted)) => {
+                let failure = Failure::new(code::TIMEOUT, self.given_up());
+                fail(cx, wanted.command(), index, failure)
             }
-            Some(Entry::File(_)) | None => Outcome::Error,
+            Some(Entry::File(name)) if end == DataEnd::Complete => {
+                if files::store(cx.storage, &name, data) {
+                    Outcome::Ok
+                } else {
+                    Outcome::error(files::no_room(&name))
+                }
+            }
+            Some(Entry::File(_)) | None => Outcome::error(Reason::new(self.given_up())),
         }
+    }
+
+    /// Why a data entry ended before its last byte.
+    fn given_up(&self) -> String {
+        let seconds = self.knobs.data_timeout_s;
+        format!("the host sent fewer bytes than it announced, and none for {seconds} s")
     }
 
     fn entered_for_client(
@@ -115,7 +143,12 @@ impl SimCom {
         let (client, knobs) = (&mut self.clients[usize::from(index)], &self.knobs);
         if wanted.is_text(knobs.utf8_check_payload) && client.settings.check_utf8 && !is_utf8(&data)
         {
-            return fail(cx, wanted.command(), index, code::BAD_UTF8);
+            return fail(
+                cx,
+                wanted.command(),
+                index,
+                Failure::bad_utf8(wanted.what()),
+            );
         }
         match wanted {
             Wanted::WillTopic => client.will_topic = Some(data),
@@ -124,7 +157,7 @@ impl SimCom {
             // and for the rest there is nothing to keep it for
             // (docs/spec/simcom.md 4).
             Wanted::Subscribe(_) | Wanted::Unsubscribe if !client.is_connected() => {
-                return fail(cx, wanted.command(), index, code::NO_CONNECTION);
+                return fail(cx, wanted.command(), index, Failure::no_connection(index));
             }
             _ if !client.is_connected() => {}
             Wanted::Topic => client.topic = Some(data),

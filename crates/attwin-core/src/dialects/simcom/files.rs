@@ -1,9 +1,11 @@
 //! Certificate files (docs/spec/simcom.md 9.2).
 
+use alloc::format;
 use alloc::vec::Vec;
 
 use bytes::Bytes;
 
+use crate::reason::Reason;
 use crate::storage::{Storage, Volume};
 
 /// Where the files are; they survive a restart. The manuals give no size.
@@ -17,6 +19,31 @@ pub(super) static VOLUME: Volume = Volume {
 /// Writes a file; `false` if there is no room.
 pub(super) fn store(storage: &mut Storage, name: &[u8], content: Vec<u8>) -> bool {
     storage.write(&VOLUME, name, content.into()).is_ok()
+}
+
+/// Why [`store`] could not.
+pub(super) fn no_room(name: &[u8]) -> Reason {
+    let cause = format!("there is no room for \"{}\"", name.escape_ascii());
+    let remedy = format!(
+        "AT+CCERTDELE makes room; there is room for {} bytes in {} files",
+        VOLUME.capacity, VOLUME.files
+    );
+    Reason::new(cause).remedy(remedy)
+}
+
+/// Why a name is refused.
+pub(super) fn bad_name(name: &[u8]) -> Reason {
+    let cause = format!(
+        "\"{}\" is no name of a certificate file",
+        name.escape_ascii()
+    );
+    Reason::new(cause).remedy("it has 5 to 108 bytes and ends in .pem or .der")
+}
+
+/// Why a file cannot be found.
+pub(super) fn no_file(name: &[u8]) -> Reason {
+    let cause = format!("there is no file \"{}\"", name.escape_ascii());
+    Reason::new(cause).remedy("AT+CCERTLIST lists the files, AT+CCERTDOWN stores one")
 }
 
 /// Content of a file.

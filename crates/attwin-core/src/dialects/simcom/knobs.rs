@@ -41,7 +41,8 @@ quirks! {
         /// Most topic bytes behind one `+CMQTTRXTOPIC`, 0 for no limit
         /// (docs/spec/simcom.md 5.4).
         rx_topic_chunk: usize = 1024,
-        /// Whether topic and payload stand on their header lines
+        /// Whether topic and payload stand on their header lines, as M5Stack's
+        /// MicroPython driver for SIM7028 reads them: with it, switch this on
         /// (docs/spec/simcom.md 5.6).
         rx_inline: bool = false,
         /// Whether a CONNECT whose TCP connection fails is answered with its
@@ -50,6 +51,13 @@ quirks! {
         /// Whether `+CMQTTSTART` precedes OK and a second START is answered
         /// with code 23, as on SIM7600 (docs/spec/simcom.md 3.1).
         start_urc_first: bool = false,
+        /// Whether a client command before AT+CMQTTSTART is answered ERROR
+        /// alone, as the manual has it, instead of code 9 and ERROR
+        /// (docs/spec/simcom.md 2.7).
+        stopped_error_alone: bool = false,
+        /// Whether messages that a subscription brings, retained or queued
+        /// ones, come before its `+CMQTTSUB` (docs/spec/simcom.md 5.5).
+        messages_before_suback: bool = false,
         /// Whether `+CMQTTNONET` follows a loss of the network
         /// (docs/spec/simcom.md 5.1).
         nonet_urc: bool = false,
@@ -74,5 +82,10 @@ quirks! {
         /// Whether the server certificate's name is compared with the host's
         /// (docs/spec/simcom.md 9.1).
         tls_verify_name: bool = false,
+        /// Whether a server certificate that fits the host name by a wildcard
+        /// is refused with code 32 after 20 s, as one series of reports of a
+        /// SIM7022 has it, cause unconfirmed; needs a real network
+        /// (docs/spec/simcom.md 9.1).
+        tls_refuse_wildcard: bool = false,
     }
 }

@@ -7,43 +7,15 @@ use core::time::Duration;
 use bytes::Bytes;
 
 use super::client::{Client, ConnectRequest, Pending};
-use super::{Knobs, code, receive};
+use super::failure::closed;
+use super::results::Cause;
+use super::{Failure, Knobs, code, receive};
 use crate::handler::{Context, Outcome};
-use crate::io::{CloseReason, NetError, NetEvent};
-use crate::mqtt::client::{Completion, Event, Failure, Phase, Route, Unfinished};
-use crate::mqtt::packet::{Malformed, QoS};
+use crate::io::{CloseReason, NetEvent};
+use crate::mqtt::client::{self, Event, Phase, Route, Unfinished};
+use crate::mqtt::packet::QoS;
 use crate::mqtt::session::{Ask, PacketId, Retry};
-use crate::serial::Channel;
-use crate::time::Instant;
-
-/// Why a connection is lost.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Cause {
-    ClosedPassively,
-    Reset,
-    /// The network takes no more bytes, which a publish under way says.
-    NotSent,
-    NetworkClosed,
-}
-
-impl Cause {
-    /// As `+CMQTTCONNLOST` counts (docs/spec/simcom.md 5.1).
-    const fn number(self) -> u8 {
-        match self {
-            Self::ClosedPassively => 1,
-            Self::Reset | Self::NotSent => 2,
-            Self::NetworkClosed => 3,
-        }
-    }
-
-    /// The result of a request that was under way.
-    const fn result(self, request: &Pending) -> u8 {
-        match (self, request) {
-            (Self::NotSent, Pending::Publish) => code::SEND_FAILED,
-            _ => code::RECEIVE_FAILED,
-        }
-    }
-}
+use crate::reason::Reason;
 
 impl Client {
     // Commands
@@ -134,8 +106,9 @@ impl Client {
         let made = self
             .mqtt
             .request(cx.now, PacketId::Next, ask, retry, pending);
-        if made.is_err() {
-            self.finish(cx, command, code::SEND_FAILED);
+        if let Err(error) = made {
+            let failure = Failure::new(code::SEND_FAILED, format!("{error}"));
+            self.finish(cx, command, Err(failure));
         }
         self.drive(cx, knobs);
     }
@@ -153,6 +126,9 @@ impl Client {
     }
 
     pub(super) fn handle_timeout(&mut self, cx: &mut Context<'_>, knobs: &Knobs) {
+        if self.waiting_until().is_some_and(|at| at <= cx.now) {
+            self.say_what_waits(cx);
+        }
         self.mqtt.handle_timeout(cx.now);
         self.drive(cx, knobs);
     }
@@ -166,10 +142,15 @@ impl Client {
         let unfinished = self.mqtt.abort(cx.links);
         match phase {
             Phase::Connected => {
-                self.lost(cx, knobs, &unfinished, Cause::NetworkClosed);
+                let why = Reason::new("the data context 0 went down");
+                self.lost(cx, knobs, &unfinished, Cause::NetworkClosed, &why);
             }
-            Phase::Disconnecting => self.disconnected(cx, code::DISCONNECT_FAILED),
-            _ => self.connect_failed(cx, code::NETWORK_OPEN_FAILED),
+            Phase::Disconnecting => {
+                let cause = "the data context 0 went down before DISCONNECT was sent";
+                let failure = Failure::new(code::DISCONNECT_FAILED, cause);
+                self.disconnected(cx, Err(failure));
+            }
+            _ => self.connect_failed(cx, Failure::network_down()),
         }
     }
 
@@ -184,46 +165,31 @@ impl Client {
             Event::Opened => self.opened(cx, knobs),
             Event::OpenFailed(error) => {
                 self.mqtt.abort(cx.links);
-                let code = match error {
-                    NetError::Dns => code::DNS_ERROR,
-                    NetError::Refused | NetError::Unreachable | NetError::TimedOut => {
-                        code::CONNECT_FAILED
-                    }
-                    NetError::Tls => code::HANDSHAKE_FAILED,
-                    NetError::Local => code::SOCKET_CREATE_FAILED,
-                };
-                self.connect_failed(cx, code);
+                let failure = Failure::of_open(error, self.mqtt.server());
+                self.connect_failed(cx, failure);
             }
             Event::Connected { .. } => {
                 self.trace(cx);
-                let line = format!("+CMQTTCONNECT: {},0", self.index);
-                self.urc(cx, self.result_not_before, line);
+                self.result(cx, "+CMQTTCONNECT", Ok(()));
             }
             Event::Failed(failure) if self.is_connecting() => {
                 self.mqtt.close(cx.links);
-                let code = match failure {
-                    Failure::Refused(code) => code::REFUSED_BASE + code,
-                    Failure::ConnectTimedOut => code::TIMEOUT,
-                    Failure::Malformed {
-                        error: Malformed::ReturnCode(_),
-                        ..
-                    } => code::CONNECTION_REQUIRED,
-                    Failure::Malformed { .. } | Failure::Violation(_) => code::PACKET_FAILED,
-                    Failure::WriteStalled | Failure::PingFailed => code::SEND_FAILED,
-                };
-                self.connect_failed(cx, code);
+                self.connect_failed(cx, Failure::of_connect(&failure));
             }
             Event::Failed(failure) => self.failed(cx, knobs, &failure),
             Event::Closed(reason) => self.closed(cx, knobs, reason),
             Event::Expired => match self.phase() {
                 Phase::Disconnecting => {
                     self.mqtt.abort(cx.links);
-                    self.disconnected(cx, code::TIMEOUT);
+                    let cause = "the network took no DISCONNECT within <timeout>";
+                    self.disconnected(cx, Err(Failure::new(code::TIMEOUT, cause)));
                 }
                 // Only a publish that the network does not take has one.
                 _ => {
                     for Unfinished { request, .. } in self.mqtt.forget_requests() {
-                        self.finish(cx, request.command(), code::TIMEOUT);
+                        let cause = "the network did not take the message within <pub_timeout>";
+                        let failure = Failure::new(code::TIMEOUT, cause);
+                        self.finish(cx, request.command(), Err(failure));
                     }
                 }
             },
@@ -232,24 +198,28 @@ impl Client {
                 completion,
                 ..
             } => {
-                let code = self.take_result(&request, &completion);
-                self.finish(cx, request.command(), code);
+                let result = self.take_result(&request, &completion);
+                if knobs.messages_before_suback && matches!(request, Pending::Subscribe(_)) {
+                    self.let_wait(cx, result);
+                } else {
+                    self.finish(cx, request.command(), result);
+                }
             }
             Event::Message(message) => {
                 let (topic, payload) = (message.topic.as_bytes(), &message.payload);
                 let block = receive::block(knobs, self.index, topic, payload);
-                self.urc(cx, cx.now, block);
+                self.urc(cx, block);
                 self.mqtt.acknowledge(cx.now, message.acknowledgement);
             }
+            Event::Discarded { qos, reason } => self.discarded(cx, qos, reason),
             Event::DisconnectWritten => {
                 self.mqtt.close(cx.links);
-                self.disconnected(cx, code::SUCCEEDED);
+                self.disconnected(cx, Ok(()));
             }
             Event::ConnectWritten
             | Event::Retransmitted { .. }
             | Event::Received { .. }
             | Event::Released { .. }
-            | Event::Discarded { .. }
             | Event::PingLost
             | Event::PingAnswered => {}
         }
@@ -266,29 +236,32 @@ impl Client {
         }
         match self.mqtt.connect(cx.now, options) {
             Ok(()) => self.trace(cx),
-            Err(_) => {
+            Err(error) => {
                 self.mqtt.abort(cx.links);
-                self.connect_failed(cx, code::PACKET_FAILED);
+                let failure = Failure::new(code::PACKET_FAILED, format!("{error}"));
+                self.connect_failed(cx, failure);
             }
         }
     }
 
     /// The connection is of no more use.
-    fn failed(&mut self, cx: &mut Context<'_>, knobs: &Knobs, failure: &Failure) {
-        match failure {
-            Failure::WriteStalled => self.closed(cx, knobs, CloseReason::WriteFailed),
-            Failure::PingFailed | Failure::ConnectTimedOut | Failure::Refused(_) => {
+    fn failed(&mut self, cx: &mut Context<'_>, knobs: &Knobs, failure: &client::Failure) {
+        use client::Failure as Said;
+        let (unfinished, why) = match failure {
+            Said::WriteStalled => return self.closed(cx, knobs, CloseReason::WriteFailed),
+            Said::PingFailed | Said::ConnectTimedOut | Said::Refused(_) => {
                 let unfinished = self.mqtt.abort(cx.links);
-                self.lost(cx, knobs, &unfinished, Cause::ClosedPassively);
+                (unfinished, Reason::new(format!("{failure}")))
             }
             // The link is closed without DISCONNECT, so that the server
             // publishes the will.
-            Failure::Malformed { .. } | Failure::Violation(_) => {
-                cx.note(format!("the server broke the protocol: {failure}"));
+            Said::Malformed { .. } | Said::Violation(_) => {
                 let unfinished = self.mqtt.close(cx.links);
-                self.lost(cx, knobs, &unfinished, Cause::ClosedPassively);
+                let why = format!("the server broke the protocol: {failure}");
+                (unfinished, Reason::new(why))
             }
-        }
+        };
+        self.lost(cx, knobs, &unfinished, Cause::ClosedPassively, &why);
     }
 
     /// The peer or the network ended the connection.
@@ -301,102 +274,15 @@ impl Client {
         let phase = self.phase();
         let unfinished = self.mqtt.abort(cx.links);
         match phase {
-            Phase::Connected => self.lost(cx, knobs, &unfinished, cause),
-            Phase::Disconnecting => self.disconnected(cx, code::DISCONNECT_FAILED),
-            _ => self.connect_failed(cx, code::CLOSED_BY_SERVER),
-        }
-    }
-
-    // Results
-
-    /// CONNECT ends with a code other than 0. Only after an OK that clears the
-    /// choice of a TLS context (docs/spec/simcom.md 3.5).
-    fn connect_failed(&mut self, cx: &mut Context<'_>, code: u8) {
-        self.ended(cx);
-        let line = format!("+CMQTTCONNECT: {},{code}", self.index);
-        if core::mem::take(&mut self.holds_connect) {
-            cx.reply(line);
-            cx.complete(Outcome::Error);
-        } else {
-            self.ssl_context = None;
-            self.urc(cx, self.result_not_before, line);
-        }
-    }
-
-    /// What the result of a request changes; returns its code.
-    fn take_result(&mut self, request: &Pending, completion: &Completion) -> u8 {
-        match (request, completion) {
-            (_, Completion::TimedOut(_)) => return code::TIMEOUT,
-            (Pending::Subscribe(topics), Completion::Subscribed(codes)) => {
-                for (topic, code) in topics.iter().zip(codes) {
-                    if *code < 128 {
-                        self.list(topic);
-                    }
-                }
-                if codes.iter().any(|code| *code >= 128) {
-                    return code::FAILED;
-                }
+            Phase::Connected => {
+                self.lost(cx, knobs, &unfinished, cause, &Reason::new(closed(reason)));
             }
-            (Pending::Unsubscribe(topics), _) => {
-                self.subscriptions.retain(|topic| !topics.contains(topic));
+            Phase::Disconnecting => {
+                let cause = format!("{} before DISCONNECT was sent", closed(reason));
+                let failure = Failure::new(code::DISCONNECT_FAILED, cause);
+                self.disconnected(cx, Err(failure));
             }
-            _ => {}
+            _ => self.connect_failed(cx, Failure::of_early_close(reason)),
         }
-        code::SUCCEEDED
-    }
-
-    /// The operation under way ended.
-    fn finish(&mut self, cx: &mut Context<'_>, command: &str, code: u8) {
-        self.resume_lines(cx);
-        self.mqtt.set_deadline(None);
-        let line = format!("{command}: {},{code}", self.index);
-        self.urc(cx, self.result_not_before, line);
-    }
-
-    /// The connection is lost: what was under way fails first.
-    fn lost(
-        &mut self,
-        cx: &mut Context<'_>,
-        knobs: &Knobs,
-        unfinished: &[Unfinished<Pending>],
-        cause: Cause,
-    ) {
-        self.ended(cx);
-        for Unfinished { request, .. } in unfinished {
-            let (command, code) = (request.command(), cause.result(request));
-            let line = format!("{command}: {},{code}", self.index);
-            self.urc(cx, self.result_not_before, line);
-        }
-        self.forget_what_was_entered();
-        let line = format!("+CMQTTCONNLOST: {},{}", self.index, cause.number());
-        self.urc(cx, cx.now, line);
-        if cause == Cause::NetworkClosed && knobs.nonet_urc {
-            self.urc(cx, cx.now, "+CMQTTNONET");
-        }
-    }
-
-    /// AT+CMQTTDISC ended.
-    fn disconnected(&mut self, cx: &mut Context<'_>, code: u8) {
-        self.ended(cx);
-        self.forget_what_was_entered();
-        self.ssl_context = None;
-        let line = format!("+CMQTTDISC: {},{code}", self.index);
-        self.urc(cx, self.result_not_before, line);
-    }
-
-    /// The connection is over, whoever ended it.
-    fn ended(&mut self, cx: &mut Context<'_>) {
-        self.request = None;
-        self.resume_lines(cx);
-        self.trace(cx);
-    }
-
-    /// A state is left when the host is told of it: no command is looked at
-    /// before (docs/spec/simcom.md 6).
-    fn urc(&self, cx: &mut Context<'_>, not_before: Instant, line: impl Into<Bytes>) {
-        if not_before > cx.now {
-            cx.hold_commands(not_before);
-        }
-        cx.urc_at(Channel::Client(self.index), not_before, line);
     }
 }

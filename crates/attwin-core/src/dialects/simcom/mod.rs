@@ -3,9 +3,10 @@
 //! Tables stand beside the handlers they name: [`service`] for the service all
 //! else needs, [`acquire`] for a client before it connects, [`connection`],
 //! [`subscribe`] and [`publish`] for what it does then. [`client`] is what a
-//! client holds and [`life_cycle`] what becomes of it, [`receive`] what inbound
-//! messages look like, [`entry`] what data entry leads to; [`ssl`],
-//! [`certificate`] and [`files`] are for TLS, [`base`] is for what host drivers send first.
+//! client holds, [`life_cycle`] what becomes of it and [`results`] what it says of
+//! that, [`failure`] why something failed, [`receive`] what inbound messages look
+//! like, [`entry`] what data entry leads to; [`ssl`], [`certificate`] and [`files`]
+//! are for TLS, [`base`] is for what host drivers send first.
 
 mod acquire;
 mod base;
@@ -14,6 +15,7 @@ mod client;
 mod code;
 mod connection;
 mod entry;
+mod failure;
 mod family;
 mod files;
 mod knobs;
@@ -22,6 +24,7 @@ mod life_cycle;
 mod profile;
 mod publish;
 mod receive;
+mod results;
 mod service;
 mod ssl;
 mod subscribe;
@@ -29,7 +32,7 @@ mod subscribe;
 use alloc::format;
 use alloc::vec::Vec;
 
-use crate::command::{ArgError, Args, Form, Param, Spec, line};
+use crate::command::{ArgError, Args, Form, Meaning, Param, Spec, line};
 use crate::handler::{
     Context, Dialect, ErrorCode, Outcome, Profile, Refusal, Speak, Tables, boot, dispatch,
 };
@@ -38,20 +41,26 @@ use crate::mqtt::packet::qos;
 use crate::quirks::{QuirkError, QuirkInfo};
 use crate::radio::Change;
 use crate::serial::DataEnd;
-use crate::time::Instant;
+use crate::time::{Instant, earliest};
 use client::Client;
+use failure::{Failure, fail};
 pub(crate) use family::FAMILY;
 use knobs::Knobs;
 use profile::Own;
 
-/// PDP context the service uses.
-const CONTEXT: u8 = 1;
+/// PDP context the service uses: the one NB-IoT has (docs/spec/simcom.md 10).
+const CONTEXT: u8 = 0;
 
 /// The highest index of a client.
 const LAST_CLIENT: u32 = profile::CLIENTS as u32 - 1;
 /// Which client a command is for.
 const INDEX: Param = Param::int("client_index", 0, LAST_CLIENT);
-const QOS: Param = Param::int("qos", 0, 2);
+const QOS: Param = Param::int("qos", 0, 2).values(&QOS_MEANINGS);
+static QOS_MEANINGS: [Meaning; 3] = [
+    Meaning::new("0", "at most once"),
+    Meaning::new("1", "at least once"),
+    Meaning::new("2", "exactly once"),
+];
 
 /// The module.
 pub(crate) struct SimCom {
@@ -65,7 +74,7 @@ pub(crate) struct SimCom {
     /// Which command waits for the data being entered.
     entering: Option<entry::Entry>,
     /// The client index that the arguments of the last command begin with.
-    addressed: u8,
+    addressed: u32,
 }
 
 /// What a command needs of its client.
@@ -92,7 +101,10 @@ impl Speak for SimCom {
             &ssl::ROWS,
             &certificate::ROWS,
             &base::identity::ROWS,
+            &base::registration::ROWS,
+            &base::context::ROWS,
             &base::network::ROWS,
+            &base::power::ROWS,
             &base::time::ROWS,
             &base::sockets::ROWS,
         ],
@@ -123,10 +135,10 @@ fn clients(profile: &Profile<SimCom>) -> Vec<Client> {
     (0..profile.own.clients).map(Client::new).collect()
 }
 
-/// Refuses a command for a client with a result code (docs/spec/simcom.md 2.7).
-fn fail(cx: &mut Context<'_>, command: &str, client: u8, code: u8) -> Outcome {
-    cx.reply(format!("{command}: {client},{code}"));
-    Outcome::Error
+/// Whether a command refuses arguments with a result code; settings are ERROR
+/// alone, whatever is wrong (docs/spec/simcom.md 2.7).
+fn says_codes(spec: &Spec) -> bool {
+    spec.name.starts_with("+CMQTT") && !matches!(spec.name, "+CMQTTSSLCFG" | "+CMQTTCFG")
 }
 
 /// Well-formed UTF-8 without U+0000 (docs/spec/simcom.md 3.17).
@@ -135,20 +147,31 @@ fn is_utf8(text: &[u8]) -> bool {
 }
 
 impl SimCom {
+    /// The service all client commands need.
+    fn require_service(&self) -> Result<(), Failure> {
+        if self.started {
+            return Ok(());
+        }
+        let cause = "the MQTT service is not started";
+        let failure = Failure::new(code::NETWORK_NOT_OPENED, cause);
+        Err(failure.remedy("AT+CMQTTSTART and its result +CMQTTSTART: 0 come first"))
+    }
+
     /// A client, if it is as a command needs it, and the switches it goes by;
-    /// checks 7 to 9 of docs/spec/simcom.md 2.7.
-    fn client(&mut self, index: u8, need: Need) -> Result<(&mut Client, &Knobs), u8> {
+    /// checks 3 and 7 to 9 of docs/spec/simcom.md 2.7.
+    fn client(&mut self, index: u8, need: Need) -> Result<(&mut Client, &Knobs), Failure> {
+        self.require_service()?;
         let client = self.clients.get_mut(usize::from(index));
-        let client = client.ok_or(code::INDEX)?;
+        let client = client.ok_or_else(|| Failure::no_such_client(index))?;
         if client.acquired.is_none() {
-            return Err(code::NOT_ACQUIRED);
+            return Err(Failure::not_acquired(index));
         }
         if client.is_busy() {
-            return Err(code::BUSY);
+            return Err(client.busy());
         }
         match need {
-            Need::Connection if !client.is_connected() => Err(code::NO_CONNECTION),
-            Need::NoConnection if client.is_connected() => Err(code::NOT_SUPPORTED),
+            Need::Connection if !client.is_connected() => Err(Failure::no_connection(index)),
+            Need::NoConnection if client.is_connected() => Err(Failure::connected(index)),
             _ => Ok((client, &self.knobs)),
         }
     }
@@ -176,6 +199,7 @@ impl Dialect for SimCom {
         self.ssl = ssl::Contexts::default();
         self.entering = None;
         self.base.boot(cx);
+        boot::start_slowly(cx, self.profile.boot);
         boot::say(cx, self.profile.boot);
     }
 
@@ -192,15 +216,25 @@ impl Dialect for SimCom {
         command: &line::Command<'a>,
         rest: &mut &'a [u8],
     ) -> Outcome {
+        self.base.touch(cx);
+        if let Some(reason) = base::call::refused(command) {
+            return Outcome::error(reason);
+        }
         let digits = command.arguments.iter().take_while(|byte| **byte != b',');
         let digits = digits.filter(|byte| byte.is_ascii_digit());
-        self.addressed = digits.fold(0, |index: u8, byte| {
-            index.saturating_mul(10).saturating_add(byte - b'0')
+        self.addressed = digits.fold(0, |index: u32, byte| {
+            index
+                .saturating_mul(10)
+                .saturating_add(u32::from(byte - b'0'))
         });
-        dispatch(self, cx, &self.profile.amendments, command, rest)
+        let outcome = dispatch(self, cx, &self.profile.amendments, command, rest);
+        // By what it has just been told of sleep.
+        self.base.touch(cx);
+        outcome
     }
 
     fn data(&mut self, cx: &mut Context<'_>, end: DataEnd, data: Vec<u8>) -> Outcome {
+        self.base.touch(cx);
         self.entered(cx, end, data)
     }
 
@@ -209,6 +243,7 @@ impl Dialect for SimCom {
     }
 
     fn network(&mut self, cx: &mut Context<'_>, link: LinkId, event: &NetEvent<'_>) {
+        self.base.touch(cx);
         let mut clients = self.clients.iter_mut();
         match clients.find(|client| client.mqtt.link() == Some(link)) {
             Some(client) => client.network(cx, &self.knobs, event),
@@ -225,34 +260,47 @@ impl Dialect for SimCom {
 
     fn handle_timeout(&mut self, cx: &mut Context<'_>) {
         for client in &mut self.clients {
-            client.handle_timeout(cx, &self.knobs);
+            if client.poll_timeout().is_some_and(|at| at <= cx.now) {
+                self.base.touch(cx);
+                client.handle_timeout(cx, &self.knobs);
+            }
         }
+        let busy = self.entering.is_some() || self.clients.iter().any(Client::is_busy);
+        self.base.handle_timeout(cx, busy);
     }
 
     fn poll_timeout(&self) -> Option<Instant> {
-        let deadlines = self.clients.iter().map(|client| client.mqtt.poll_timeout());
-        deadlines.flatten().min()
+        let deadlines = self.clients.iter().map(Client::poll_timeout);
+        earliest(deadlines.flatten().min(), self.base.poll_timeout())
     }
 
-    /// Without the service everything but test forms is ERROR alone (check 2
-    /// of docs/spec/simcom.md 2.7).
+    /// Without the service read forms and settings are ERROR alone; write forms
+    /// are read first and then refused with a code (checks 2 and 3 of
+    /// docs/spec/simcom.md 2.7).
     fn admit(&mut self, _: &mut Context<'_>, spec: &'static Spec, form: Form) -> Option<Outcome> {
+        let has_code = form == Form::Write && says_codes(spec) && !self.knobs.stopped_error_alone;
         let needs_service = spec.name.starts_with("+CMQTT")
             && !matches!(spec.name, "+CMQTTSTART" | "+CMQTTSTOP")
-            && form != Form::Test;
-        (needs_service && !self.started).then_some(Outcome::Error)
+            && form != Form::Test
+            && !has_code;
+        let refused = self.require_service().err().filter(|_| needs_service)?;
+        Some(Outcome::error(refused.reason))
     }
 
-    /// Checks 3 to 6 of docs/spec/simcom.md 2.7.
+    /// Checks 2 to 6 of docs/spec/simcom.md 2.7.
     fn refuse(&mut self, cx: &mut Context<'_>, refusal: &Refusal) -> ErrorCode {
         let Refusal::Arguments { spec, error } = refusal else {
             return ErrorCode::Plain;
         };
-        if !spec.name.starts_with("+CMQTT") || matches!(spec.name, "+CMQTTSSLCFG" | "+CMQTTCFG") {
+        if !says_codes(spec) {
             return ErrorCode::of(spec);
         }
         let name = spec.name;
         match error {
+            ArgError::Range { .. } | ArgError::Length { .. } if !self.started => {
+                let (index, code) = (self.addressed, code::NETWORK_NOT_OPENED);
+                cx.reply(format!("{name}: {index},{code}"));
+            }
             ArgError::Range { index: 0, value } => {
                 cx.reply(format!("{name}: {value},{}", code::INDEX));
             }

@@ -54,7 +54,7 @@ pub(super) static PROFILE: Profile<SimCom> = Profile {
     quirks: QUIRKS,
     boot: &[
         BootLine::new(0, Says::Words("RDY")),
-        BootLine::new(0, Says::Sim),
+        BootLine::new(500, Says::Sim),
     ],
     amendments: Amendments::NONE,
     own: Own {
@@ -82,7 +82,11 @@ pub(super) const QUIRKS: Quirks = Quirks {
     },
     base: BaseQuirks {
         cmee_default: 0,
-        registration_delay_ms: Millis(1000),
+        boot_delay_ms: Millis(2000),
+        boot_registration_ms: Millis(4000),
+        registration_delay_ms: Millis(3000),
+        radio_off_ms: Millis(1500),
+        radio_on_ms: Millis(500),
         ..BaseQuirks::DEFAULT
     },
 };

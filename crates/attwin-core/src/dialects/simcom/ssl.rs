@@ -1,17 +1,49 @@
 //! TLS contexts, `AT+CSSLCFG` (docs/spec/simcom.md 9.1).
 
-use super::{SimCom, files};
-use crate::command::{Args, Form, Kind, Origin, Param, Spec};
+use super::{Knobs, SimCom, files};
+use crate::command::{self as values, Args, Form, Kind, Origin, Param, Spec};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
+use crate::quirks::Millis;
 use crate::tls::TlsSettings;
 use crate::tls_context::{FileError, Meaning, TlsContext};
 
 const CONTEXTS: usize = 2;
+/// Time until a handshake with a wildcard certificate fails, with quirk
+/// `tls_refuse_wildcard` (docs/spec/simcom.md 9.1).
+const WILDCARD_REFUSED_AFTER: Millis = Millis(20_000);
 /// Longest name of a file, and of a password.
 const NAME: usize = 108;
 
 const CTX: Param = Param::int("ssl_ctx_index", 0, 1);
+
+static VERSIONS: [values::Meaning; 5] = [
+    values::Meaning::new("0", "SSL 3.0").when("the handshake fails: the TLS library has none"),
+    values::Meaning::new("1", "TLS 1.0").when("the handshake fails: the TLS library has none"),
+    values::Meaning::new("2", "TLS 1.1").when("the handshake fails: the TLS library has none"),
+    values::Meaning::new("3", "TLS 1.2"),
+    values::Meaning::new("4", "all of them: TLS 1.2 here"),
+];
+static MODES: [values::Meaning; 4] = [
+    values::Meaning::new("0", "nobody is verified"),
+    values::Meaning::new("1", "the server is verified").when("needs cacert"),
+    values::Meaning::new("2", "both are verified").when("needs cacert, clientcert and clientkey"),
+    values::Meaning::new("3", "the client is verified").when("needs clientcert and clientkey"),
+];
+static LOCAL_TIME: [values::Meaning; 2] = [
+    values::Meaning::new("0", "validity periods are checked by the module's clock"),
+    values::Meaning::new("1", "validity periods are ignored"),
+];
+static SNI: [values::Meaning; 2] = [
+    values::Meaning::new("0", "the host name is not sent"),
+    values::Meaning::new("1", "the host name is sent"),
+];
+static FIELDS: [values::Field; 4] = [
+    values::Field::new("sslversion", "newest protocol version").values(&VERSIONS),
+    values::Field::new("authmode", "who is verified").values(&MODES),
+    values::Field::new("ignorelocaltime", "validity periods").values(&LOCAL_TIME),
+    values::Field::new("enableSNI", "server name indication").values(&SNI),
+];
 
 /// An option in the family's table; `line` is its line of the test form.
 const fn option(name: &'static str, line: &'static [&'static str], summary: &'static str) -> Spec {
@@ -23,11 +55,11 @@ const fn option(name: &'static str, line: &'static [&'static str], summary: &'st
 
 /// An option with one number.
 macro_rules! number {
-    ($option:literal, $field:ident, $kind:expr, [$($line:literal)?], $aliases:expr, $example:literal, $summary:literal) => {
+    ($option:literal, $field:ident, $kind:expr, $values:expr, [$($line:literal)?], $aliases:expr, $example:literal, $summary:literal) => {
         Row::new(
             option($option, &[$($line)?], $summary)
                 .aliases($aliases)
-                .write(&[CTX, Param::of("value", $kind)])
+                .write(&[CTX, Param::of("value", $kind).values($values)])
                 .example(concat!("+CSSLCFG=\"", $option, "\",0,", $example)),
             |s, _, _, args| s.set_tls(args, |context| {
                 context.$field = args.int(1).unwrap_or_default();
@@ -46,7 +78,7 @@ macro_rules! file {
             |s, _, _, args| {
                 let name = args.text(1).unwrap_or_default();
                 if !name.is_empty() && !files::is_name(name) {
-                    return Outcome::Error;
+                    return Outcome::error(files::bad_name(name));
                 }
                 s.set_tls(args, |context| context.$field = name.into())
             },
@@ -63,6 +95,11 @@ pub(super) static ROWS: [Row<SimCom>; 11] = [
         )
         .read()
         .write(&[CTX])
+        .answers(&[values::Answer::new(
+            "+CSSLCFG: <ssl_ctx_index>,<sslversion>,<authmode>,<ignorelocaltime>,<negotiatetime>,\
+             \"<cacert>\",\"<clientcert>\",\"<clientkey>\",<enableSNI>",
+        )
+        .fields(&FIELDS)])
         .origin(Origin::Field)
         .example("+CSSLCFG=0"),
         show,
@@ -71,6 +108,7 @@ pub(super) static ROWS: [Row<SimCom>; 11] = [
         "sslversion",
         version,
         Kind::Integer(0, 4),
+        &VERSIONS,
         ["+CSSLCFG: \"sslversion\",(0-1),(0-4)"],
         &[],
         "4",
@@ -80,6 +118,7 @@ pub(super) static ROWS: [Row<SimCom>; 11] = [
         "authmode",
         authentication,
         Kind::Integer(0, 3),
+        &MODES,
         ["+CSSLCFG: \"authmode\",(0-1),(0-3)"],
         &[],
         "1",
@@ -89,6 +128,7 @@ pub(super) static ROWS: [Row<SimCom>; 11] = [
         "ignorelocaltime",
         ignore_local_time,
         Kind::Integer(0, 1),
+        &LOCAL_TIME,
         ["+CSSLCFG: \"ignorelocaltime\",(0-1),(0,1)"],
         &["ignorertctime"],
         "1",
@@ -98,6 +138,7 @@ pub(super) static ROWS: [Row<SimCom>; 11] = [
         "negotiatetime",
         negotiate_time,
         Kind::Integer(10, 300),
+        &[],
         ["+CSSLCFG: \"negotiatetime\",(0-1),(10-300)"],
         &[],
         "300",
@@ -125,6 +166,7 @@ pub(super) static ROWS: [Row<SimCom>; 11] = [
         "enableSNI",
         sni,
         Kind::Integer(0, 1),
+        &SNI,
         ["+CSSLCFG: \"enableSNI\",(0-1),(0,1)"],
         &[],
         "1",
@@ -144,6 +186,7 @@ pub(super) static ROWS: [Row<SimCom>; 11] = [
         "ciphersuites",
         cipher_suite,
         Kind::Hexadecimal(0x002f, 0xffff),
+        &[],
         [],
         &[],
         "0xFFFF",
@@ -161,7 +204,7 @@ impl Contexts {
         &self,
         cx: &Context<'_>,
         context: u8,
-        check_host: bool,
+        knobs: &Knobs,
     ) -> Result<TlsSettings, FileError> {
         let context = &self.0[usize::from(context).min(CONTEXTS - 1)];
         let read = |name: &[u8]| files::read(cx.storage, name);
@@ -173,7 +216,9 @@ impl Contexts {
             read: &read,
         };
         let mut settings = context.settings(&meaning, cx.clock.unix_ms(cx.now))?;
-        settings.check_host = check_host;
+        settings.check_host = knobs.tls_verify_name;
+        let refuses = knobs.tls_refuse_wildcard;
+        settings.refuse_wildcard = refuses.then(|| cx.delay(WILDCARD_REFUSED_AFTER));
         settings.cipher_suites = None;
         // The password itself, or the name of the file it is in.
         if let Some(identity) = &mut settings.identity
@@ -187,13 +232,12 @@ impl Contexts {
 
 impl SimCom {
     fn set_tls(&mut self, args: &Args<'_>, set: impl FnOnce(&mut TlsContext)) -> Outcome {
-        let context = args
-            .int(0)
-            .and_then(|index| self.ssl.0.get_mut(index as usize));
-        context.map_or(Outcome::Error, |context| {
+        let index = args.int(0).unwrap_or_default() as usize;
+        // The row's range has no other.
+        if let Some(context) = self.ssl.0.get_mut(index) {
             set(context);
-            Outcome::Ok
-        })
+        }
+        Outcome::Ok
     }
 }
 

@@ -1,13 +1,15 @@
 //! `AT+CMQTTSUB`, `AT+CMQTTUNSUB` and their stores (docs/spec/simcom.md 3.13 to
 //! 3.16).
 
+use alloc::format;
+
 use bytes::Bytes;
 
 use super::client::Client;
 use super::entry::Wanted;
 use super::publish::STRING;
-use super::{INDEX, Need, QOS, SimCom, code, fail, index, qos};
-use crate::command::{Args, Form, Kind, Origin, Param, Spec};
+use super::{Failure, INDEX, Need, QOS, SimCom, code, fail, index, qos};
+use crate::command::{Answer, Args, Form, Kind, Origin, Param, Spec};
 use crate::handler::Row;
 use crate::handler::{Context, Outcome};
 
@@ -27,6 +29,10 @@ pub(super) static ROWS: [Row<SimCom>; 6] = [
             "subscribe to the stored topics",
         )
         .test_lines(&["+CMQTTSUB: (0-0),(1-1024),(0-2),(0-1)"])
+        .answers(&[
+            Answer::new("+CMQTTSUB:"),
+            Answer::new("+CMQTTSUB: <client_index>,<err>").fields(&code::FIELDS),
+        ])
         .read()
         .write(&[INDEX, DUP])
         .max_settings("optimeout, 120 s by default")
@@ -54,6 +60,7 @@ pub(super) static ROWS: [Row<SimCom>; 6] = [
             "store a topic to subscribe to",
         )
         .test_lines(&["+CMQTTSUBTOPIC: (0-0),(1-1024),(0-2)"])
+        .answers(&[Answer::new("+CMQTTSUBTOPIC: <client_index>,<err>").fields(&code::FIELDS)])
         .write(&[INDEX, STRING, QOS])
         .origin(Origin::Field)
         .example("+CMQTTSUBTOPIC=0,9,1"),
@@ -66,6 +73,7 @@ pub(super) static ROWS: [Row<SimCom>; 6] = [
             "unsubscribe from the stored topics, or from the one that follows",
         )
         .test_lines(&["+CMQTTUNSUB: (0-0),(1-1024),(0-2),(0-1)"])
+        .answers(&[Answer::new("+CMQTTUNSUB: <client_index>,<err>").fields(&code::FIELDS)])
         .write(&[
             INDEX,
             Param::of("dup_or_reqLength", Kind::Length(0, 1024)).optional(),
@@ -92,6 +100,7 @@ pub(super) static ROWS: [Row<SimCom>; 6] = [
             "store a topic to unsubscribe from",
         )
         .test_lines(&["+CMQTTUNSUBTOPIC: (0-0),(1-1024)"])
+        .answers(&[Answer::new("+CMQTTUNSUBTOPIC: <client_index>,<err>").fields(&code::FIELDS)])
         .write(&[INDEX, STRING])
         .origin(Origin::Field)
         .example("+CMQTTUNSUBTOPIC=0,9"),
@@ -109,9 +118,9 @@ fn subscribe_stored(s: &mut SimCom, cx: &mut Context<'_>, form: Form, args: &Arg
     }
     let index = index(args);
     match s.client(index, Need::Connection) {
-        Err(code) => fail(cx, "+CMQTTSUB", index, code),
+        Err(failure) => fail(cx, "+CMQTTSUB", index, failure),
         Ok((client, _)) if client.subscribe_store.is_empty() => {
-            fail(cx, "+CMQTTSUB", index, code::TOPIC_EMPTY)
+            fail(cx, "+CMQTTSUB", index, Failure::no_topic("+CMQTTSUBTOPIC"))
         }
         Ok((client, knobs)) => {
             let filters = core::mem::take(&mut client.subscribe_store);
@@ -145,9 +154,12 @@ fn store(
 ) -> Outcome {
     let (index, length) = (index(args), args.int(1).unwrap_or_default() as usize);
     match s.client(index, Need::Connection) {
-        Err(code) => fail(cx, wanted.command(), index, code),
+        Err(failure) => fail(cx, wanted.command(), index, failure),
         Ok((client, _)) if used(client) + length > STORE => {
-            fail(cx, wanted.command(), index, code::LENGTH)
+            let used = used(client);
+            let cause = format!("the topics stored take {used} of {STORE} bytes already");
+            let failure = Failure::new(code::LENGTH, cause);
+            fail(cx, wanted.command(), index, failure)
         }
         Ok(_) => s.enter_for_client(cx, Need::Connection, wanted, args),
     }
@@ -159,7 +171,7 @@ fn unsubscribe_stored(s: &mut SimCom, cx: &mut Context<'_>, _: Form, args: &Args
     let index = index(args);
     let (client, knobs) = match s.client(index, Need::Connection) {
         Ok(client) => client,
-        Err(code) => return fail(cx, "+CMQTTUNSUB", index, code),
+        Err(failure) => return fail(cx, "+CMQTTUNSUB", index, failure),
     };
     match args.int(1) {
         None | Some(0 | 1) if !client.unsubscribe_store.is_empty() => {
@@ -167,7 +179,12 @@ fn unsubscribe_stored(s: &mut SimCom, cx: &mut Context<'_>, _: Form, args: &Args
             client.unsubscribe(cx, knobs, &filters);
             Outcome::Ok
         }
-        None | Some(0) => fail(cx, "+CMQTTUNSUB", index, code::TOPIC_EMPTY),
+        None | Some(0) => fail(
+            cx,
+            "+CMQTTUNSUB",
+            index,
+            Failure::no_topic("+CMQTTUNSUBTOPIC"),
+        ),
         Some(_) => s.enter_for_client(cx, Need::Connection, Wanted::Unsubscribe, args),
     }
 }

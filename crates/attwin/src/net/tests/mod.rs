@@ -40,6 +40,7 @@ pub(crate) fn any_server() -> TlsSettings {
         identity: None,
         ignore_validity: false,
         check_host: false,
+        refuse_wildcard: None,
         sni: true,
         alpn: None,
         handshake_timeout: Duration::from_secs(30),

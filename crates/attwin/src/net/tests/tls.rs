@@ -599,3 +599,35 @@ impl Signer for OldBenchServer {
         SignatureScheme::RSA_PSS_SHA256
     }
 }
+
+/// One SIM7028 firmware is said to refuse wildcard certificates
+/// (docs/spec/simcom.md 9.1).
+#[tokio::test]
+async fn wildcard_certificates_can_be_refused() {
+    let issuer = issuer();
+    let named = |name: &str| {
+        let params = CertificateParams::new([name.to_owned()]).unwrap();
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.signed_by(&key, &issuer).unwrap();
+        server_with((certificate.der().clone(), key), &BOTH)
+    };
+    let settings = |refuse_wildcard| TlsSettings {
+        refuse_wildcard,
+        ..trusting(issuer.pem())
+    };
+    let (wild, exact, host) = (
+        "*.broker.example",
+        "mqtt.broker.example",
+        "mqtt.broker.example",
+    );
+    let now = Some(Duration::ZERO);
+    for (name, refuses, fails) in [(wild, now, true), (wild, None, false), (exact, now, false)] {
+        let (client, _) = handshake_as(host, named(name), settings(refuses)).await;
+        assert_eq!(client.is_err(), fails, "{name}, {refuses:?}");
+        if let Err(error) = client {
+            assert_eq!(error.kind(), NetError::Tls);
+            let words = error.to_string();
+            assert!(words.contains("by a wildcard only"), "{words}");
+        }
+    }
+}

@@ -10,6 +10,7 @@ mod error;
 mod explain;
 mod pem;
 mod verify;
+mod wildcard;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -23,6 +24,7 @@ use rustls::{InconsistentKeys, SupportedProtocolVersion, version};
 
 pub use self::error::{PemError, TlsError};
 pub(super) use self::explain::explain;
+pub(super) use self::wildcard::fits_by_wildcard;
 
 use self::clock::ModuleClock;
 use self::verify::ServerVerifier;
@@ -166,6 +168,7 @@ mod tests {
             identity: None,
             ignore_validity: false,
             check_host: false,
+            refuse_wildcard: None,
             sni: true,
             alpn: None,
             handshake_timeout: Duration::from_secs(30),

@@ -43,7 +43,7 @@ pub(super) const DEFAULTS: Defaults = Defaults {
     signal: Signal { rssi: 25, ber: 99 },
     default_context: 0,
     apn: "cmnbiot",
-    address: Ipv4Addr::new(10, 0, 0, 3),
+    address: Ipv4Addr::new(10, 0, 0, 2),
     dns: [
         IpAddr::V4(Ipv4Addr::new(114, 114, 114, 114)),
         IpAddr::V4(Ipv4Addr::new(8, 8, 8, 8)),

@@ -111,6 +111,7 @@ mod tests {
                 identity: None,
                 ignore_validity: true,
                 check_host: false,
+                refuse_wildcard: None,
                 sni: false,
                 alpn: None,
                 handshake_timeout: Duration::from_secs(300),

@@ -2,27 +2,36 @@
 
 use alloc::format;
 
-use super::{Args, Context, Form, Origin, Outcome, Param, Row, SimCom, Spec};
+use super::{Args, Context, Form, Origin, Outcome, Param, Row, SimCom, Spec, Test};
+use crate::command::Answer;
+use crate::handler::shared::sim_refusal;
 use crate::radio::Power;
 
 const fn spec(name: &'static str, summary: &'static str) -> Spec {
     Spec::new(name, "docs/spec/simcom.md 1", summary)
+        .test(Test::Ok)
         .origin(Origin::Field)
         .execute()
 }
 
 pub(in super::super) static ROWS: [Row<SimCom>; 7] = [
-    Row::new(spec("I", "identification"), |_, cx, _, _| {
-        let (model, firmware) = (cx.radio.model(), cx.radio.firmware());
-        // Its first four characters are the release.
-        let release = firmware.get(..4).unwrap_or(firmware);
-        cx.reply(format!("{model} R{release}"));
-        Outcome::Ok
-    }),
+    Row::new(
+        spec("I", "identification")
+            .test(Test::None)
+            .answers(&const { [Answer::new("<model> R<release>")] }),
+        |_, cx, _, _| {
+            let (model, firmware) = (cx.radio.model(), cx.radio.firmware());
+            // Its first four characters are the release.
+            let release = firmware.get(..4).unwrap_or(firmware);
+            cx.reply(format!("{model} R{release}"));
+            Outcome::Ok
+        },
+    ),
     Row::new(
         spec("+CGSN", "equipment identity")
             .aliases(&["+GSN"])
             .write(&[Param::int("snt", 1, 1)])
+            .answers(&const { [Answer::new("+CGSN: \"<imei>\"")] })
             .example("+CGSN=1"),
         |_, cx, form, _| {
             if form == Form::Write {
@@ -35,21 +44,47 @@ pub(in super::super) static ROWS: [Row<SimCom>; 7] = [
     ),
     Row::new(
         Spec::new("+SIMEI", "docs/spec/simcom.md 1", "equipment identity")
+            .test(Test::Ok)
             .origin(Origin::Field)
             .read()
+            .answers(&const { [Answer::new("+SIMEI: <imei>")] })
             .example("+SIMEI?"),
         |_, cx, _, _| {
             cx.reply(cx.line("+SIMEI").value(cx.radio.imei()));
             Outcome::Ok
         },
     ),
-    Row::new(spec("+CICCID", "identity of the card"), card_identity),
     Row::new(
-        spec("+SIMCOMATI", "identification, at length").origin(Origin::Decision),
+        spec("+CICCID", "identity of the card").answers(
+            &const {
+                [
+                    Answer::new("+CICCID: <iccid>"),
+                    Answer::new("+ICCID: <iccid>"),
+                ]
+            },
+        ),
+        card_identity,
+    ),
+    Row::new(
+        spec("+SIMCOMATI", "identification, at length")
+            .answers(
+                &const {
+                    [
+                        Answer::new("Manufacturer: <manufacturer>"),
+                        Answer::new("Model: <model>"),
+                        Answer::new("Revision: <firmware>"),
+                        Answer::new("IMEI: <imei>"),
+                        Answer::new("ICCID: <iccid>"),
+                        Answer::new("+GCAP: <capabilities>"),
+                    ]
+                },
+            )
+            .origin(Origin::Decision),
         identification,
     ),
     Row::new(
         Spec::new("+CRESET", "docs/spec/simcom.md 10", "restart")
+            .test(Test::Ok)
             .origin(Origin::Field)
             .execute(),
         |s, cx, _, _| {
@@ -60,6 +95,7 @@ pub(in super::super) static ROWS: [Row<SimCom>; 7] = [
     ),
     Row::new(
         Spec::new("+CPOF", "docs/spec/simcom.md 10", "switch off")
+            .test(Test::Ok)
             .origin(Origin::Field)
             .execute(),
         |s, cx, _, _| {
@@ -74,7 +110,7 @@ pub(in super::super) static ROWS: [Row<SimCom>; 7] = [
 /// The card tells its identity before it is unlocked.
 fn card_identity(s: &mut SimCom, cx: &mut Context<'_>, _: Form, _: &Args<'_>) -> Outcome {
     match cx.radio.sim().code() {
-        Err(code) => Outcome::Cme(code),
+        Err(_) => sim_refusal(cx).unwrap_or(Outcome::Ok),
         Ok(_) => {
             let name = s.knobs.iccid_prefix.name();
             cx.reply(cx.line(name).value(cx.radio.iccid()));

@@ -5,41 +5,80 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::super::CONTEXT;
-use super::{Args, Context, Form, Outcome, Param, Row, SimCom, spec};
+use super::super::connection::network_not_usable;
+use super::super::{CONTEXT, Failure};
+use super::{Args, Context, Form, Outcome, Param, Row, SimCom, Test, spec};
+use crate::command::{Answer, Field, Meaning};
 use crate::io::{LinkId, NetEvent};
+use crate::reason::Reason;
 use crate::serial::Channel;
 
 /// `<dns error code>` of `+CDNSGIP`: the name is not known.
 const NAME_UNKNOWN: u8 = 10;
+static DNS_ERRORS: [Meaning; 1] =
+    [Meaning::new("10", "the name does not resolve").remedy("check the name")];
+
+/// `<net_state>` of AT+NETOPEN?.
+static STATES: [Meaning; 2] = [Meaning::new("0", "closed"), Meaning::new("1", "open")];
+/// `<err>` of `+NETOPEN` and `+NETCLOSE`.
+pub(in super::super) static RESULTS: [Meaning; 2] = [
+    Meaning::new("0", "done"),
+    Meaning::new("1", "failed")
+        .when("the data context cannot be used")
+        .remedy("wait for AT+CEREG? to show 1 or 5, and AT+CGACT? to show 0,1"),
+];
 
 pub(in super::super) static ROWS: [Row<SimCom>; 8] = [
     Row::new(
-        spec("+NETOPEN", "open the socket service").read().execute(),
+        spec("+NETOPEN", "open the socket service")
+            .test(Test::Ok)
+            .read()
+            .execute()
+            .answers(&[
+                Answer::new("+NETOPEN: <net_state>")
+                    .fields(const { &[Field::new("net_state", "the service").values(&STATES)] }),
+                Answer::new("+IP ERROR: <text>"),
+            ]),
         open,
     ),
     Row::new(
-        spec("+NETCLOSE", "close the socket service").execute(),
+        spec("+NETCLOSE", "close the socket service")
+            .test(Test::Ok)
+            .execute()
+            .answers(&const { [Answer::new("+IP ERROR: <text>")] }),
         close,
     ),
     Row::new(
-        spec("+IPADDR", "address of the socket service").execute(),
+        spec("+IPADDR", "address of the socket service")
+            .test(Test::Ok)
+            .execute()
+            .answers(
+                &const {
+                    [
+                        Answer::new("+IPADDR: <address>"),
+                        Answer::new("+IP ERROR: <text>"),
+                    ]
+                },
+            ),
         address,
     ),
     Row::new(
         spec("+CIPMODE", "transparent mode")
+            .test_lines(&["+CIPMODE: (0)"])
             .write(&[Param::int("mode", 0, 0)])
             .example("+CIPMODE=0"),
         accept,
     ),
     Row::new(
         spec("+CIPSENDMODE", "how sending is confirmed")
+            .test_lines(&["+CIPSENDMODE: (0,1)"])
             .write(&[Param::int("mode", 0, 1)])
             .example("+CIPSENDMODE=0"),
         accept,
     ),
     Row::new(
         spec("+CIPCCFG", "settings of sockets")
+            .test_lines(&["+CIPCCFG: (0-10),(0-1000),(0,1),(0,1),(0,1),(0,1),(500-120000)"])
             .write(&[
                 Param::int("NmRetry", 0, 10),
                 Param::int("DelayTm", 0, 1000).optional(),
@@ -54,6 +93,7 @@ pub(in super::super) static ROWS: [Row<SimCom>; 8] = [
     ),
     Row::new(
         spec("+CIPTIMEOUT", "time-outs of sockets")
+            .test_lines(&["+CIPTIMEOUT: (3000-120000),(3000-120000),(3000-120000)"])
             .write(&[
                 Param::int("netopen_timeout", 3000, 120_000),
                 Param::int("cipopen_timeout", 3000, 120_000).optional(),
@@ -64,6 +104,12 @@ pub(in super::super) static ROWS: [Row<SimCom>; 8] = [
     ),
     Row::new(
         spec("+CDNSGIP", "resolve a name")
+            .test(Test::Ok)
+            .answers(&[
+                const { Answer::new("+CDNSGIP: 1,\"<domain_name>\",\"<address>\"") },
+                Answer::new("+CDNSGIP: 0,<dns_error>")
+                    .fields(const { &[Field::new("dns_error", "why not").values(&DNS_ERRORS)] }),
+            ])
             .write(&[Param::text("domain_name", 1, 254)])
             .example("+CDNSGIP=\"broker.example\""),
         resolve,
@@ -102,7 +148,8 @@ impl Sockets {
             }
             _ => {
                 cx.reply(line.value(0).value(NAME_UNKNOWN));
-                cx.complete(Outcome::Error);
+                let cause = format!("the name \"{}\" does not resolve", name.escape_ascii());
+                cx.complete(Outcome::error(Reason::new(cause)));
             }
         }
     }
@@ -116,11 +163,17 @@ fn open(s: &mut SimCom, cx: &mut Context<'_>, form: Form, _: &Args<'_>) -> Outco
     }
     if sockets.open {
         cx.reply("+IP ERROR: Network is already opened");
-        return Outcome::Error;
+        let reason = Reason::new("the socket service is open already");
+        return Outcome::error(reason.remedy("AT+NETCLOSE closes it"));
     }
     sockets.open = cx.radio.activate(CONTEXT);
-    let result = u8::from(!sockets.open);
-    later(s, cx, format!("+NETOPEN: {result}"))
+    if sockets.open {
+        return later(s, cx, "+NETOPEN: 0".into());
+    }
+    let Failure { reason, .. } = network_not_usable(cx);
+    let at = cx.now + cx.delay(s.knobs.urc_delay_ms);
+    cx.urc_because(Channel::Module, at, "+NETOPEN: 1", reason);
+    Outcome::Ok
 }
 
 fn close(s: &mut SimCom, cx: &mut Context<'_>, _: Form, _: &Args<'_>) -> Outcome {
@@ -142,7 +195,8 @@ fn address(s: &mut SimCom, cx: &mut Context<'_>, _: Form, _: &Args<'_>) -> Outco
 
 fn not_open(cx: &mut Context<'_>) -> Outcome {
     cx.reply("+IP ERROR: Network not opened");
-    Outcome::Error
+    let reason = Reason::new("the socket service is not open");
+    Outcome::error(reason.remedy("AT+NETOPEN opens it"))
 }
 
 /// OK now, and the result a little later.
@@ -155,7 +209,7 @@ fn later(s: &SimCom, cx: &mut Context<'_>, line: String) -> Outcome {
 fn resolve(s: &mut SimCom, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Outcome {
     let name = args.text(0).unwrap_or_default();
     if !cx.radio.is_attached() {
-        return Outcome::Error;
+        return Outcome::error(network_not_usable(cx).reason);
     }
     let link = cx.links.resolve(String::from_utf8_lossy(name).into_owned());
     s.base.sockets.asked = Some((link, name.into()));
