@@ -54,8 +54,15 @@ pub enum Input<'a> {
 pub enum HostEvent {
     /// A host opened the line.
     Attached,
-    /// The host closed the line (DTR dropped).
+    /// The host closed the line (DTR dropped). What it did not take is lost, as
+    /// on a UART.
     Detached,
+    /// The host does not take what is said: until [`Ready`](Self::Ready) or
+    /// [`Detached`](Self::Detached) no serial output comes, no further command
+    /// line is begun, and the network has to wait once enough is held back.
+    Stalled,
+    /// The host takes output again.
+    Ready,
 }
 
 /// Something that happened on a network link.

@@ -138,10 +138,12 @@ impl Modem {
         match input {
             Input::WallClock(ms) => self.parts.clock.synchronise(now, ms),
             Input::Radio(event) => self.handle_radio(now, event),
+            Input::Host(HostEvent::Stalled) => self.parts.port.set_stalled(true),
+            Input::Host(HostEvent::Ready) => self.parts.port.set_stalled(false),
+            Input::Host(HostEvent::Detached) => self.host_detached(),
+            Input::Host(HostEvent::Attached) => {}
             _ if !self.powered => {}
             Input::Serial(bytes) => self.parts.port.push(bytes, &self.parts.quirks.line),
-            Input::Host(HostEvent::Attached) => {}
-            Input::Host(HostEvent::Detached) => self.host_detached(),
             Input::Network { link, event } => self.with_dialect(now, |dialect, cx| {
                 dialect.network(cx, link, &event);
             }),
@@ -191,6 +193,9 @@ impl Modem {
                 bytes: said.bytes,
                 reason: said.reason,
             });
+        }
+        if let Some(congested) = self.parts.port.poll_congestion() {
+            self.parts.links.pause_all(congested);
         }
         if let Some((link, command)) = self.parts.links.poll() {
             return Some(Output::Network { link, command });
@@ -244,8 +249,10 @@ impl Modem {
         if self.powered {
             self.parts.port.handle_timeout(now, &self.parts.quirks.line);
         }
-        if let Some(congested) = self.parts.port.poll_congestion() {
-            self.parts.links.pause_all(congested);
+        let dropped = self.parts.port.take_dropped_urcs();
+        if dropped > 0 {
+            let note = format!("the host has read nothing for too long: {dropped} URC(s) are lost");
+            self.parts.traces.push_back(Trace::Note(note));
         }
     }
 
@@ -433,9 +440,12 @@ impl Modem {
     fn host_detached(&mut self) {
         if self.parts.port.in_data_entry() {
             self.dialect.abandon_data();
-            self.running = None;
+            // `A/` of the next host repeats it.
+            if let Some(running) = self.running.take() {
+                self.parts.port.recycle(running.line);
+            }
         }
-        self.parts.port.abandon_data();
+        self.parts.port.host_left();
     }
 
     fn boot(&mut self, now: Instant) {

@@ -99,7 +99,7 @@ async fn record(args: RecordArgs, module: &'static Module) -> Result<(), Failure
                 Err(reason) => break Err(Failure::Failed(reason)),
             },
             event = port.ready() => match event {
-                PortEvent::Attached | PortEvent::Detached => Ok(()),
+                PortEvent::Attached | PortEvent::Detached | PortEvent::Room => Ok(()),
                 PortEvent::Readable => pass_on(&mut port, &mut line, &mut transcript).await,
                 PortEvent::Ended => break Ok(()),
                 PortEvent::Failed(reason) => break Err(Failure::Failed(reason)),

@@ -72,6 +72,11 @@ impl Transmitter {
         })
     }
 
+    /// Bytes not polled yet.
+    pub(super) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
     pub(super) fn clear(&mut self) {
         self.bytes.clear();
         self.pieces.clear();

@@ -127,6 +127,7 @@ impl<D: Device> Faulty<D> {
                 self.host.hear(now, bytes, data_entry, &mut self.active);
                 self.hand_over(now);
             }
+            Input::Host(HostEvent::Stalled | HostEvent::Ready) => self.modem.handle(now, input),
             Input::Host(event) => {
                 let dtr = |f: &SerialFault| *f == SerialFault::Drop(Part::Dtr);
                 if !self.active.strikes_serial(now, dtr) {

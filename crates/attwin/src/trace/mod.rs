@@ -194,6 +194,8 @@ impl Observer for Recorder {
                 let host = match event {
                     HostEvent::Attached => "attached",
                     HostEvent::Detached => "detached",
+                    HostEvent::Stalled => "stalled",
+                    HostEvent::Ready => "ready",
                 };
                 self.put(&json!({ "dir": "state", "host": host }));
             }
