@@ -86,6 +86,11 @@ impl Links {
         }
     }
 
+    /// Whether nothing is read from any link.
+    pub(crate) fn is_paused(&self) -> bool {
+        self.paused
+    }
+
     pub(crate) fn poll(&mut self) -> Option<(LinkId, NetCommand)> {
         self.commands.pop_front()
     }

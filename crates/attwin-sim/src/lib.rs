@@ -14,6 +14,7 @@
 pub mod broker;
 mod device;
 pub mod fault;
+mod host;
 pub mod hostile;
 pub mod link;
 pub mod scenario;
@@ -21,4 +22,5 @@ pub mod simulate;
 mod world;
 
 pub use device::Device;
-pub use world::{Said, World};
+pub use host::Said;
+pub use world::World;

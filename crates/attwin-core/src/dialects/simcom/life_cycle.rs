@@ -153,7 +153,7 @@ impl Client {
     }
 
     pub(super) fn handle_timeout(&mut self, cx: &mut Context<'_>, knobs: &Knobs) {
-        self.mqtt.handle_timeout(cx.now);
+        self.mqtt.handle_timeout(cx.now, cx.links);
         self.drive(cx, knobs);
     }
 

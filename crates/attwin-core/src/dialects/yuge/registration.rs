@@ -206,7 +206,7 @@ impl Registration {
 
     pub(super) fn handle_timeout(&mut self, cx: &mut Context<'_>) {
         if let Some(running) = &mut self.running {
-            running.mqtt.handle_timeout(cx.now);
+            running.mqtt.handle_timeout(cx.now, cx.links);
             self.drive(cx);
         }
     }

@@ -26,7 +26,7 @@ impl Client {
     }
 
     pub(in super::super) fn handle_timeout(&mut self, cx: &mut Context<'_>) {
-        self.mqtt.handle_timeout(cx.now);
+        self.mqtt.handle_timeout(cx.now, cx.links);
         self.drive(cx);
         if let Some(attempt) = self.machine.begin_if_due(cx.now) {
             self.reports.push_back(Report::Attempt(attempt));
