@@ -2,10 +2,11 @@
 //! reaches it, whatever the module, the quality of service and the pace, and
 //! what waits for it is bounded.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use attwin_core::mqtt::packet::QoS;
-use attwin_core::{Config, HostEvent, RadioEvent, find_module};
+use attwin_core::{Config, HostEvent, RadioEvent, Trace, find_module};
 use attwin_sim::World;
 use attwin_sim::broker::{BrokerConfig, BrokerEvent, Limits, Message};
 
@@ -47,14 +48,18 @@ const ALL: [(&str, &[&str]); 5] = [
 ];
 
 /// What the port and the module may hold together: a full port, a module that
-/// has just asked the network to wait, and what came at once before.
-const MOST_HELD: usize = 256 * 1024;
+/// has just asked the network to wait, what came at once before, and QoS 2
+/// messages between PUBREC and PUBREL (docs/spec/quectel.md 5.6).
+const MOST_HELD: usize = 256 * 1024 + 1024 * 1024;
 
-/// A module whose client has subscribed to `t`.
+/// A module whose client has subscribed to `t`, and a broker that sends all it
+/// has at once.
 fn subscribed(module: &str, lines: &[&str], qos: u8) -> World {
     let broker = BrokerConfig {
         limits: Limits {
             queued_messages: 5_000,
+            inflight_messages: 5_000,
+            unsent_bytes: 16 << 20,
             ..Limits::default()
         },
         ..BrokerConfig::default()
@@ -197,4 +202,47 @@ fn a_host_that_never_reads_again_does_not_keep_the_module_on() {
     world.line("ATE0");
     world.run_for(Duration::from_secs(1));
     assert_eq!(world.heard_text(), "ATE0\r\r\nOK\r\n");
+}
+
+/// A server may send all its QoS 2 messages before it sends the first PUBREL:
+/// what the module cannot hold it delivers early, and loses nothing.
+#[test]
+fn a_server_may_send_more_than_is_held() {
+    let mut world = subscribed("quectel-ec25", EC25, 2);
+    publish(&mut world, 150, 20_000, QoS::Level2);
+    world.run_for(Duration::from_secs(60));
+    let heard = numbers(&world.heard_text(), 20_000);
+    assert_ne!(heard, (0..150).collect::<Vec<_>>(), "some come early");
+    let sorted: Vec<_> = heard
+        .into_iter()
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect();
+    assert_eq!(sorted, (0..150).collect::<Vec<_>>());
+    assert_eq!(acknowledged(&world), 150);
+}
+
+/// Too large for the module: acknowledged, dropped, and said.
+#[test]
+fn a_dropped_message_is_said() {
+    for (module, lines) in ALL {
+        let mut world = subscribed(module, lines, 1);
+        publish(&mut world, 1, 70_000, QoS::Level1);
+        world.run_for(Duration::from_secs(60));
+        assert_eq!(
+            numbers(&world.heard_text(), 70_000),
+            [] as [usize; 0],
+            "{module}"
+        );
+        assert_eq!(acknowledged(&world), 1, "{module}");
+        let said = |trace: &Trace| match trace {
+            Trace::Note(note) => note.contains("a message is dropped"),
+            _ => false,
+        };
+        assert!(
+            world.traces.iter().any(said),
+            "{module}: {:?}",
+            world.traces
+        );
+    }
 }

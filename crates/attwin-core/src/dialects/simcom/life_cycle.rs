@@ -235,6 +235,7 @@ impl Client {
                 let code = self.take_result(&request, &completion);
                 self.finish(cx, request.command(), code);
             }
+            Event::Discarded(discarded) => cx.note(format!("client {}: {discarded}", self.index)),
             Event::Message(message) => {
                 let (topic, payload) = (message.topic.as_bytes(), &message.payload);
                 let block = receive::block(knobs, self.index, topic, payload);

@@ -236,6 +236,7 @@ impl Client {
                 };
                 self.finish(cx, id, request, result);
             }
+            Event::Discarded(discarded) => cx.note(format!("{discarded}")),
             Event::Message(message) => {
                 self.inbox.deliver(cx, &message);
                 self.mqtt.acknowledge(cx.now, message.acknowledgement);

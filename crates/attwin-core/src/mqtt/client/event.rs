@@ -4,7 +4,7 @@ use super::pending::{Completion, Unfinished};
 use super::{Client, Phase};
 use crate::io::{CloseReason, NetError};
 use crate::mqtt::packet::Malformed;
-use crate::mqtt::session::{self, Message, Ticket, Violation};
+use crate::mqtt::session::{self, Discarded, Message, Ticket, Violation};
 
 /// Something that happened to a client.
 #[derive(Debug)]
@@ -51,6 +51,8 @@ pub(crate) enum Event<P> {
     /// A message arrived; it is acknowledged by
     /// [`Client::acknowledge`](super::Client::acknowledge) alone.
     Message(Message),
+    /// A message arrived that is too large; it is acknowledged already.
+    Discarded(Discarded),
     /// PUBREL of an inbound message arrived.
     Released {
         /// Packet identifier.
@@ -128,7 +130,8 @@ impl<P> Client<P> {
             Said::PingLost { .. } => Event::PingLost,
             Said::PingAnswered => Event::PingAnswered,
             Said::DisconnectWritten => Event::DisconnectWritten,
-            Said::Interrupted { .. } | Said::Discarded { .. } | Said::PingSent => return None,
+            Said::Discarded(discarded) => Event::Discarded(discarded),
+            Said::Interrupted { .. } | Said::PingSent => return None,
         })
     }
 

@@ -35,7 +35,7 @@ use bytes::Bytes;
 
 use self::event::Answer;
 pub use self::event::{
-    Acknowledgement, Discard, Event, Message, Operation, RequestError, Ticket, Violation,
+    Acknowledgement, Discarded, Event, Message, Operation, RequestError, Ticket, Violation,
 };
 use self::in_flight::InFlight;
 use self::incoming::Incoming;

@@ -1,5 +1,6 @@
 //! What becomes of a client (docs/spec/onemo.md A6 to A8, B6 to B8).
 
+use alloc::format;
 use alloc::vec::Vec;
 
 use bytes::Bytes;
@@ -98,6 +99,7 @@ impl Client {
                 self.reports.push_back(Report::Message(message));
                 self.mqtt.acknowledge(cx.now, acknowledgement);
             }
+            Event::Discarded(discarded) => cx.note(format!("{discarded}")),
             Event::Released { id, dup } => self.reports.push_back(Report::Released { id, dup }),
             Event::DisconnectWritten => {
                 self.mqtt.close(cx.links);

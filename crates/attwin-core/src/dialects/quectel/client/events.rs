@@ -107,6 +107,7 @@ impl Client {
                 let line = format!("+{}: {},{id}{result}", request.command, self.index);
                 self.urc(cx, request.not_before, line);
             }
+            Event::Discarded(discarded) => cx.note(format!("client {}: {discarded}", self.index)),
             Event::Message(message) => {
                 let mode = self.settings.receive;
                 if self.slots.deliver(cx, self.index, mode, knobs, &message) {
