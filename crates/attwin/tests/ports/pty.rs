@@ -365,6 +365,24 @@ async fn keeps_a_stable_link_while_open() {
 }
 
 #[tokio::test]
+async fn a_link_in_use_is_left_alone_and_a_stale_one_replaced() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("modem");
+    let endpoint = format!("pty:{}", path.display());
+    let live = open(&endpoint).await;
+    let target = fs::read_link(&path).unwrap();
+    let error = refused(&endpoint).await;
+    assert!(error.contains("in use by another attwin"), "{error}");
+    assert_eq!(fs::read_link(&path).unwrap(), target);
+    drop(live);
+    // What a killed process leaves may even lead to somebody else's terminal.
+    let stranger = open("pty").await;
+    std::os::unix::fs::symlink(stranger.address(), &path).unwrap();
+    let _port = open(&endpoint).await;
+    assert_ne!(fs::read_link(&path).unwrap(), Path::new(stranger.address()));
+}
+
+#[tokio::test]
 async fn does_not_replace_a_file_with_its_link() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("file");
