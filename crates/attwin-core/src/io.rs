@@ -40,6 +40,14 @@ pub enum Input<'a> {
         /// What happened.
         event: NetEvent<'a>,
     },
+    /// The value of this key could not be kept as the last
+    /// [`Output::Store`] asked: it is as it was before, and the command that
+    /// wanted it fails. To be said before anything else happens, polling
+    /// included; without it, what was polled counts as kept.
+    StoreFailed {
+        /// The key.
+        key: &'a str,
+    },
     /// The operator's side: power, SIM, radio.
     Radio(RadioEvent),
     /// The wall clock now reads this many milliseconds since the Unix epoch.
@@ -239,6 +247,15 @@ pub enum StoreCommand {
         /// Key.
         key: String,
     },
+}
+
+impl StoreCommand {
+    /// The key it is about.
+    pub fn key(&self) -> &str {
+        match self {
+            Self::Put { key, .. } | Self::Delete { key } => key,
+        }
+    }
 }
 
 /// State changes and diagnoses a person may want to see; never needed for

@@ -39,6 +39,16 @@ pub struct Modem {
     running: Option<Running>,
     /// A command that blocks the port.
     blocking: Option<Blocking>,
+    /// A command line succeeded and what it stores is not kept yet.
+    unkept: Option<Unkept>,
+}
+
+/// A success that has to wait for [`Output::Store`].
+struct Unkept {
+    /// When it was.
+    at: Instant,
+    /// It was `OK`.
+    ok: bool,
 }
 
 /// Everything a handler can reach, apart from its own dialect.
@@ -109,6 +119,7 @@ impl Modem {
             powered: false,
             running: None,
             blocking: None,
+            unkept: None,
         }
     }
 
@@ -142,6 +153,7 @@ impl Modem {
             Input::Host(HostEvent::Ready) => self.parts.port.set_stalled(false),
             Input::Host(HostEvent::Detached) => self.host_detached(),
             Input::Host(HostEvent::Attached) => {}
+            Input::StoreFailed { key } => return self.store_failed(key),
             _ if !self.powered => {}
             Input::Serial(bytes) => self.parts.port.push(bytes, &self.parts.quirks.line),
             Input::Network { link, event } => self.with_dialect(now, |dialect, cx| {
@@ -184,8 +196,18 @@ impl Modem {
 
     /// The next thing to carry out, until `None`.
     pub fn poll_output(&mut self) -> Option<Output> {
-        if let Some(trace) = self.parts.traces.pop_front() {
-            return Some(Output::Trace(trace));
+        loop {
+            if let Some(trace) = self.parts.traces.pop_front() {
+                return Some(Output::Trace(trace));
+            }
+            if let Some(command) = self.parts.storage.poll_store() {
+                return Some(Output::Store(command));
+            }
+            match self.unkept.take() {
+                // It is kept, and the host's next line may be looked at.
+                Some(unkept) => self.settle(unkept.at),
+                None => break,
+            }
         }
         if let Some(said) = self.parts.port.poll_output() {
             return Some(Output::Serial {
@@ -197,10 +219,8 @@ impl Modem {
         if let Some(congested) = self.parts.port.poll_congestion() {
             self.parts.links.pause_all(congested);
         }
-        if let Some((link, command)) = self.parts.links.poll() {
-            return Some(Output::Network { link, command });
-        }
-        self.parts.storage.poll_store().map(Output::Store)
+        let (link, command) = self.parts.links.poll()?;
+        Some(Output::Network { link, command })
     }
 
     fn handle_radio(&mut self, now: Instant, event: RadioEvent) {
@@ -240,6 +260,9 @@ impl Modem {
                 && self.parts.port.go_on()
             {
                 self.resume(now, outcome);
+            }
+            if self.unkept.is_some() {
+                break;
             }
             let Some(received) = self.parts.port.next(now, &self.parts.quirks.line) else {
                 break;
@@ -434,7 +457,29 @@ impl Modem {
             let note = Trace::Note(reason.to_string());
             self.parts.traces.push_back(note);
         }
+        if self.parts.storage.has_unkept() {
+            let ok = result == FinalResult::Ok && !self.parts.port.quiet();
+            self.unkept = Some(Unkept { at: now, ok });
+        }
         self.parts.port.finish(now, result, reason);
+    }
+
+    /// What the line that just succeeded stores cannot be kept: it fails.
+    fn store_failed(&mut self, key: &str) {
+        self.parts.storage.failed(key);
+        let reason = Reason::new(format!("the computer cannot keep {key}"))
+            .remedy("see the line of the log before, and make room in the --state directory");
+        let fails = self
+            .unkept
+            .as_mut()
+            .is_some_and(|unkept| core::mem::take(&mut unkept.ok));
+        let result = match self.dialect.not_kept(key) {
+            ErrorCode::Plain => FinalResult::Error,
+            ErrorCode::Cme(code) => self.cme(code),
+        };
+        if !fails || !self.parts.port.fail_after_all(result, Some(reason.clone())) {
+            self.parts.traces.push_back(Trace::Note(reason.to_string()));
+        }
     }
 
     fn host_detached(&mut self) {

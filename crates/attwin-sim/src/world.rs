@@ -41,6 +41,8 @@ pub struct World<D = Modem> {
     departures: u64,
     host: Host,
     said: Vec<Said>,
+    /// Whether the flash takes nothing more.
+    pub flash_full: bool,
     stored: BTreeMap<String, Bytes>,
     /// What the broker reported, oldest first.
     pub broker_events: Vec<BrokerEvent>,
@@ -113,6 +115,7 @@ impl<D: Device> World<D> {
             departures: 0,
             host: Host::default(),
             said: Vec::new(),
+            flash_full: false,
             broker_events: Vec::new(),
             traces: Vec::new(),
             packets: Vec::new(),
@@ -405,6 +408,10 @@ impl<D: Device> World<D> {
                 }
             }
             Output::Network { link, command } => self.command(link, command),
+            Output::Store(command) if self.flash_full => {
+                let key = command.key();
+                self.faulty.handle(self.now, Input::StoreFailed { key });
+            }
             Output::Store(StoreCommand::Put { key, value }) => {
                 self.stored.insert(key, value);
             }

@@ -366,14 +366,16 @@ impl Twin {
     async fn store(&mut self, command: StoreCommand) {
         self.show(&Seen::Stored(&command));
         let Some(state) = &self.state else { return };
+        let key = command.key().to_owned();
         let state = Arc::clone(state);
         // It waits for the disk, which other twins must not.
         let done = tokio::task::spawn_blocking(move || state.apply(&command)).await;
         match done {
-            Ok(Ok(())) => {}
+            Ok(Ok(())) => return,
             Ok(Err(failure)) => error!("{failure}"),
             Err(failure) => error!("the state could not be kept: {failure}"),
         }
+        self.handle(Input::StoreFailed { key: &key });
     }
 
     fn log(&mut self, trace: &Trace) {

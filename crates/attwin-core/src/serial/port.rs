@@ -424,6 +424,12 @@ impl Port {
         self.end_silently(now);
     }
 
+    /// The command line that just ended failed after all, before the host heard
+    /// of its success. `false` if it heard already, or hears of no results.
+    pub(crate) fn fail_after_all(&mut self, result: FinalResult, reason: Option<Reason>) -> bool {
+        self.tx.replace_result(self.format, result, reason)
+    }
+
     /// Ends the running command line without a result code, as for a line that
     /// is ignored.
     pub(crate) fn end_silently(&mut self, now: Instant) {

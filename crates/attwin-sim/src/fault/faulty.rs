@@ -140,7 +140,7 @@ impl<D: Device> Faulty<D> {
             }
             Input::Network { link, event } => self.network(now, link, &event),
             Input::Radio(event) => self.radio(now, event),
-            Input::WallClock(_) => self.modem.handle(now, input),
+            Input::WallClock(_) | Input::StoreFailed { .. } => self.modem.handle(now, input),
         }
         self.settle(now);
     }

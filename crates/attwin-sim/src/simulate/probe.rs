@@ -71,7 +71,7 @@ impl<D: Device> Device for Probe<D> {
                 }
                 NetEvent::Opened | NetEvent::Sent(_) => {}
             },
-            Input::Radio(_) | Input::Host(_) | Input::WallClock(_) => {}
+            Input::Radio(_) | Input::Host(_) | Input::StoreFailed { .. } | Input::WallClock(_) => {}
         }
         self.inner.handle(now, input);
     }

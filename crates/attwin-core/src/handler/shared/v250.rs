@@ -151,7 +151,7 @@ pub(crate) fn restore(cx: &mut Context<'_>) {
         return;
     };
     let Ok(saved) = <[u8; SAVED_LEN]>::try_from(&saved[..]) else {
-        return;
+        return cx.note("what AT&W saved cannot be read; the factory settings count");
     };
     let [
         e,
