@@ -8,7 +8,7 @@ mod common;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use attwin_core::{RadioEvent, Trace, find_module};
+use attwin_core::{HostEvent, RadioEvent, Trace, find_module};
 use common::{Bench, OK, cme, config, info, urcs, with_context};
 
 #[test]
@@ -235,4 +235,17 @@ fn contexts_are_traced() {
         bench.traces,
         [Trace::Power(true), trace(true), trace(false)]
     );
+}
+
+/// What a host left half entered is what `A/` of the next one repeats, from its
+/// beginning (docs/spec/quectel.md 2.3).
+#[test]
+fn the_next_host_may_repeat_the_command_of_an_entry() {
+    let mut bench = Bench::booted(config());
+    bench.expect("AT+QFUPL=\"a\",3", "\r\nCONNECT\r\n");
+    assert_eq!(bench.type_in("1"), "");
+    bench.host(HostEvent::Detached);
+    bench.host(HostEvent::Attached);
+    assert_eq!(bench.type_in("A/"), "\r\nCONNECT\r\n");
+    assert_eq!(bench.type_in("123"), "\r\n+QFUPL: 3,232\r\n\r\nOK\r\n");
 }

@@ -25,18 +25,3 @@ fn a_host_that_leaves_ends_the_entry_without_a_word() {
     bench.expect("AT+CMQTTWILLTOPIC=0,4", "\r\n>");
     assert_eq!(bench.type_in("gone"), "\r\nOK\r\n");
 }
-
-/// What the last host entered half is what `A/` repeats, from its beginning.
-#[test]
-fn the_next_host_may_repeat_the_command_of_the_entry() {
-    let mut config = config();
-    config.module = find_module("simcom-sim7028").expect("a module");
-    let mut bench = Bench::booted(config);
-    bench.expect("AT+CMQTTSTART", "\r\nOK\r\n\r\n+CMQTTSTART: 0\r\n");
-    bench.expect("AT+CMQTTACCQ=0,\"dev-1\"", "\r\nOK\r\n");
-    bench.expect("AT+CMQTTWILLTOPIC=0,4", "\r\n>");
-    bench.host(HostEvent::Detached);
-    bench.host(HostEvent::Attached);
-    assert_eq!(bench.type_in("A/"), "\r\n>");
-    assert_eq!(bench.type_in("gone"), "\r\nOK\r\n");
-}
