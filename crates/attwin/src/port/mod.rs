@@ -1,8 +1,8 @@
 //! The serial endpoints: where a host (DTE) finds the module (DCE).
 //!
 //! An [`Endpoint`] says what to open, a [`Port`] is the open one. All kinds
-//! behave alike: hosts come and go, bytes arrive, and output never blocks the
-//! module, as on a UART.
+//! behave alike: hosts come and go, bytes arrive, and output is taken without
+//! waiting, until the port is full.
 
 use std::future::poll_fn;
 use std::io;
