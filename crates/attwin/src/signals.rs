@@ -28,6 +28,25 @@ pub(crate) fn stop_on_signal() -> io::Result<watch::Receiver<bool>> {
     Ok(stopped)
 }
 
+/// Does `work`, unless a signal comes first: then it is dropped, with the files it
+/// made, and the process ends.
+pub(crate) async fn unless_interrupted<T>(work: impl Future<Output = T>) -> T {
+    let mut work = Box::pin(work);
+    let interrupted = async {
+        match Signals::catch() {
+            Ok(mut signals) => signals.next().await,
+            // Then a signal ends the process by itself.
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        done = &mut work => return done,
+        () = interrupted => {}
+    }
+    drop(work);
+    std::process::exit(INTERRUPTED)
+}
+
 #[cfg(unix)]
 struct Signals {
     interrupt: tokio::signal::unix::Signal,

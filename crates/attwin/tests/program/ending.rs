@@ -39,6 +39,21 @@ fn a_signal_is_a_power_cut() {
     }
 }
 
+/// What is interrupted leaves no files either.
+#[test]
+fn a_demonstration_may_be_interrupted() {
+    let temporary = tempfile::tempdir().unwrap();
+    for signal in [Signal::TERM, Signal::INT, Signal::HUP] {
+        let mut run = Running::start_in(temporary.path(), &["demo"]);
+        run.line();
+        run.signal(signal);
+        let status = run.child.wait().unwrap();
+        // It may be over by itself before the signal comes.
+        assert!(matches!(status.code(), Some(0 | 130)), "{status}");
+        assert_eq!(temporary.path().read_dir().unwrap().count(), 0);
+    }
+}
+
 /// A test runner may give standard error a pipe and never look at it.
 #[test]
 fn nobody_reads_the_log() {
