@@ -153,6 +153,17 @@ fn every_message_reaches_a_slow_host() {
     nothing_acknowledged_is_missing(3_000, 1_000, &[1_000, 100_000, 0]);
 }
 
+/// Faults stand between the module and its port.
+#[test]
+fn nothing_is_lost_among_faults() {
+    let mut world = subscribed("quectel-ec25", EC25, 1);
+    world.fault("drop output probability=0".parse().expect("valid"));
+    world.host_takes(20_000);
+    publish(&mut world, 500, 1_000, QoS::Level1);
+    let heard = hear(&mut world, 500, 1_000, 20_000);
+    assert_eq!(heard, (0..500).collect::<Vec<_>>());
+}
+
 /// As on a UART: what the last host did not take is not for the next one.
 #[test]
 fn the_next_host_hears_nothing_old() {
