@@ -505,6 +505,10 @@ impl Modem {
             ..Settings::FACTORY
         };
         self.with_dialect(now, |dialect, cx| dialect.boot(cx));
+        for key in self.parts.storage.take_unreadable() {
+            let note = format!("what is kept as {key} cannot be read; it counts as never kept");
+            self.parts.traces.push_back(Trace::Note(note));
+        }
     }
 
     fn power_off(&mut self, now: Instant, abruptly: bool) {

@@ -250,3 +250,13 @@ fn the_next_host_may_repeat_the_command_of_an_entry() {
     assert_eq!(bench.hear_for(Duration::from_secs(1)), "\r\nCONNECT\r\n");
     assert_eq!(bench.type_in("123"), "\r\n+QFUPL: 3,232\r\n\r\nOK\r\n");
 }
+
+#[test]
+fn garbage_in_the_flash_is_said() {
+    let mut config = config();
+    config.stored = vec![("pdp/1".to_owned(), b"garbage".to_vec().into())];
+    let mut bench = Bench::off(config);
+    bench.radio(RadioEvent::PowerOn);
+    let note = "what is kept as pdp/1 cannot be read; it counts as never kept";
+    assert!(bench.traces.contains(&Trace::Note(note.to_owned())));
+}

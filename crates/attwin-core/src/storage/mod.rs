@@ -7,9 +7,10 @@
 
 mod key;
 
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cell::RefCell;
 
 use bytes::{Bytes, BytesMut};
 
@@ -63,6 +64,8 @@ pub(crate) struct Storage {
     before: BTreeMap<String, Option<Bytes>>,
     /// Key of the command polled last.
     polled: Option<String>,
+    /// Keys whose values were found to be none.
+    unreadable: RefCell<BTreeSet<String>>,
 }
 
 #[derive(Debug)]
@@ -308,6 +311,25 @@ impl Storage {
     /// A value kept with [`save`](Self::save).
     pub(crate) fn saved(&self, key: &str) -> Option<&Bytes> {
         self.values.get(key)
+    }
+
+    /// A value kept with [`save`](Self::save), as `decode` reads it. One that
+    /// cannot be read counts as never kept, and is remembered for the log.
+    pub(crate) fn decoded<T>(
+        &self,
+        key: &str,
+        decode: impl FnOnce(&Bytes) -> Option<T>,
+    ) -> Option<T> {
+        let decoded = decode(self.saved(key)?);
+        if decoded.is_none() {
+            self.unreadable.borrow_mut().insert(key.into());
+        }
+        decoded
+    }
+
+    /// Keys whose values could not be read since the last call.
+    pub(crate) fn take_unreadable(&mut self) -> BTreeSet<String> {
+        core::mem::take(self.unreadable.get_mut())
     }
 
     fn change<R>(

@@ -147,11 +147,9 @@ const fn value(min: u32, max: u32) -> Param {
 /// Settings as saved, or factory settings where none were; for starting.
 pub(crate) fn restore(cx: &mut Context<'_>) {
     factory(cx);
-    let Some(saved) = cx.storage.saved(KEY) else {
+    let decode = |saved: &Bytes| <[u8; SAVED_LEN]>::try_from(&saved[..]).ok();
+    let Some(saved) = cx.storage.decoded(KEY, decode) else {
         return;
-    };
-    let Ok(saved) = <[u8; SAVED_LEN]>::try_from(&saved[..]) else {
-        return cx.note("what AT&W saved cannot be read; the factory settings count");
     };
     let [
         e,
