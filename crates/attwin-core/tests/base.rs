@@ -260,3 +260,21 @@ fn garbage_in_the_flash_is_said() {
     let note = "what is kept as pdp/1 cannot be read; it counts as never kept";
     assert!(bench.traces.contains(&Trace::Note(note.to_owned())));
 }
+
+/// However long the list, its commands are carried out one after another, by a
+/// loop.
+#[test]
+fn a_long_list_of_commands() {
+    let mut bench = Bench::off(config());
+    bench
+        .modem()
+        .set_quirk("line_limit", "1000000")
+        .expect("known");
+    bench.radio(RadioEvent::PowerOn);
+    bench.hear_for(Duration::from_secs(60));
+    for command in ["E0", "+CGATT=1"] {
+        let list = vec![command; 20_000].join(";");
+        let heard = bench.command(&format!("AT{list}"));
+        assert!(heard.ends_with(OK), "{command}");
+    }
+}
