@@ -5,21 +5,12 @@ use std::collections::VecDeque;
 use attwin_core::{Duration, HostEvent, Instant, SerialKind};
 use bytes::Bytes;
 
+use crate::world::Said;
+
 /// Bytes that wait for a slow host before the module is told that it stalls, and
 /// how many are left when it is ready again: as the program's ports have it.
 const FULL: usize = 64 * 1024;
 const ROOM_AGAIN: usize = FULL / 4;
-
-/// Something the module said.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Said {
-    /// When.
-    pub at: Instant,
-    /// What it is; a host sees only the bytes.
-    pub kind: SerialKind,
-    /// What.
-    pub bytes: Bytes,
-}
 
 /// A host that reads at its own pace.
 #[derive(Debug, Default)]

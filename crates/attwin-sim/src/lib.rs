@@ -22,5 +22,4 @@ pub mod simulate;
 mod world;
 
 pub use device::Device;
-pub use host::Said;
-pub use world::World;
+pub use world::{Said, World};

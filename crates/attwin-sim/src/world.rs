@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use attwin_core::{
     CloseReason, Config, Duration, HostEvent, Input, Instant, LinkId, Modem, NetCommand, NetError,
-    NetEvent, Output, RadioEvent, StoreCommand, Stored, Trace,
+    NetEvent, Output, RadioEvent, SerialKind, StoreCommand, Stored, Trace,
 };
 use bytes::Bytes;
 
 use crate::broker::{Broker, BrokerConfig, BrokerEvent, BrokerOutput, ConnectionId};
 use crate::device::Device;
 use crate::fault::{FaultSpec, Faulty};
-use crate::host::{Host, Said};
+use crate::host::Host;
 use crate::link::{Cutter, Direction, Network, Opening, Verdict};
 
 /// Outputs a world can work through at one moment before it is taken for
@@ -50,6 +50,17 @@ pub struct World<D = Modem> {
     pub traces: Vec<Trace>,
     /// Every packet that entered the network, before the filter.
     pub packets: Vec<(Instant, Direction, Vec<u8>)>,
+}
+
+/// Something the module said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// When.
+    pub at: Instant,
+    /// What it is; a host sees only the bytes.
+    pub kind: SerialKind,
+    /// What.
+    pub bytes: Bytes,
 }
 
 /// One connection of the module.
