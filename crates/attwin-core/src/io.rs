@@ -42,6 +42,14 @@ pub enum Input<'a> {
         /// What happened.
         event: NetEvent<'a>,
     },
+    /// The value of this key could not be kept as the last
+    /// [`Output::Store`] asked: it is as it was before, and the command that
+    /// wanted it fails. To be said before anything else happens, polling
+    /// included; without it, what was polled counts as kept.
+    StoreFailed {
+        /// The key.
+        key: &'a str,
+    },
     /// The operator's side: power, SIM, radio.
     Radio(RadioEvent),
     /// The wall clock now reads this many milliseconds since the Unix epoch.
@@ -56,8 +64,15 @@ pub enum Input<'a> {
 pub enum HostEvent {
     /// A host opened the line.
     Attached,
-    /// The host closed the line (DTR dropped).
+    /// The host closed the line (DTR dropped). What it did not take is lost, as
+    /// on a UART.
     Detached,
+    /// The host does not take what is said: until [`Ready`](Self::Ready) or
+    /// [`Detached`](Self::Detached) no serial output comes, no further command
+    /// line is begun, and the network has to wait once enough is held back.
+    Stalled,
+    /// The host takes output again.
+    Ready,
 }
 
 /// Something that happened on a network link.
@@ -266,6 +281,15 @@ pub enum StoreCommand {
         /// Key.
         key: String,
     },
+}
+
+impl StoreCommand {
+    /// The key it is about.
+    pub fn key(&self) -> &str {
+        match self {
+            Self::Put { key, .. } | Self::Delete { key } => key,
+        }
+    }
 }
 
 /// State changes and diagnoses a person may want to see; never needed for

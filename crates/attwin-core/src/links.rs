@@ -116,6 +116,11 @@ impl Links {
         self.sent
     }
 
+    /// Whether nothing is read from any link.
+    pub(crate) fn is_paused(&self) -> bool {
+        self.paused
+    }
+
     pub(crate) fn poll(&mut self) -> Option<(LinkId, NetCommand)> {
         self.commands.pop_front()
     }

@@ -43,6 +43,16 @@ pub struct Modem {
     running: Option<Running>,
     /// A command that blocks the port.
     blocking: Option<Blocking>,
+    /// A command line succeeded and what it stores is not kept yet.
+    unkept: Option<Unkept>,
+}
+
+/// A success that has to wait for [`Output::Store`].
+struct Unkept {
+    /// When it was.
+    at: Instant,
+    /// It was `OK`.
+    ok: bool,
 }
 
 /// Everything a handler can reach, apart from its own dialect.
@@ -115,6 +125,7 @@ impl Modem {
             told_deaf: false,
             running: None,
             blocking: None,
+            unkept: None,
         }
     }
 
@@ -147,10 +158,13 @@ impl Modem {
         match input {
             Input::WallClock(ms) => self.parts.clock.synchronise(now, ms),
             Input::Radio(event) => self.handle_radio(now, event),
+            Input::Host(HostEvent::Stalled) => self.parts.port.set_stalled(true),
+            Input::Host(HostEvent::Ready) => self.parts.port.set_stalled(false),
+            Input::Host(HostEvent::Detached) => self.host_detached(),
+            Input::Host(HostEvent::Attached) => {}
+            Input::StoreFailed { key } => return self.store_failed(key),
             _ if !self.powered => {}
             Input::Serial(bytes) => self.hear(now, bytes),
-            Input::Host(HostEvent::Attached) => {}
-            Input::Host(HostEvent::Detached) => self.host_detached(),
             Input::Network { link, event } => self.with_dialect(now, |dialect, cx| {
                 dialect.network(cx, link, &event);
             }),
@@ -191,8 +205,18 @@ impl Modem {
 
     /// The next thing to carry out, until `None`.
     pub fn poll_output(&mut self) -> Option<Output> {
-        if let Some(trace) = self.parts.traces.pop_front() {
-            return Some(Output::Trace(trace));
+        loop {
+            if let Some(trace) = self.parts.traces.pop_front() {
+                return Some(Output::Trace(trace));
+            }
+            if let Some(command) = self.parts.storage.poll_store() {
+                return Some(Output::Store(command));
+            }
+            match self.unkept.take() {
+                // It is kept, and the host's next line may be looked at.
+                Some(unkept) => self.settle(unkept.at),
+                None => break,
+            }
         }
         if let Some(said) = self.parts.port.poll_output() {
             return Some(Output::Serial {
@@ -201,10 +225,11 @@ impl Modem {
                 reason: said.reason,
             });
         }
-        if let Some((link, command)) = self.parts.links.poll() {
-            return Some(Output::Network { link, command });
+        if let Some(congested) = self.parts.port.poll_congestion() {
+            self.parts.links.pause_all(congested);
         }
-        self.parts.storage.poll_store().map(Output::Store)
+        let (link, command) = self.parts.links.poll()?;
+        Some(Output::Network { link, command })
     }
 
     /// The host sent something. While the module boots nobody listens
@@ -259,6 +284,9 @@ impl Modem {
             {
                 self.resume(now, outcome);
             }
+            if self.unkept.is_some() {
+                break;
+            }
             let Some(received) = self.parts.port.next(now, &self.parts.quirks.line) else {
                 break;
             };
@@ -267,8 +295,10 @@ impl Modem {
         if self.powered {
             self.parts.port.handle_timeout(now, &self.parts.quirks.line);
         }
-        if let Some(congested) = self.parts.port.poll_congestion() {
-            self.parts.links.pause_all(congested);
+        let dropped = self.parts.port.take_dropped_urcs();
+        if dropped > 0 {
+            let note = format!("the host has read nothing for too long: {dropped} URC(s) are lost");
+            self.parts.traces.push_back(Trace::Note(note));
         }
     }
 
@@ -445,15 +475,40 @@ impl Modem {
             let note = Trace::Note(reason.to_string());
             self.parts.traces.push_back(note);
         }
+        if self.parts.storage.has_unkept() {
+            let ok = result == FinalResult::Ok && !self.parts.port.quiet();
+            self.unkept = Some(Unkept { at: now, ok });
+        }
         self.parts.port.finish(now, result, reason);
+    }
+
+    /// What the line that just succeeded stores cannot be kept: it fails.
+    fn store_failed(&mut self, key: &str) {
+        self.parts.storage.failed(key);
+        let reason = Reason::new(format!("the computer cannot keep {key}"))
+            .remedy("see the line of the log before, and make room in the --state directory");
+        let fails = self
+            .unkept
+            .as_mut()
+            .is_some_and(|unkept| core::mem::take(&mut unkept.ok));
+        let result = match self.dialect.not_kept(key) {
+            ErrorCode::Plain => FinalResult::Error,
+            ErrorCode::Cme(code) => self.cme(code),
+        };
+        if !fails || !self.parts.port.fail_after_all(result, Some(reason.clone())) {
+            self.parts.traces.push_back(Trace::Note(reason.to_string()));
+        }
     }
 
     fn host_detached(&mut self) {
         if self.parts.port.in_data_entry() {
             self.dialect.abandon_data();
-            self.running = None;
+            // `A/` of the next host repeats it.
+            if let Some(running) = self.running.take() {
+                self.parts.port.recycle(running.line);
+            }
         }
-        self.parts.port.abandon_data();
+        self.parts.port.host_left();
     }
 
     fn boot(&mut self, now: Instant) {
@@ -476,6 +531,10 @@ impl Modem {
             ..Settings::FACTORY
         };
         self.with_dialect(now, |dialect, cx| dialect.boot(cx));
+        for key in self.parts.storage.take_unreadable() {
+            let note = format!("what is kept as {key} cannot be read; it counts as never kept");
+            self.parts.traces.push_back(Trace::Note(note));
+        }
     }
 
     fn power_off(&mut self, now: Instant, abruptly: bool) {

@@ -8,7 +8,9 @@ mod common;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-use attwin_core::{Config, RadioEvent, Registration, Signal, Timing, Trace, find_module};
+use attwin_core::{
+    Config, HostEvent, RadioEvent, Registration, Signal, Timing, Trace, find_module,
+};
 use common::{Bench, OK, cme, config, info, urcs, with_context};
 
 #[test]
@@ -236,4 +238,46 @@ fn contexts_are_traced() {
         bench.traces,
         [Trace::Power(true), trace(true), trace(false)]
     );
+}
+
+/// What a host left half entered is what `A/` of the next one repeats, from its
+/// beginning (docs/spec/quectel.md 2.3).
+#[test]
+fn the_next_host_may_repeat_the_command_of_an_entry() {
+    let mut bench = Bench::booted(config());
+    bench.expect("AT+QFUPL=\"a\",3", "\r\nCONNECT\r\n");
+    assert_eq!(bench.type_in("1"), "");
+    bench.host(HostEvent::Detached);
+    bench.host(HostEvent::Attached);
+    assert_eq!(bench.type_in("A/"), "");
+    assert_eq!(bench.hear_for(Duration::from_secs(1)), "\r\nCONNECT\r\n");
+    assert_eq!(bench.type_in("123"), "\r\n+QFUPL: 3,232\r\n\r\nOK\r\n");
+}
+
+#[test]
+fn garbage_in_the_flash_is_said() {
+    let mut config = config();
+    config.stored = vec![("pdp/1".to_owned(), b"garbage".to_vec().into())];
+    let mut bench = Bench::off(config);
+    bench.radio(RadioEvent::PowerOn);
+    let note = "what is kept as pdp/1 cannot be read; it counts as never kept";
+    assert!(bench.traces.contains(&Trace::Note(note.to_owned())));
+}
+
+/// However long the list, its commands are carried out one after another, by a
+/// loop.
+#[test]
+fn a_long_list_of_commands() {
+    let mut bench = Bench::off(config());
+    bench
+        .modem()
+        .set_quirk("line_limit", "1000000")
+        .expect("known");
+    bench.radio(RadioEvent::PowerOn);
+    bench.hear_for(Duration::from_secs(60));
+    for command in ["E0", "+CGATT=1"] {
+        let list = vec![command; 20_000].join(";");
+        let heard = bench.command(&format!("AT{list}"));
+        assert!(heard.ends_with(OK), "{command}");
+    }
 }

@@ -145,10 +145,11 @@ impl Scene {
                 8 => RadioEvent::PdpLost(1),
                 _ => RadioEvent::PowerOn,
             })),
-            _ => self.input(Input::Host(if script.number().is_multiple_of(2) {
-                HostEvent::Detached
-            } else {
-                HostEvent::Attached
+            _ => self.input(Input::Host(match script.number() % 4 {
+                0 => HostEvent::Detached,
+                1 => HostEvent::Attached,
+                2 => HostEvent::Stalled,
+                _ => HostEvent::Ready,
             })),
         }
     }

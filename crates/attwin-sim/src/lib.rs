@@ -37,6 +37,7 @@ mod bench;
 pub mod broker;
 mod device;
 pub mod fault;
+mod host;
 #[doc(hidden)]
 pub mod hostile;
 pub mod link;

@@ -12,11 +12,16 @@ use bytes::Bytes;
 use crate::broker::{Broker, BrokerConfig, BrokerEvent, BrokerOutput, ConnectionId};
 use crate::device::Device;
 use crate::fault::{FaultSpec, Faulty};
+use crate::host::Host;
 use crate::link::{Cutter, Direction, Network, Opening, Verdict};
 
-/// Inputs a world can work through at one moment before it is taken for
+/// Outputs a world can work through at one moment before it is taken for
 /// livelocked.
 const MOST_STEPS_PER_MOMENT: u32 = 1_000_000;
+
+/// And how often something may become due at it. A moment rarely needs three;
+/// a timer that stays due needs endlessly many.
+const MOST_TIMERS_PER_MOMENT: u32 = 100_000;
 
 /// One module with a host interface, a network and a broker.
 ///
@@ -31,6 +36,8 @@ const MOST_STEPS_PER_MOMENT: u32 = 1_000_000;
 /// a million times within one moment: a device that never comes to rest.
 pub struct World<D = Modem> {
     now: Instant,
+    /// Steps since time last moved.
+    steps: u32,
     faulty: Faulty<D>,
     broker: Broker,
     /// The network between them.
@@ -39,7 +46,10 @@ pub struct World<D = Modem> {
     /// What is on its way, by arrival time and order of departure.
     transit: BTreeMap<(Instant, u64), Transit>,
     departures: u64,
+    host: Host,
     said: Vec<Said>,
+    /// Whether the flash takes nothing more.
+    pub flash_full: bool,
     stored: BTreeMap<String, Bytes>,
     broker_events: Vec<BrokerEvent>,
     traces: Vec<Trace>,
@@ -116,6 +126,7 @@ impl<D: Device> World<D> {
     pub fn with_device(device: D, seed: u64, stored: Stored, broker: BrokerConfig) -> Self {
         Self {
             now: Instant::ZERO,
+            steps: 0,
             stored: stored.into_iter().collect(),
             faulty: Faulty::new(device, seed),
             broker: Broker::new(broker),
@@ -123,7 +134,9 @@ impl<D: Device> World<D> {
             links: BTreeMap::new(),
             transit: BTreeMap::new(),
             departures: 0,
+            host: Host::default(),
             said: Vec::new(),
+            flash_full: false,
             broker_events: Vec::new(),
             traces: Vec::new(),
             packets: Vec::new(),
@@ -180,9 +193,23 @@ impl<D: Device> World<D> {
         self.send(b"\r");
     }
 
-    /// The host attaches or detaches.
+    /// The host attaches or detaches. What one that leaves did not take is lost.
     pub fn host(&mut self, event: HostEvent) {
+        if event == HostEvent::Detached {
+            self.host.leave();
+        }
         self.input(Input::Host(event));
+    }
+
+    /// How many bytes a second the host takes from now on; 0 for all at once,
+    /// as it does at first.
+    pub fn host_takes(&mut self, bytes_per_second: u32) {
+        self.host.set_rate(self.now, bytes_per_second);
+    }
+
+    /// Bytes said that the host has not taken.
+    pub fn untaken(&self) -> usize {
+        self.host.untaken()
     }
 
     /// Something happens on the operator's side.
@@ -341,6 +368,7 @@ impl<D: Device> World<D> {
         let arrival = self.transit.keys().next().map(|(at, _)| *at);
         [
             arrival,
+            self.host.poll_timeout(),
             self.faulty.poll_timeout(),
             self.broker.poll_timeout(),
         ]
@@ -350,7 +378,19 @@ impl<D: Device> World<D> {
     }
 
     fn step_to(&mut self, at: Instant) {
-        self.now = self.now.max(at);
+        if at > self.now {
+            self.now = at;
+            self.steps = 0;
+        }
+        self.steps += 1;
+        assert!(
+            self.steps <= MOST_TIMERS_PER_MOMENT,
+            "time stands still at {:?}: what is due stays due (module {:?}, broker {:?})",
+            self.now,
+            self.faulty.poll_timeout(),
+            self.broker.poll_timeout(),
+        );
+        self.host_reads();
         while let Some(entry) = self.transit.first_entry().filter(|e| e.key().0 <= self.now) {
             let transit = entry.remove();
             self.arrive(transit);
@@ -363,6 +403,20 @@ impl<D: Device> World<D> {
             self.faulty.handle_timeout(self.now);
         }
         self.settle();
+    }
+
+    /// What the host has taken by now.
+    fn host_reads(&mut self) {
+        while let Some(said) = self.host.take(self.now) {
+            self.said.push(said);
+        }
+        self.tell_flow();
+    }
+
+    fn tell_flow(&mut self) {
+        if let Some(event) = self.host.poll_flow() {
+            self.input(Input::Host(event));
+        }
     }
 
     fn input(&mut self, input: Input<'_>) {
@@ -390,13 +444,20 @@ impl<D: Device> World<D> {
                 kind,
                 bytes,
                 reason,
-            } => self.said.push(Said {
-                at: self.now,
-                kind,
-                bytes,
-                reason,
-            }),
+            } => {
+                self.host.say(self.now, kind, bytes, reason);
+                while let Some(said) = self.host.take(self.now) {
+                    self.said.push(said);
+                }
+                if let Some(event) = self.host.poll_flow() {
+                    self.faulty.handle(self.now, Input::Host(event));
+                }
+            }
             Output::Network { link, command } => self.command(link, command),
+            Output::Store(command) if self.flash_full => {
+                let key = command.key();
+                self.faulty.handle(self.now, Input::StoreFailed { key });
+            }
             Output::Store(StoreCommand::Put { key, value }) => {
                 self.stored.insert(key, value);
             }
@@ -661,5 +722,31 @@ impl<D: Device> World<D> {
             .filter(|(_, l)| !l.closing)
             .map(|(id, _)| *id)
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A device whose timer is due for ever.
+    struct Stuck;
+
+    impl Device for Stuck {
+        fn handle(&mut self, _: Instant, _: Input<'_>) {}
+        fn handle_timeout(&mut self, _: Instant) {}
+        fn poll_output(&mut self) -> Option<Output> {
+            None
+        }
+        fn poll_timeout(&self) -> Option<Instant> {
+            Some(Instant::ZERO)
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "time stands still")]
+    fn a_timer_that_stays_due_is_found_out() {
+        let mut world = World::with_device(Stuck, 0, Vec::new(), BrokerConfig::default());
+        world.run_for(Duration::from_secs(1));
     }
 }

@@ -22,6 +22,7 @@ async fn main() -> anyhow::Result<()> {
         match port.ready().await {
             PortEvent::Attached => eprintln!("attached"),
             PortEvent::Detached => eprintln!("detached"),
+            PortEvent::Room => {}
             PortEvent::Readable => {
                 while let Ok(n) = port.try_read(&mut buf) {
                     port.write(&Bytes::copy_from_slice(&buf[..n]));

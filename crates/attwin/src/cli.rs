@@ -75,10 +75,11 @@ pub fn main() -> ExitCode {
         (false, 1) => LevelFilter::DEBUG,
         (false, _) => LevelFilter::TRACE,
     };
-    if let Some(level) = cli.command.log_level(level) {
-        logging::start(level);
-    }
-    match cli.command.carry_out() {
+    let log = cli.command.log_level(level).map(logging::start).transpose();
+    let result = log
+        .map_err(Failure::failed)
+        .and_then(|_log| cli.command.carry_out());
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
     }

@@ -2,12 +2,16 @@
 //! --port` and `record` are hosts; everything else in this crate is a module.
 
 use std::fmt;
+use std::future::poll_fn;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::str::FromStr;
+use std::task::{Poll, ready};
 
+use bytes::{Buf, BytesMut};
 use serial2_tokio::SerialPort;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 
 #[cfg(unix)]
@@ -70,6 +74,45 @@ impl HostLine {
         match self.stream.read(&mut self.buffer).await {
             Ok(0) => Err("the module closed the line".to_owned()),
             Ok(n) => Ok(&self.buffer[..n]),
+            Err(error) => Err(format!("the line to the module broke: {error}")),
+        }
+    }
+
+    /// Sends some of `unsent` and, if `reading`, reads, whichever comes first:
+    /// the next bytes of the module, or none if something was sent. Neither
+    /// direction waits for the other. Cancel-safe.
+    ///
+    /// # Errors
+    /// The line is over, and why.
+    pub(crate) async fn exchange(
+        &mut self,
+        unsent: &mut BytesMut,
+        reading: bool,
+    ) -> Result<&[u8], String> {
+        let Self { stream, buffer } = self;
+        let exchanged = poll_fn(|cx| {
+            if !unsent.is_empty()
+                && let Poll::Ready(written) = Pin::new(&mut *stream).poll_write(cx, unsent)
+            {
+                let written = written.and_then(|n| match n {
+                    0 => Err(io::ErrorKind::WriteZero.into()),
+                    n => Ok(n),
+                });
+                return Poll::Ready(written.map(|n| {
+                    unsent.advance(n);
+                    None
+                }));
+            }
+            if !reading {
+                return Poll::Pending;
+            }
+            let mut room = ReadBuf::new(buffer);
+            ready!(Pin::new(&mut *stream).poll_read(cx, &mut room))?;
+            Poll::Ready(Ok(Some(room.filled().len())))
+        });
+        match exchanged.await {
+            Ok(Some(0)) => Err("the module closed the line".to_owned()),
+            Ok(read) => Ok(&self.buffer[..read.unwrap_or(0)]),
             Err(error) => Err(format!("the line to the module broke: {error}")),
         }
     }

@@ -28,6 +28,7 @@ mod failure;
 mod faults;
 mod fidelity;
 mod host_line;
+mod log_queue;
 mod logging;
 mod lookup;
 mod modules;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use attwin_core::{Instant, Module};
 use attwin_sim::scenario::Recorder;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use clap::Args;
 use time::OffsetDateTime;
 use tokio::time::Instant as TokioInstant;
@@ -88,10 +88,15 @@ async fn record(args: RecordArgs, module: &'static Module) -> Result<(), Failure
         "open {} as you would open the module; Ctrl-C ends the recording",
         port.address()
     );
+    let mut unsent = BytesMut::new();
     let ended = loop {
+        // Each side waits for the other as if nothing were between them.
+        port.hold_host(!unsent.is_empty());
+        let reading = !port.is_full();
         let passed = tokio::select! {
             _ = stop.wait_for(|stop| *stop) => break Ok(()),
-            heard = line.read() => match heard {
+            heard = line.exchange(&mut unsent, reading) => match heard {
+                Ok([]) => Ok(()),
                 Ok(bytes) => {
                     port.write(&Bytes::copy_from_slice(bytes));
                     transcript.heard(bytes)
@@ -99,8 +104,8 @@ async fn record(args: RecordArgs, module: &'static Module) -> Result<(), Failure
                 Err(reason) => break Err(Failure::Failed(reason)),
             },
             event = port.ready() => match event {
-                PortEvent::Attached | PortEvent::Detached => Ok(()),
-                PortEvent::Readable => pass_on(&mut port, &mut line, &mut transcript).await,
+                PortEvent::Attached | PortEvent::Detached | PortEvent::Room => Ok(()),
+                PortEvent::Readable => pass_on(&mut port, &mut unsent, &mut transcript),
                 PortEvent::Ended => break Ok(()),
                 PortEvent::Failed(reason) => break Err(Failure::Failed(reason)),
             },
@@ -115,17 +120,17 @@ async fn record(args: RecordArgs, module: &'static Module) -> Result<(), Failure
 }
 
 /// From the host to the module.
-async fn pass_on(
+fn pass_on(
     port: &mut Port,
-    line: &mut HostLine,
+    unsent: &mut BytesMut,
     transcript: &mut Transcript,
 ) -> Result<(), Failure> {
     let mut buffer = [0; READ_SIZE];
     // Anything but bytes is reported by the port's next event.
     match port.try_read(&mut buffer) {
         Ok(n @ 1..) => {
-            transcript.sent(&buffer[..n])?;
-            line.send(&buffer[..n]).await.map_err(Failure::Failed)
+            unsent.extend_from_slice(&buffer[..n]);
+            transcript.sent(&buffer[..n])
         }
         _ => Ok(()),
     }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use attwin_core::{StoreCommand, Stored};
 use bytes::Bytes;
-use tracing::debug;
+use tracing::{debug, info};
 
 /// A value's file is named after its key with this extension. Others in the
 /// directory are left alone.
@@ -22,6 +22,9 @@ const INCOMING: &str = "incoming.tmp";
 
 /// Who holds a lock on this file uses the directory.
 const LOCK: &str = "lock";
+
+/// Largest value that is read: more than any module's flash holds.
+const LARGEST: u64 = 64 * 1024 * 1024;
 
 /// Longest file name common file systems allow.
 const LONGEST_NAME: usize = 255;
@@ -62,8 +65,16 @@ pub enum StateError {
         /// The system's answer.
         error: io::Error,
     },
-    /// A value cannot be kept: it will be lost at the next power cycle.
-    #[error("cannot keep {key} in {path}: {error}; it will be lost at the next start")]
+    /// What should be a value is none.
+    #[error("{path} is not a file a module has kept ({what}); remove it")]
+    NotAValue {
+        /// What stands there.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: &'static str,
+    },
+    /// A value cannot be kept.
+    #[error("cannot keep {key} in {path}: {error}; make room or make the directory writable")]
     Write {
         /// The value's key.
         key: String,
@@ -147,11 +158,21 @@ impl StateDir {
         let mut stored = Stored::new();
         for entry in fs::read_dir(&self.path).map_err(unusable)? {
             let name = entry.map_err(unusable)?.file_name();
+            let path = self.path.join(&name);
             let Some(key) = name.to_str().and_then(key) else {
+                if name != LOCK {
+                    info!(
+                        "{} is nothing a module has kept; it is left alone",
+                        path.display()
+                    );
+                }
                 continue;
             };
-            let path = self.path.join(&name);
-            let value = fs::read(&path).map_err(|error| StateError::Read { path, error })?;
+            let value = match read(&path) {
+                Ok(Ok(value)) => value,
+                Ok(Err(what)) => return Err(StateError::NotAValue { path, what }),
+                Err(error) => return Err(StateError::Read { path, error }),
+            };
             stored.push((key, Bytes::from(value)));
         }
         stored.sort();
@@ -159,13 +180,23 @@ impl StateDir {
     }
 }
 
+/// Reads a value. What is no file might never end, or never begin.
+fn read(path: &Path) -> io::Result<Result<Vec<u8>, &'static str>> {
+    let found = fs::metadata(path)?;
+    if !found.is_file() {
+        return Ok(Err("it is no regular file"));
+    }
+    if found.len() > LARGEST {
+        return Ok(Err("it is too large"));
+    }
+    fs::read(path).map(Ok)
+}
+
 /// A key's file. Keys are made of characters every file system takes, except
 /// for the slash, for which `+` stands, as it occurs in no key.
 fn file_name(key: &str) -> io::Result<String> {
-    let plain =
-        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"/._-%".contains(&byte);
     let name = format!("{}{EXTENSION}", key.replace('/', "+"));
-    if key.bytes().all(plain) && name.len() <= LONGEST_NAME {
+    if is_key(key) && name.len() <= LONGEST_NAME {
         Ok(name)
     } else {
         Err(io::Error::new(
@@ -178,15 +209,26 @@ fn file_name(key: &str) -> io::Result<String> {
 /// The key whose value a file holds, `None` for other files.
 fn key(file_name: &str) -> Option<String> {
     let name = file_name.strip_suffix(EXTENSION)?;
-    Some(name.replace('+', "/"))
+    let key = name.replace('+', "/");
+    is_key(&key).then_some(key)
 }
 
-/// Options for files only this user may read: they may hold private keys.
+fn is_key(key: &str) -> bool {
+    key.bytes()
+        .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"/._-%".contains(&byte))
+}
+
+/// Options for files only this user may read: they may hold private keys. A
+/// FIFO in their place is an error, not something to wait for.
 fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true).create(true);
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        let flags = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+        options.mode(0o600).custom_flags(flags);
+    }
     options
 }
 
@@ -281,13 +323,41 @@ mod tests {
     #[test]
     fn what_a_killed_process_left_is_removed_and_strangers_are_not() {
         let directory = tempfile::tempdir().unwrap();
-        for name in [INCOMING, "notes.txt"] {
+        for name in [INCOMING, "notes.txt", "Not A Key.v"] {
             fs::write(directory.path().join(name), "half").unwrap();
         }
         let (_state, stored) = StateDir::open(directory.path()).unwrap();
         assert!(stored.is_empty());
         assert!(!directory.path().join(INCOMING).exists());
         assert!(directory.path().join("notes.txt").exists());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_value_is_refused_and_never_waited_for() {
+        let fifo = |path: &Path| {
+            use rustix::fs::{CWD, FileType, Mode, mknodat};
+            mknodat(CWD, path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
+        };
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path();
+        for name in [LOCK, "a.v"] {
+            fifo(&path.join(name));
+            let error = StateDir::open(path).unwrap_err().to_string();
+            assert!(error.contains(path.to_str().unwrap()), "{error}");
+            fs::remove_file(path.join(name)).unwrap();
+        }
+        fifo(&path.join(INCOMING));
+        let (state, _) = StateDir::open(path).unwrap();
+        fifo(&path.join(INCOMING));
+        state.apply(&put("key", b"1")).unwrap_err();
+        fs::create_dir(path.join("b.v")).unwrap();
+        drop(state);
+        let error = StateDir::open(path).unwrap_err().to_string();
+        assert!(
+            error.ends_with("(it is no regular file); remove it"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -23,6 +23,10 @@ use crate::watch::{Observer, Seen};
 /// Bytes read from the host at once.
 const READ_SIZE: usize = 4096;
 
+/// Output of one round is written in pieces of about this size, so that a port
+/// that fills up is noticed.
+const WRITE_SIZE: usize = 16 * 1024;
+
 /// After the host's last byte on standard input, the module goes on until it
 /// had nothing to say, and no timer about to run, for this long.
 const QUIET: Duration = Duration::from_secs(1);
@@ -72,6 +76,8 @@ pub struct Twin {
     observers: Vec<Box<dyn Observer>>,
     /// Output of the present round, to be written at its end.
     reply: Reply,
+    /// The modem was told that the host takes no output.
+    stalled: bool,
     /// When the module last said something or heard from the network.
     active: TokioInstant,
 }
@@ -107,6 +113,7 @@ impl Twin {
             state: None,
             observers: Vec::new(),
             reply: Reply::default(),
+            stalled: false,
             active: now,
         }
     }
@@ -183,13 +190,15 @@ impl Twin {
                     }
                 } => Wake::Timer,
             };
+            self.forget_departed().await;
             match wake {
                 Wake::Stop => return End::Stopped,
                 Wake::Timer => self.modem.handle_timeout(self.now()),
                 Wake::Network(event) => self.network_event(&event),
                 Wake::Port(PortEvent::Attached) => self.host_attached(),
                 Wake::Port(PortEvent::Detached) => self.host(HostEvent::Detached),
-                Wake::Port(PortEvent::Readable) => self.read_host(),
+                Wake::Port(PortEvent::Readable) => self.read_host().await,
+                Wake::Port(PortEvent::Room) => self.active = TokioInstant::now(),
                 Wake::Port(PortEvent::Ended) => {
                     self.active = TokioInstant::now();
                     port_ended = Some(self.active);
@@ -241,18 +250,22 @@ impl Twin {
             match event {
                 HostEvent::Attached => "attached",
                 HostEvent::Detached => "detached",
+                HostEvent::Stalled => "does not read; output waits",
+                HostEvent::Ready => "reads again",
             }
         );
         self.show(&Seen::Host(event));
         self.handle(Input::Host(event));
     }
 
-    fn read_host(&mut self) {
+    async fn read_host(&mut self) {
         let mut buffer = [0; READ_SIZE];
         // Anything but bytes is reported by the port's next event.
         if let Ok(n) = self.port.try_read(&mut buffer)
             && n > 0
         {
+            // These may be the next host's first bytes.
+            self.forget_departed().await;
             self.show(&Seen::FromHost(&buffer[..n]));
             self.handle(Input::Serial(&buffer[..n]));
         }
@@ -280,24 +293,66 @@ impl Twin {
     /// Does everything the modem wants done. What is to be kept is kept before
     /// the host reads that it is.
     async fn carry_out(&mut self) {
-        while let Some(output) = self.modem.poll_output() {
-            match output {
-                Output::Serial { kind, bytes, .. } => {
-                    self.show(&Seen::ToHost {
-                        kind,
-                        bytes: &bytes,
-                    });
-                    self.reply.push(bytes);
+        loop {
+            while let Some(output) = self.modem.poll_output() {
+                self.carry_out_one(output).await;
+                if self.reply.len() >= WRITE_SIZE {
+                    self.write();
                 }
-                Output::Network { link, command } => self.command(link, command),
-                Output::Store(command) => self.store(command).await,
-                Output::Trace(trace) => self.log(&trace),
-                output => debug!("{output:?}"),
+            }
+            if !self.write() {
+                return;
             }
         }
+    }
+
+    async fn carry_out_one(&mut self, output: Output) {
+        match output {
+            Output::Serial { kind, bytes, .. } => {
+                self.show(&Seen::ToHost {
+                    kind,
+                    bytes: &bytes,
+                });
+                self.reply.push(bytes);
+            }
+            Output::Network { link, command } => self.command(link, command),
+            Output::Store(command) => self.store(command).await,
+            Output::Trace(trace) => self.log(&trace),
+            output => debug!("{output:?}"),
+        }
+    }
+
+    /// Hands the round's output to the port. Returns whether the modem was told
+    /// that the host does not take it, or does again, and may have an answer.
+    fn write(&mut self) -> bool {
         if let Some(bytes) = self.reply.take() {
             self.active = TokioInstant::now();
             self.port.write(&bytes);
+        }
+        let full = self.port.is_full();
+        if full == self.stalled {
+            return false;
+        }
+        self.stalled = full;
+        self.host(if full {
+            HostEvent::Stalled
+        } else {
+            HostEvent::Ready
+        });
+        true
+    }
+
+    /// What the modem held back for a host that left without reading is lost,
+    /// as on a UART; it is not for the next host.
+    async fn forget_departed(&mut self) {
+        if !self.port.take_departed_full() || !std::mem::take(&mut self.stalled) {
+            return;
+        }
+        self.host(HostEvent::Ready);
+        while let Some(output) = self.modem.poll_output() {
+            if !matches!(output, Output::Serial { .. }) {
+                self.carry_out_one(output).await;
+            }
         }
     }
 
@@ -312,14 +367,16 @@ impl Twin {
     async fn store(&mut self, command: StoreCommand) {
         self.show(&Seen::Stored(&command));
         let Some(state) = &self.state else { return };
+        let key = command.key().to_owned();
         let state = Arc::clone(state);
         // It waits for the disk, which other twins must not.
         let done = tokio::task::spawn_blocking(move || state.apply(&command)).await;
         match done {
-            Ok(Ok(())) => {}
+            Ok(Ok(())) => return,
             Ok(Err(failure)) => error!("{failure}"),
             Err(failure) => error!("the state could not be kept: {failure}"),
         }
+        self.handle(Input::StoreFailed { key: &key });
     }
 
     fn log(&mut self, trace: &Trace) {
@@ -367,6 +424,14 @@ impl Reply {
                 Self::Joined(joined)
             }
         };
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Nothing => 0,
+            Self::One(bytes) => bytes.len(),
+            Self::Joined(joined) => joined.len(),
+        }
     }
 
     fn take(&mut self) -> Option<Bytes> {

@@ -12,7 +12,7 @@ pub trait Observer: Send {
 /// Something that passed through a twin.
 #[derive(Debug)]
 pub enum Seen<'a> {
-    /// A host came or went.
+    /// A host came or went, or stopped or began to read.
     Host(HostEvent),
     /// Bytes from the host.
     FromHost(&'a [u8]),

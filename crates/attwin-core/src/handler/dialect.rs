@@ -65,6 +65,11 @@ pub(crate) trait Dialect: Send {
         None
     }
 
+    /// How a command ends whose value of this key could not be kept.
+    fn not_kept(&self, _key: &str) -> ErrorCode {
+        ErrorCode::Plain
+    }
+
     /// Verbose text of an error number, printed under AT+CMEE=2.
     fn cme_text(&self, code: u16) -> Option<&'static str>;
 

@@ -30,6 +30,9 @@ quirks! {
         radio_off_ms: Millis = Millis(0),
         /// How long AT+CFUN=1 takes (docs/spec/quectel.md 10.1).
         radio_on_ms: Millis = Millis(0),
+        /// How long AT+CGATT takes when it changes something
+        /// (docs/spec/quectel.md 10.1).
+        attach_ms: Millis = Millis(0),
         /// Factory setting of AT+CMEE (docs/spec/quectel.md 2.6).
         cmee_default: u8 = 1,
     }

@@ -187,8 +187,12 @@ impl Contexts {
     pub(super) fn restart(&mut self, storage: &Storage) {
         self.contexts.clear();
         for cid in 0..=HIGHEST_CID {
-            let definition = match storage.saved(&key(cid)) {
-                Some(saved) => Definition::decode(saved),
+            let decode = |saved: &Bytes| {
+                let definition = Definition::decode(saved);
+                (definition.is_some() || saved.is_empty()).then_some(definition)
+            };
+            let definition = match storage.decoded(&key(cid), decode) {
+                Some(saved) => saved,
                 None if cid == self.defaults.default_context => Some(Definition {
                     apn: self.defaults.apn.into(),
                     ..Definition::default()

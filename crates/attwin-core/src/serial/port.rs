@@ -9,7 +9,7 @@ use super::data::{DataEnd, DataEntry, DataRequest, Step};
 use super::line::{Effect, LineEditor};
 use super::quirks::LineQuirks;
 use super::transmit::{FinalResult, Format, Said, Transmitter};
-use super::urc::{Channel, HIGH_WATER, LOW_WATER, UrcQueue};
+use super::urc::{Channel, HIGH_WATER, LOW_WATER, UNSHOWN_LIMIT, UrcQueue};
 use crate::io::SerialKind;
 use crate::reason::Reason;
 use crate::time::{Instant, earliest};
@@ -71,8 +71,14 @@ pub(crate) struct Port {
     /// Whether the running command has opened its information response.
     information_open: bool,
     tx: Transmitter,
+    /// The host takes no output.
+    stalled: bool,
+    /// Bytes of URCs said since.
+    stalled_urcs: usize,
     urcs: UrcQueue,
     congested: bool,
+    /// URCs dropped since this was last asked.
+    dropped_urcs: usize,
 }
 
 impl Port {
@@ -95,8 +101,11 @@ impl Port {
             held_until: None,
             information_open: false,
             tx: Transmitter::default(),
+            stalled: false,
+            stalled_urcs: 0,
             urcs: UrcQueue::default(),
             congested: false,
+            dropped_urcs: 0,
         }
     }
 
@@ -107,6 +116,8 @@ impl Port {
         *self = Self {
             tx,
             crlf_host: self.crlf_host,
+            stalled: self.stalled,
+            stalled_urcs: self.stalled_urcs,
             congested: self.congested,
             ..Self::new()
         };
@@ -130,6 +141,20 @@ impl Port {
     /// When the module begins, or began, to hear its host.
     pub(crate) fn hears_from(&self) -> Instant {
         self.deaf_until
+    }
+
+    /// Whether the host takes output. While it does not, all of it waits here.
+    pub(crate) fn set_stalled(&mut self, stalled: bool) {
+        self.stalled = stalled;
+        self.stalled_urcs = 0;
+    }
+
+    /// The host left: what it did not take is lost.
+    pub(crate) fn host_left(&mut self) {
+        if core::mem::take(&mut self.stalled) {
+            self.tx.clear();
+        }
+        self.abandon_data();
     }
 
     pub(crate) fn set_echo(&mut self, echo: bool) {
@@ -186,7 +211,7 @@ impl Port {
         match self.mode {
             Mode::Busy | Mode::Waiting { .. } => false,
             Mode::Data(_) => true,
-            Mode::Command => self.held_until.is_none(),
+            Mode::Command => self.held_until.is_none() && !self.stalled,
         }
     }
 
@@ -200,6 +225,8 @@ impl Port {
         }
         let received = match self.mode {
             Mode::Data(_) => self.next_data(now),
+            // Its answer would only wait; the line does so instead, whole.
+            Mode::Command if self.stalled => None,
             Mode::Command if self.held_until.is_none() => self.next_line(now, quirks),
             _ => {
                 // What came in one write with the blocking command waits like
@@ -414,6 +441,12 @@ impl Port {
         self.end_silently(now);
     }
 
+    /// The command line that just ended failed after all, before the host heard
+    /// of its success. `false` if it heard already, or hears of no results.
+    pub(crate) fn fail_after_all(&mut self, result: FinalResult, reason: Option<Reason>) -> bool {
+        self.tx.replace_result(self.format, result, reason)
+    }
+
     /// Ends the running command line without a result code, as for a line that
     /// is ignored.
     pub(crate) fn end_silently(&mut self, now: Instant) {
@@ -440,7 +473,9 @@ impl Port {
             Mode::Waiting { urcs } => urcs,
             Mode::Busy | Mode::Data(_) => false,
         };
-        if unhindered && not_before <= now && self.urcs.is_empty() {
+        if self.urcs.bytes() + self.stalled_urcs + line.len() > UNSHOWN_LIMIT {
+            self.dropped_urcs += 1;
+        } else if unhindered && not_before <= now && self.urcs.is_empty() {
             self.show_urc(&line, reason);
         } else {
             self.urcs.push(channel, not_before.max(now), line, reason);
@@ -463,6 +498,9 @@ impl Port {
             matches!(self.mode, Mode::Command | Mode::Waiting { urcs: true }),
             "no URC stands inside a response or a data entry"
         );
+        if self.stalled {
+            self.stalled_urcs += line.len();
+        }
         self.tx.urc(self.format, line, reason);
     }
 
@@ -501,23 +539,33 @@ impl Port {
         }
     }
 
-    /// The next piece of output.
+    /// The next piece of output the host takes.
     pub(crate) fn poll_output(&mut self) -> Option<Said> {
+        if self.stalled {
+            return None;
+        }
         self.tx.poll()
     }
 
-    /// Whether the answer to "are so many URCs waiting that the network must
-    /// wait too" has changed, and to what.
+    /// Whether the answer to "does so much wait for the host that the network
+    /// must wait too" has changed, and to what. To be asked once
+    /// [`poll_output`](Self::poll_output) has nothing more.
     pub(crate) fn poll_congestion(&mut self) -> Option<bool> {
-        let congested = if self.congested {
-            self.urcs.bytes() > LOW_WATER
+        let limit = if self.congested {
+            LOW_WATER
         } else {
-            self.urcs.bytes() > HIGH_WATER
+            HIGH_WATER
         };
+        let congested = self.urcs.bytes() + self.tx.len() > limit;
         (congested != self.congested).then(|| {
             self.congested = congested;
             congested
         })
+    }
+
+    /// How many URCs had to be dropped since the last call.
+    pub(crate) fn take_dropped_urcs(&mut self) -> usize {
+        core::mem::take(&mut self.dropped_urcs)
     }
 }
 

@@ -72,6 +72,38 @@ impl Transmitter {
         })
     }
 
+    /// Puts another result in the place of the last one, and takes the
+    /// information text before it back. `false` if there is none.
+    pub(super) fn replace_result(
+        &mut self,
+        format: Format,
+        result: FinalResult,
+        reason: Option<Reason>,
+    ) -> bool {
+        let is_final = |piece: &Piece| piece.kind == SerialKind::Final;
+        let Some(last) = self.pieces.iter().rposition(is_final) else {
+            return false;
+        };
+        let is_information = |piece: &&Piece| piece.kind == SerialKind::Information;
+        let before = self.pieces.range(..last).rev();
+        let first = last - before.take_while(is_information).count();
+        let length = |pieces: usize| self.pieces.range(..pieces).map(|p| p.len).sum::<usize>();
+        let (from, to) = (length(first), length(last + 1));
+        let after_bytes = self.bytes.split_off(to);
+        let after_pieces = self.pieces.split_off(last + 1);
+        self.bytes.truncate(from);
+        self.pieces.truncate(first);
+        self.result(format, result, reason);
+        self.bytes.unsplit(after_bytes);
+        self.pieces.extend(after_pieces);
+        true
+    }
+
+    /// Bytes not polled yet.
+    pub(super) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
     pub(super) fn clear(&mut self) {
         self.bytes.clear();
         self.pieces.clear();

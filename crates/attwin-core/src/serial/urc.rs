@@ -13,11 +13,15 @@ use bytes::Bytes;
 use crate::reason::Reason;
 use crate::time::{Instant, earliest};
 
-/// Bytes of queued URCs beyond which the modem stops reading from the network
-/// until the host has taken some.
+/// Bytes waiting for the host beyond which the modem stops reading from the
+/// network until it has taken some.
 pub(super) const HIGH_WATER: usize = 64 * 1024;
-/// Bytes of queued URCs below which it reads again.
+/// Bytes waiting for the host below which it reads again.
 pub(super) const LOW_WATER: usize = 16 * 1024;
+/// Bytes of URCs waiting for the host beyond which they are dropped. Messages do not
+/// come this far, as the network waits; what the module says by itself for days
+/// to a host that reads nothing does.
+pub(super) const UNSHOWN_LIMIT: usize = 2 * 1024 * 1024;
 
 /// URCs of one channel never overtake one another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

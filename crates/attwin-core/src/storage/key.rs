@@ -25,7 +25,7 @@ pub(super) fn split_file_key(key: &str) -> Option<(&str, &str)> {
 }
 
 /// Whether a key is one [`file_key`] makes.
-pub(super) fn is_file_key(key: &str) -> bool {
+pub(crate) fn is_file_key(key: &str) -> bool {
     let Some((volume, escaped)) = split_file_key(key) else {
         return false;
     };

@@ -7,14 +7,16 @@
 
 mod key;
 
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cell::RefCell;
 
 use bytes::{Bytes, BytesMut};
 
 use crate::io::{StoreCommand, Stored};
-use key::{FILES, file_key, is_file_key, is_key, split_file_key, unescape};
+pub(crate) use key::is_file_key;
+use key::{FILES, file_key, is_key, split_file_key, unescape};
 
 /// Key of the list that remembers in which order persistent files were made.
 const ORDER: &str = "file/order";
@@ -58,6 +60,12 @@ pub(crate) struct Storage {
     /// Everything else that survives, keys of other makers included.
     values: BTreeMap<String, Bytes>,
     commands: VecDeque<StoreCommand>,
+    /// What the keys of `commands`, and of the one polled last, had before.
+    before: BTreeMap<String, Option<Bytes>>,
+    /// Key of the command polled last.
+    polled: Option<String>,
+    /// Keys whose values were found to be none.
+    unreadable: RefCell<BTreeSet<String>>,
 }
 
 #[derive(Debug)]
@@ -100,6 +108,7 @@ impl Storage {
         content: Bytes,
     ) -> Result<(), StorageError> {
         let key = file_key(volume, name);
+        self.remember(volume, &key);
         let free = self.free(volume);
         match self.find(volume, &key) {
             Some(at) => {
@@ -165,6 +174,7 @@ impl Storage {
         let Some(at) = self.find(volume, &key) else {
             return false;
         };
+        self.remember(volume, &key);
         self.list_mut(volume).remove(at);
         if volume.persistent {
             self.command(StoreCommand::Delete { key });
@@ -178,6 +188,9 @@ impl Storage {
         let gone: Vec<String> = self.of(volume).map(|(_, file)| file.key.clone()).collect();
         if gone.is_empty() {
             return;
+        }
+        for key in &gone {
+            self.remember(volume, key);
         }
         self.list_mut(volume)
             .retain(|file| !gone.contains(&file.key));
@@ -193,6 +206,8 @@ impl Storage {
     /// of the characters of [`StoreCommand`] and does not begin with `file/`.
     pub(crate) fn save(&mut self, key: &str, value: Option<Bytes>) {
         debug_assert!(is_key(key) && !key.starts_with(FILES), "{key}");
+        let before = self.values.get(key).cloned();
+        self.before.entry(key.into()).or_insert(before);
         match value {
             Some(value) => {
                 if self.values.len() >= VALUES_LIMIT && !self.values.contains_key(key) {
@@ -217,9 +232,45 @@ impl Storage {
         self.volatile = Vec::new();
     }
 
-    /// The next thing to be made durable.
+    /// The next thing to be made durable. The one before was, unless it
+    /// [`failed`](Self::failed).
     pub(crate) fn poll_store(&mut self) -> Option<StoreCommand> {
-        self.commands.pop_front()
+        if let Some(kept) = self.polled.take() {
+            self.before.remove(&kept);
+        }
+        let command = self.commands.pop_front();
+        match &command {
+            Some(command) => self.polled = Some(command.key().into()),
+            // What came to nothing, such as a file that did not fit.
+            None => self.before.clear(),
+        }
+        command
+    }
+
+    /// What was polled last could not be made durable: it is as it was before.
+    pub(crate) fn failed(&mut self, key: &str) {
+        let Some(before) = self.before.remove(key) else {
+            return;
+        };
+        match before {
+            Some(content) if is_file_key(key) => {
+                match self.kept.iter_mut().find(|f| f.key == key) {
+                    Some(file) => file.content = content,
+                    None => self.kept.push(File {
+                        key: key.into(),
+                        content,
+                    }),
+                }
+            }
+            None if is_file_key(key) => self.kept.retain(|file| file.key != key),
+            Some(value) => drop(self.values.insert(key.into(), value)),
+            None => drop(self.values.remove(key)),
+        }
+    }
+
+    /// Whether something is to be made durable.
+    pub(crate) fn has_unkept(&self) -> bool {
+        !self.commands.is_empty()
     }
 
     /// Content of a file.
@@ -262,15 +313,34 @@ impl Storage {
         self.values.get(key)
     }
 
+    /// A value kept with [`save`](Self::save), as `decode` reads it. One that
+    /// cannot be read counts as never kept, and is remembered for the log.
+    pub(crate) fn decoded<T>(
+        &self,
+        key: &str,
+        decode: impl FnOnce(&Bytes) -> Option<T>,
+    ) -> Option<T> {
+        let decoded = decode(self.saved(key)?);
+        if decoded.is_none() {
+            self.unreadable.borrow_mut().insert(key.into());
+        }
+        decoded
+    }
+
+    /// Keys whose values could not be read since the last call.
+    pub(crate) fn take_unreadable(&mut self) -> BTreeSet<String> {
+        core::mem::take(self.unreadable.get_mut())
+    }
+
     fn change<R>(
         &mut self,
         volume: &Volume,
         name: &[u8],
         edit: impl FnOnce(&mut BytesMut) -> Result<R, StorageError>,
     ) -> Result<R, StorageError> {
-        let at = self
-            .find(volume, &file_key(volume, name))
-            .ok_or(StorageError::NotFound)?;
+        let key = file_key(volume, name);
+        let at = self.find(volume, &key).ok_or(StorageError::NotFound)?;
+        self.remember(volume, &key);
         let file = &mut self.list_mut(volume)[at];
         // In place, unless somebody still holds the old content.
         let mut content = core::mem::take(&mut file.content)
@@ -310,12 +380,17 @@ impl Storage {
     /// Only the newest command of a key matters, so that there are never more
     /// than there are keys.
     fn command(&mut self, command: StoreCommand) {
-        let key_of = |command: &StoreCommand| match command {
-            StoreCommand::Put { key, .. } | StoreCommand::Delete { key } => key.clone(),
-        };
-        let key = key_of(&command);
-        self.commands.retain(|queued| key_of(queued) != key);
+        self.commands.retain(|queued| queued.key() != command.key());
         self.commands.push_back(command);
+    }
+
+    /// To be called before a file changes.
+    fn remember(&mut self, volume: &Volume, key: &str) {
+        if volume.persistent && !self.before.contains_key(key) {
+            let file = self.kept.iter().find(|file| file.key == key);
+            let before = file.map(|file| file.content.clone());
+            self.before.insert(key.into(), before);
+        }
     }
 
     /// Files of a volume with their escaped names.
@@ -390,6 +465,26 @@ mod tests {
         assert_eq!(storage.poll_store(), None);
         assert_eq!(storage.kept.capacity() + storage.volatile.capacity(), 0);
         assert_eq!(storage.free(&FLASH), 10);
+    }
+
+    #[test]
+    fn what_cannot_be_kept_is_as_before() {
+        let mut storage = Storage::default();
+        let one = Bytes::from_static(b"1");
+        storage.write(&FLASH, b"old", one.clone()).expect("room");
+        storage.save("value", Some(one.clone()));
+        carry_out(&mut storage, &mut Stored::new());
+        storage.write(&FLASH, b"new", one.clone()).expect("room");
+        storage.write_at(&FLASH, b"old", 1, b"2").expect("room");
+        storage.write_at(&FLASH, b"old", 2, b"3").expect("room");
+        storage.save("value", None);
+        while let Some(command) = storage.poll_store() {
+            storage.failed(command.key());
+        }
+        assert_eq!(names(&storage, &FLASH), [b"old"]);
+        assert_eq!(storage.read(&FLASH, b"old"), Some(&one));
+        assert_eq!(storage.saved("value"), Some(&one));
+        assert!(storage.before.is_empty());
     }
 
     #[test]

@@ -25,6 +25,9 @@ pub struct Faulty<D = Modem> {
     backlog: VecDeque<Output>,
     /// What the driver is to poll.
     pub(super) ready: VecDeque<Output>,
+    /// The last of them is something to store: the modem is asked for more once
+    /// that was done, as it may fail.
+    at_store: bool,
     pub(super) serial: SerialOut,
     pub(super) host: SerialIn,
     pub(super) links: Links,
@@ -44,6 +47,7 @@ impl<D: Device> Faulty<D> {
             active: Active::new(seed),
             backlog: VecDeque::new(),
             ready: VecDeque::new(),
+            at_store: false,
             serial: SerialOut::default(),
             host: SerialIn::default(),
             links: Links::default(),
@@ -126,6 +130,7 @@ impl<D: Device> Faulty<D> {
                 self.host.hear(now, bytes, data_entry, &mut self.active);
                 self.hand_over(now);
             }
+            Input::Host(HostEvent::Stalled | HostEvent::Ready) => self.modem.handle(now, input),
             Input::Host(event) => {
                 let dtr = |f: &SerialFault| *f == SerialFault::Drop(Part::Dtr);
                 if !self.active.strikes_serial(now, dtr) {
@@ -134,6 +139,9 @@ impl<D: Device> Faulty<D> {
                         self.serial.end_data_entry();
                     }
                     self.modem.handle(now, Input::Host(event));
+                } else if event == HostEvent::Detached {
+                    // It does not learn that the host left; nobody holds it up.
+                    self.modem.handle(now, Input::Host(HostEvent::Ready));
                 }
             }
             Input::Network { link, event } => self.network(now, link, &event),
@@ -176,8 +184,15 @@ impl<D: Device> Faulty<D> {
 
     /// The next thing to carry out, until `None`; see [`Modem::poll_output`].
     pub fn poll_output(&mut self) -> Option<Output> {
-        if let Some(output) = self.ready.pop_front() {
-            return Some(output);
+        loop {
+            if let Some(output) = self.ready.pop_front() {
+                return Some(output);
+            }
+            if !std::mem::take(&mut self.at_store) {
+                break;
+            }
+            // It was carried out, and what follows from that may be said.
+            self.settle(self.now);
         }
         // Otherwise the modem was emptied when something last happened.
         let output = self.modem.poll_output()?;
@@ -224,7 +239,10 @@ impl<D: Device> Faulty<D> {
 
     pub(super) fn pump(&mut self, now: Instant) {
         loop {
-            while let Some(output) = self.next_output() {
+            while !self.at_store
+                && let Some(output) = self.next_output()
+            {
+                self.at_store = matches!(output, Output::Store(_));
                 self.output(now, output);
             }
             let said = self.ready.len();

@@ -16,6 +16,7 @@ use super::broker::{Refusal, RunBroker};
 use crate::failure::Failure;
 use crate::host_line::{HostEnd, HostLine};
 use crate::runtime;
+use crate::signals::unless_interrupted;
 
 /// How long a module may take until it answers AT.
 const READY_TIMEOUT: Duration = Duration::from_secs(60);
@@ -97,7 +98,8 @@ impl Bench for RealBench {
             player = player.without_broker();
         }
         let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
-        self.runtime.block_on(self.run(&mut line, player, scenario))
+        let run = self.run(&mut line, player, scenario);
+        self.runtime.block_on(unless_interrupted(run))
     }
 
     /// There is one module at the port; the first is the one a scenario is

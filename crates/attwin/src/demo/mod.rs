@@ -32,6 +32,7 @@ use crate::lookup::module_argument;
 use crate::net::{Network, Routes, Target};
 use crate::port::{Endpoint, HostPort, Port};
 use crate::runtime;
+use crate::signals::unless_interrupted;
 use crate::twin::Twin;
 use host::Host;
 use packets::{OnTheWire, PacketWatch};
@@ -55,7 +56,7 @@ pub(crate) fn run(args: &DemoArgs) -> Result<(), Failure> {
     let module = module_argument(&args.module)?;
     let script = script_of(module);
     let runtime = runtime::start()?;
-    runtime.block_on(perform(module, script))
+    runtime.block_on(unless_interrupted(perform(module, script)))
 }
 
 /// The session of a module's command set.

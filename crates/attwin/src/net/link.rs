@@ -25,11 +25,11 @@ pub(super) struct Link {
 }
 
 impl Link {
-    pub(super) fn new(stream: Stream) -> Self {
+    pub(super) fn new(stream: Stream, paused: bool) -> Self {
         Self {
             stream,
             queue: SendQueue::default(),
-            paused: false,
+            paused,
             broken: None,
         }
     }

@@ -79,7 +79,13 @@ impl Network {
                 };
                 let routes = self.routes.clone();
                 let future = Box::pin(async move { dial::open(&routes, &request).await });
-                self.add(link, State::Dialing(future));
+                self.add(
+                    link,
+                    State::Dialing {
+                        attempt: future,
+                        paused: false,
+                    },
+                );
             }
             NetCommand::Resolve(host) => {
                 let routes = self.routes.clone();
@@ -96,11 +102,8 @@ impl Network {
                 }
             }
             NetCommand::Abort => drop(self.remove(link)),
-            NetCommand::Pause | NetCommand::Resume => {
-                if let Some(open) = self.open_link(link) {
-                    open.pause(command == NetCommand::Pause);
-                }
-            }
+            NetCommand::Pause => self.pause(link, true),
+            NetCommand::Resume => self.pause(link, false),
         }
     }
 
@@ -143,14 +146,25 @@ impl Network {
         Some(self.links.swap_remove(index).state)
     }
 
+    fn state(&mut self, id: LinkId) -> Option<&mut State> {
+        let entry = self.links.iter_mut().find(|entry| entry.id == id)?;
+        Some(&mut entry.state)
+    }
+
     fn open_link(&mut self, id: LinkId) -> Option<&mut Link> {
-        self.links
-            .iter_mut()
-            .find(|entry| entry.id == id)
-            .and_then(|entry| match &mut entry.state {
-                State::Open(link) => Some(link),
-                State::Dialing(_) | State::Resolving(_) => None,
-            })
+        match self.state(id)? {
+            State::Open(link) => Some(link),
+            State::Dialing { .. } | State::Resolving(_) => None,
+        }
+    }
+
+    /// Stops or resumes reading, also from a link that is still being set up.
+    fn pause(&mut self, id: LinkId, pause: bool) {
+        match self.state(id) {
+            Some(State::Open(link)) => link.pause(pause),
+            Some(State::Dialing { paused, .. }) => *paused = pause,
+            Some(State::Resolving(_)) | None => {}
+        }
     }
 }
 
@@ -170,7 +184,11 @@ struct Entry {
 type Attempt<T> = Pin<Box<dyn Future<Output = Result<T, DialError>> + Send>>;
 
 enum State {
-    Dialing(Attempt<Stream>),
+    Dialing {
+        attempt: Attempt<Stream>,
+        /// The modem does not want to read yet.
+        paused: bool,
+    },
     Resolving(Attempt<Vec<IpAddr>>),
     Open(Link),
 }
@@ -179,9 +197,9 @@ impl State {
     fn poll(&mut self, id: LinkId, cx: &mut Context<'_>) -> Poll<EventKind> {
         let error = match self {
             Self::Open(link) => return link.poll(cx),
-            Self::Dialing(attempt) => match ready!(attempt.as_mut().poll(cx)) {
+            Self::Dialing { attempt, paused } => match ready!(attempt.as_mut().poll(cx)) {
                 Ok(stream) => {
-                    *self = Self::Open(Link::new(stream));
+                    *self = Self::Open(Link::new(stream, *paused));
                     return Poll::Ready(EventKind::Opened);
                 }
                 Err(error) => error,

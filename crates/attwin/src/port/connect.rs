@@ -58,7 +58,7 @@ impl Dialler {
 }
 
 impl Line for Dialler {
-    fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<PortEvent> {
+    fn poll_event(&mut self, cx: &mut Context<'_>, reading: bool) -> Poll<PortEvent> {
         loop {
             match &mut self.state {
                 State::Pausing(pause) => {
@@ -74,7 +74,7 @@ impl Line for Dialler {
                     Err(error) => self.failed(&error),
                 },
                 State::Connected(host) => {
-                    let event = ready!(host.poll_event(cx));
+                    let event = ready!(host.poll_event(cx, reading));
                     if event == PortEvent::Detached {
                         tracing::info!(port = %self.to, "the peer closed the connection");
                         self.state = State::Pausing(Box::pin(sleep(pause_after(0))));

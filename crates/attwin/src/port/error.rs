@@ -21,6 +21,12 @@ pub enum PortError {
         /// The path asked for.
         path: String,
     },
+    /// Another module, in this process or another, has the stable link.
+    #[error("{path} is in use by another attwin; stop it or choose another path")]
+    LinkInUse {
+        /// The path asked for.
+        path: String,
+    },
     /// The stable link of a PTY could not be made.
     #[error("cannot make the link {path}: {source}; choose a path in a writable directory")]
     Link {

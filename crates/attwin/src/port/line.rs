@@ -13,6 +13,8 @@ pub enum PortEvent {
     /// The host may have sent something: read until
     /// [`io::ErrorKind::WouldBlock`]. Now and then there is nothing.
     Readable,
+    /// The port was full and has room for output again.
+    Room,
     /// The last host left and no other can come: standard input ended.
     Ended,
     /// The port broke, with the reason, and cannot recover.
@@ -27,8 +29,9 @@ pub enum PortEvent {
 /// `ready` polls with a real one).
 pub(super) trait Line: Send {
     /// The next event. `Readable` only between `Attached` and `Detached`;
-    /// repeated until [`try_read`](Self::try_read) has read everything.
-    fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<PortEvent>;
+    /// repeated until [`try_read`](Self::try_read) has read everything, and
+    /// never unless `reading`.
+    fn poll_event(&mut self, cx: &mut Context<'_>, reading: bool) -> Poll<PortEvent>;
 
     /// Reads; `WouldBlock` when drained and also when the host is gone.
     fn try_read(&mut self, buf: &mut [u8]) -> io::Result<usize>;

@@ -1,8 +1,8 @@
 //! The serial endpoints: where a host (DTE) finds the module (DCE).
 //!
 //! An [`Endpoint`] says what to open, a [`Port`] is the open one. All kinds
-//! behave alike: hosts come and go, bytes arrive, and output never blocks the
-//! module, as on a UART.
+//! behave alike: hosts come and go, bytes arrive, and output is taken without
+//! waiting, until the port is full.
 
 use std::future::poll_fn;
 use std::io;
@@ -62,6 +62,12 @@ pub struct Port {
     /// The outbox was emptied of what a departed host did not take, before its
     /// departure was reported.
     discarded: bool,
+    /// A full one.
+    departed_full: bool,
+    /// The host has to wait.
+    held: bool,
+    /// It was said that this host does not read.
+    warned: bool,
     over: bool,
 }
 
@@ -99,6 +105,9 @@ impl Port {
             outbox: Outbox::default(),
             attached: false,
             discarded: false,
+            departed_full: false,
+            held: false,
+            warned: false,
             over: false,
         })
     }
@@ -110,10 +119,22 @@ impl Port {
         &self.address
     }
 
-    /// How many bytes of output were dropped so far because the host did not
-    /// take them in time.
-    pub fn dropped(&self) -> u64 {
-        self.outbox.dropped()
+    /// Whether more output waits for the host than it should: nothing is read
+    /// from it, and nothing more should be written, until
+    /// [`PortEvent::Room`], or until it leaves.
+    pub fn is_full(&self) -> bool {
+        self.outbox.is_full()
+    }
+
+    /// Whether, since the last call, a host left its full port: what was held
+    /// back for it is not for the next.
+    pub fn take_departed_full(&mut self) -> bool {
+        std::mem::take(&mut self.departed_full)
+    }
+
+    /// Says nothing of what the host sends while `hold`, so that it has to wait.
+    pub fn hold_host(&mut self, hold: bool) {
+        self.held = hold;
     }
 
     /// Waits for the next event and meanwhile hands queued output to the host.
@@ -137,11 +158,9 @@ impl Port {
 
     /// Sends `bytes` to the host without ever waiting for it.
     ///
-    /// What the host does not take at once is queued, up to
-    /// [`OUTPUT_QUEUE_LIMIT`] bytes. What does not fit is dropped, counted and
-    /// logged. One call's bytes are a unit: either all are sent or none, so
-    /// a line is never cut in half. Without a host they go nowhere, as on
-    /// a UART.
+    /// What the host does not take at once is queued. Nothing is dropped while
+    /// it is attached: with [`OUTPUT_QUEUE_LIMIT`] bytes in the queue the port
+    /// is [full](Self::is_full). Without a host they go nowhere, as on a UART.
     pub fn write(&mut self, bytes: &Bytes) {
         if !self.attached {
             return;
@@ -162,7 +181,13 @@ impl Port {
             }
         }
         if sent < bytes.len() {
-            self.outbox.push(&bytes[sent..], sent > 0, &self.address);
+            self.outbox.push(&bytes[sent..]);
+            if self.outbox.is_full() && !std::mem::replace(&mut self.warned, true) {
+                tracing::warn!(
+                    port = %self.address,
+                    "the host does not read its port; the module waits until it does"
+                );
+            }
         }
     }
 
@@ -189,26 +214,38 @@ impl Port {
         if self.over {
             return Poll::Pending;
         }
-        self.flush(cx);
-        let event = self.line.poll_event(cx);
-        self.discard_if_departed();
-        let event = std::task::ready!(event);
+        let event = loop {
+            self.flush(cx);
+            if self.outbox.take_room() {
+                return Poll::Ready(PortEvent::Room);
+            }
+            let reading = !self.held && !self.is_full();
+            let event = self.line.poll_event(cx, reading);
+            self.discard_if_departed();
+            if event.is_ready() || reading || self.held || self.is_full() {
+                break std::task::ready!(event);
+            }
+            // What kept it from reading was for a host that left.
+        };
         match event {
-            PortEvent::Attached => self.attached = true,
+            PortEvent::Attached => {
+                self.attached = true;
+                self.warned = false;
+            }
             PortEvent::Detached => {
                 self.attached = false;
                 // What is queued since is for the next host.
                 if !std::mem::take(&mut self.discarded) {
-                    self.outbox.clear();
+                    self.discard();
                 }
             }
-            PortEvent::Readable => {}
+            PortEvent::Readable | PortEvent::Room => {}
             // Output of the commands read last may still follow `Ended`.
             PortEvent::Ended => self.over = true,
             PortEvent::Failed(_) => {
                 self.over = true;
                 self.attached = false;
-                self.outbox.clear();
+                self.discard();
             }
         }
         Poll::Ready(event)
@@ -216,18 +253,23 @@ impl Port {
 
     fn discard_if_departed(&mut self) {
         if self.line.take_departed() {
-            self.outbox.clear();
+            self.discard();
             self.discarded = true;
         }
+    }
+
+    fn discard(&mut self) {
+        self.departed_full |= self.outbox.is_full();
+        self.outbox.clear();
     }
 
     /// Hands over as much of the queue as the host takes.
     fn flush(&mut self, cx: &mut Context<'_>) {
         while !self.outbox.is_empty() {
             match self.line.poll_write(cx, self.outbox.front()) {
-                Poll::Ready(Ok(n)) if n > 0 => self.outbox.consume(n, &self.address),
+                Poll::Ready(Ok(n)) if n > 0 => self.outbox.consume(n),
                 // The line is broken; its reading side reports that.
-                Poll::Ready(_) => self.outbox.clear(),
+                Poll::Ready(_) => self.discard(),
                 Poll::Pending => return,
             }
         }

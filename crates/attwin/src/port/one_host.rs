@@ -54,9 +54,12 @@ impl<S: Stream> Host<S> {
     }
 
     /// `Readable`, or `Detached` once the end was read.
-    pub(super) fn poll_event(&self, cx: &mut Context<'_>) -> Poll<PortEvent> {
+    pub(super) fn poll_event(&self, cx: &mut Context<'_>, reading: bool) -> Poll<PortEvent> {
         if self.ended {
             return Poll::Ready(PortEvent::Detached);
+        }
+        if !reading {
+            return Poll::Pending;
         }
         // An error here comes up again in `try_read`, which deals with it.
         ready!(self.stream.poll_read_ready(cx)).ok();
@@ -150,9 +153,9 @@ impl<L: Listener> OneHost<L> {
 }
 
 impl<L: Listener> Line for OneHost<L> {
-    fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<PortEvent> {
+    fn poll_event(&mut self, cx: &mut Context<'_>, reading: bool) -> Poll<PortEvent> {
         if let Some(host) = &self.host {
-            let Poll::Ready(event) = host.poll_event(cx) else {
+            let Poll::Ready(event) = host.poll_event(cx, reading) else {
                 return self.poll_refuse(cx);
             };
             if event == PortEvent::Detached {

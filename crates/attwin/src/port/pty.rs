@@ -176,7 +176,7 @@ impl Pty {
 }
 
 impl Line for Pty {
-    fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<PortEvent> {
+    fn poll_event(&mut self, cx: &mut Context<'_>, reading: bool) -> Poll<PortEvent> {
         if let Some(error) = self.broken.take() {
             return Poll::Ready(PortEvent::Failed(error.to_string()));
         }
@@ -187,6 +187,7 @@ impl Line for Pty {
                 self.seen += 1;
                 return Poll::Ready(PortEvent::Attached);
             }
+            (true, 0) if !reading => return Poll::Pending,
             (true, 0) => {
                 return match ready!(self.rx.poll_read_ready(cx)) {
                     Ok(()) => Poll::Ready(PortEvent::Readable),
@@ -197,7 +198,11 @@ impl Line for Pty {
         }
         self.release_once(changes);
         if self.has_unread() {
-            return Poll::Ready(PortEvent::Readable);
+            return if reading {
+                Poll::Ready(PortEvent::Readable)
+            } else {
+                Poll::Pending
+            };
         }
         // The answers to the last commands; but the next host's are its own.
         if changes == 1 {

@@ -81,10 +81,14 @@ impl Serial {
 }
 
 impl Line for Serial {
-    fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<PortEvent> {
+    fn poll_event(&mut self, cx: &mut Context<'_>, reading: bool) -> Poll<PortEvent> {
         loop {
             if !self.unread.is_empty() {
-                return Poll::Ready(PortEvent::Readable);
+                return if reading {
+                    Poll::Ready(PortEvent::Readable)
+                } else {
+                    Poll::Pending
+                };
             }
             self.state = match std::mem::replace(&mut self.state, State::Lost) {
                 State::Found(port) => {

@@ -98,10 +98,13 @@ impl Stdio {
 }
 
 impl Line for Stdio {
-    fn poll_event(&mut self, cx: &mut Context<'_>) -> Poll<PortEvent> {
+    fn poll_event(&mut self, cx: &mut Context<'_>, reading: bool) -> Poll<PortEvent> {
         if !self.attached {
             self.attached = true;
             return Poll::Ready(PortEvent::Attached);
+        }
+        if !reading {
+            return self.sink.poll_broken(cx).map(|()| PortEvent::Ended);
         }
         while self.unread.is_empty() {
             if self.sink.poll_broken(cx).is_ready() {

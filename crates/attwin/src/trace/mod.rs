@@ -192,6 +192,8 @@ impl Observer for Recorder {
                 let host = match event {
                     HostEvent::Attached => "attached",
                     HostEvent::Detached => "detached",
+                    HostEvent::Stalled => "stalled",
+                    HostEvent::Ready => "ready",
                 };
                 self.put(&json!({ "dir": "state", "host": host }));
             }

@@ -81,13 +81,13 @@ async fn a_host_that_closes_and_connects_again_at_once_is_served() {
 }
 
 #[tokio::test]
-async fn a_host_that_does_not_read_loses_whole_lines_only() {
+async fn a_host_that_does_not_read_loses_nothing() {
     let mut port = open("tcp:127.0.0.1:0").await;
     let mut host = TcpStream::connect(port.address()).await.unwrap();
     expect(&mut port, PortEvent::Attached).await;
     let line = Bytes::from(format!("{}\r\n", "line".repeat(100)));
     let mut written = 0;
-    while port.dropped() == 0 {
+    while !port.is_full() {
         port.write(&line);
         written += 1;
         // Lets the socket take what it can.
@@ -98,14 +98,35 @@ async fn a_host_that_does_not_read_loses_whole_lines_only() {
         })
         .await;
     }
-    let expected = written * line.len() - usize::try_from(port.dropped()).unwrap();
-    assert!(expected > OUTPUT_QUEUE_LIMIT);
-    let mut got = vec![0; expected];
+    assert!(written * line.len() > OUTPUT_QUEUE_LIMIT);
+    // Bytes of its own wait, and its end does not go unnoticed.
+    host.write_all(b"AT\r").await.unwrap();
+    let mut got = vec![0; written * line.len()];
+    let (room, read) = tokio::join!(
+        next(&mut port),
+        timeout(LONG, host.read_exact(&mut got[..written * line.len() / 2]))
+    );
+    read.expect("in time").unwrap();
+    assert_eq!(room, PortEvent::Room);
+    expect_bytes(&mut port, b"AT\r").await;
+    let rest = &mut got[written * line.len() / 2..];
     tokio::select! {
-        read = timeout(LONG, host.read_exact(&mut got)) => { read.expect("in time").unwrap(); }
+        read = timeout(LONG, host.read_exact(rest)) => { read.expect("in time").unwrap(); }
         _ = serve(&mut port) => {}
     }
     assert!(got.chunks(line.len()).all(|chunk| chunk == line));
+}
+
+#[tokio::test]
+async fn a_host_that_leaves_a_full_port_is_noticed() {
+    let mut port = open("tcp:127.0.0.1:0").await;
+    let host = TcpStream::connect(port.address()).await.unwrap();
+    expect(&mut port, PortEvent::Attached).await;
+    port.write(&Bytes::from(vec![b'x'; 16 << 20]));
+    assert!(port.is_full());
+    drop(host);
+    expect_detached(&mut port).await;
+    assert!(port.take_departed_full());
 }
 
 #[tokio::test]

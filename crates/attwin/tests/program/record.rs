@@ -1,8 +1,12 @@
 //! A session that was recorded can be played.
 
 use std::fs;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::thread;
 
 use rustix::process::Signal;
+use tokio::net::TcpSocket;
 
 use super::support::{Host, Running, output};
 
@@ -49,6 +53,67 @@ fn a_recorded_session_passes_a_check() {
     }
     let (code, out, _) = output(&["check", file]);
     assert_eq!(code, Some(0), "{out}{text}");
+}
+
+/// Both sides write more than all buffers hold before the module reads.
+#[test]
+fn two_full_buffers_do_not_block_each_other() {
+    const MUCH: usize = 6 << 20;
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("session.at");
+    let (listener, address) = crowded_listener();
+    let module = thread::spawn(move || {
+        let (mut line, _) = listener.accept().expect("it connects");
+        // Without a host what it says goes nowhere.
+        line.read_exact(&mut [0]).expect("it is sent");
+        line.write_all(&vec![b'm'; MUCH]).expect("it is read");
+        let mut got = vec![0; MUCH - 1];
+        line.read_exact(&mut got).expect("it is sent");
+        line
+    });
+    let port = format!("tcp:{address}");
+    let file = file.to_str().expect("text");
+    let mut record = Running::start(&[
+        "record",
+        "--port",
+        &port,
+        "--module",
+        "quectel-ec25",
+        "-o",
+        file,
+        "--listen",
+        "tcp:127.0.0.1:0",
+    ]);
+    let mut host = TcpStream::connect(record.line()).expect("it listens");
+    let mut writer = host.try_clone().expect("a descriptor");
+    let sent = thread::spawn(move || writer.write_all(&vec![b'h'; MUCH]).expect("it is read"));
+    let mut got = vec![0; MUCH];
+    host.read_exact(&mut got).expect("it is sent");
+    sent.join().expect("no panic");
+    drop(module.join().expect("no panic"));
+}
+
+/// A listener whose connections keep little in the kernel.
+fn crowded_listener() -> (TcpListener, String) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .build();
+    let runtime = runtime.expect("a runtime");
+    let _inside = runtime.enter();
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.set_recv_buffer_size(4096).expect("it can be set");
+    socket.set_send_buffer_size(4096).expect("it can be set");
+    socket
+        .bind("127.0.0.1:0".parse().expect("valid"))
+        .expect("it is free");
+    let listener = socket
+        .listen(1)
+        .expect("it listens")
+        .into_std()
+        .expect("a listener");
+    listener.set_nonblocking(false).expect("it can be set");
+    let address = listener.local_addr().expect("it is bound").to_string();
+    (listener, address)
 }
 
 #[test]

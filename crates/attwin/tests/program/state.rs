@@ -99,3 +99,23 @@ fn a_directory_has_one_owner() {
         "{err}"
     );
 }
+
+/// What the computer cannot keep the module does not say it has.
+#[test]
+fn a_file_that_cannot_be_kept_is_an_error() {
+    let directory = tempfile::tempdir().unwrap();
+    let state = directory.path().join("state");
+    let (mut run, mut host) = run(&state);
+    host.command("AT", "OK\r\n");
+    fs::remove_dir_all(&state).unwrap();
+    host.command("AT+QFUPL=\"a.txt\",5", "CONNECT\r\n");
+    host.send(b"hello");
+    host.wait_for("\r\n+CME ERROR: 420\r\n");
+    run.wait_for("make room");
+    host.command("AT+QFLST=\"a.txt\"", "OK\r\n");
+    let received = String::from_utf8_lossy(&host.received).into_owned();
+    assert!(
+        !received.contains("+QFUPL: ") && !received.contains("+QFLST:"),
+        "{received}"
+    );
+}

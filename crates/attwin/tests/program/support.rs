@@ -3,6 +3,7 @@
 use std::fs::OpenOptions;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
+use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
@@ -47,7 +48,18 @@ pub(crate) struct Running {
 impl Running {
     /// Starts it without standard input.
     pub(crate) fn start(arguments: &[&str]) -> Self {
-        let mut child = attwin(arguments)
+        Self::spawn(attwin(arguments))
+    }
+
+    /// The same with a folder for temporary files of its own.
+    pub(crate) fn start_in(temporary: &Path, arguments: &[&str]) -> Self {
+        let mut command = attwin(arguments);
+        command.env("TMPDIR", temporary);
+        Self::spawn(command)
+    }
+
+    fn spawn(mut command: Command) -> Self {
+        let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -208,6 +208,10 @@ impl Dialect for Quectel {
         }
     }
 
+    fn not_kept(&self, key: &str) -> ErrorCode {
+        file::not_kept(key)
+    }
+
     fn cme_text(&self, code: u16) -> Option<&'static str> {
         base::cme_text(code)
     }

@@ -45,6 +45,7 @@ pub(super) const QUIRKS: Quirks = Quirks {
         boot_delay_ms: Millis(2000),
         boot_registration_ms: Millis(2500),
         registration_delay_ms: Millis(3000),
+        attach_ms: Millis(500),
         radio_off_ms: Millis(1500),
         radio_on_ms: Millis(1000),
         ..BaseQuirks::DEFAULT

@@ -129,7 +129,7 @@ impl Client {
         if self.waiting_until().is_some_and(|at| at <= cx.now) {
             self.say_what_waits(cx);
         }
-        self.mqtt.handle_timeout(cx.now);
+        self.mqtt.handle_timeout(cx.now, cx.links);
         self.drive(cx, knobs);
     }
 
@@ -205,13 +205,13 @@ impl Client {
                     self.finish(cx, request.command(), result);
                 }
             }
+            Event::Discarded(discarded) => self.discarded(cx, discarded),
             Event::Message(message) => {
                 let (topic, payload) = (message.topic.as_bytes(), &message.payload);
                 let block = receive::block(knobs, self.index, topic, payload);
                 self.urc(cx, block);
                 self.mqtt.acknowledge(cx.now, message.acknowledgement);
             }
-            Event::Discarded { qos, reason } => self.discarded(cx, qos, reason),
             Event::DisconnectWritten => {
                 self.mqtt.close(cx.links);
                 self.disconnected(cx, Ok(()));

@@ -12,7 +12,7 @@ use super::{Failure, Knobs, code};
 use crate::handler::Context;
 use crate::mqtt::client::{Completion, Unfinished};
 use crate::mqtt::packet::QoS;
-use crate::mqtt::session::{Discard, Operation};
+use crate::mqtt::session::{Discarded, Operation};
 use crate::reason::Reason;
 use crate::serial::Channel;
 
@@ -51,21 +51,21 @@ impl Cause {
 
 impl Client {
     /// A message is not shown (docs/spec/simcom.md 5.4).
-    pub(super) fn discarded(&self, cx: &mut Context<'_>, qos: QoS, reason: Discard) {
-        let answer = match (reason, qos) {
-            (Discard::NoRoom, _) => "not acknowledged: too many messages are under way",
-            (Discard::TooLarge, QoS::Level0) => {
-                "dropped: its topic has more than 1024 bytes, or its payload more than 10240"
-            }
-            (Discard::TooLarge, _) => {
-                "acknowledged and dropped: its topic has more than 1024 bytes, or its payload more \
-                 than 10240"
-            }
+    pub(super) fn discarded(&self, cx: &mut Context<'_>, discarded: Discarded) {
+        let Discarded {
+            qos,
+            topic,
+            payload,
+            ..
+        } = discarded;
+        let answer = match qos {
+            QoS::Level0 => "dropped",
+            QoS::Level1 | QoS::Level2 => "acknowledged and dropped",
         };
-        let index = self.index;
+        let (index, qos) = (self.index, qos as u8);
         cx.note(format!(
-            "client {index}: a message of QoS {} was {answer}",
-            qos as u8
+            "client {index}: a message of QoS {qos} was {answer}: its topic has {topic} bytes, of \
+             1024 at most, and its payload {payload}, of 10240 at most"
         ));
     }
 

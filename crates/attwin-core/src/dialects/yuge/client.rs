@@ -198,7 +198,7 @@ impl Client {
     }
 
     pub(super) fn handle_timeout(&mut self, cx: &mut Context<'_>) {
-        self.mqtt.handle_timeout(cx.now);
+        self.mqtt.handle_timeout(cx.now, cx.links);
         self.drive(cx);
         while self.late.front().is_some_and(|(due, _)| *due <= cx.now) {
             self.say_late(cx);
@@ -235,7 +235,7 @@ impl Client {
             Event::Expired => {
                 self.lose_network(cx, Reason::new("the server took too long"));
             }
-            Event::Discarded { qos, reason } => cx.note(reason::discarded(qos, reason)),
+            Event::Discarded(discarded) => cx.note(alloc::format!("{discarded}")),
             Event::Finished {
                 id,
                 request,

@@ -232,7 +232,7 @@ impl Registration {
 
     pub(super) fn handle_timeout(&mut self, cx: &mut Context<'_>) {
         if let Some(running) = &mut self.running {
-            running.mqtt.handle_timeout(cx.now);
+            running.mqtt.handle_timeout(cx.now, cx.links);
             self.drive(cx);
         }
     }
@@ -272,7 +272,7 @@ impl Registration {
                 let cause = format!("the cloud sent no credentials within {seconds} s");
                 self.fail(cx, Reason::new(cause));
             }
-            Event::Discarded { qos, reason } => cx.note(reason::discarded(qos, reason)),
+            Event::Discarded(discarded) => cx.note(alloc::format!("{discarded}")),
             _ => {}
         }
     }

@@ -38,7 +38,7 @@ pub(super) struct Slots([Slot; 2]);
 impl Slots {
     /// As they were saved.
     pub(super) fn saved(storage: &Storage) -> Self {
-        let saved = |kind: Registration| storage.saved(key(kind)).and_then(Slot::decode);
+        let saved = |kind: Registration| storage.decoded(key(kind), Slot::decode);
         Self(Registration::ALL.map(|kind| saved(kind).unwrap_or_default()))
     }
 

@@ -247,11 +247,7 @@ fn attachment(_: &mut (), cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> 
             if attach == attached {
                 return Outcome::Ok;
             }
-            Outcome::OkAfter(cx.delay(if attach {
-                cx.quirks.base.radio_on_ms
-            } else {
-                cx.quirks.base.radio_off_ms
-            }))
+            Outcome::OkAfter(cx.delay(cx.quirks.base.attach_ms))
         }
         _ => {
             cx.reply(cx.line("+CGATT").value(u8::from(attached)));

@@ -265,8 +265,8 @@ impl Saved {
 /// Highest report mode of any module.
 const MOST_REPORTS: u8 = 5;
 
-fn saved(cx: &Context<'_>) -> Option<Saved> {
-    cx.storage.saved(KEY).and_then(|saved| Saved::decode(saved))
+fn saved(cx: &mut Context<'_>) -> Option<Saved> {
+    cx.storage.decoded(KEY, |saved| Saved::decode(saved))
 }
 
 fn save(cx: &mut Context<'_>) {

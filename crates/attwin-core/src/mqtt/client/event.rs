@@ -3,8 +3,8 @@
 use super::pending::{Completion, Unfinished};
 use super::{Client, Phase};
 use crate::io::{CloseReason, NetError};
-use crate::mqtt::packet::{Malformed, QoS};
-use crate::mqtt::session::{self, Discard, Message, Ticket, Violation};
+use crate::mqtt::packet::Malformed;
+use crate::mqtt::session::{self, Discarded, Message, Ticket, Violation};
 
 /// Something that happened to a client.
 #[derive(Debug)]
@@ -51,19 +51,14 @@ pub(crate) enum Event<P> {
     /// A message arrived; it is acknowledged by
     /// [`Client::acknowledge`](super::Client::acknowledge) alone.
     Message(Message),
+    /// A message arrived that is too large; it is acknowledged already.
+    Discarded(Discarded),
     /// PUBREL of an inbound message arrived.
     Released {
         /// Packet identifier.
         id: u16,
         /// DUP flag.
         dup: bool,
-    },
-    /// A message arrived and is not delivered.
-    Discarded {
-        /// Quality of service.
-        qos: QoS,
-        /// Why.
-        reason: Discard,
     },
     /// A PINGREQ went unanswered.
     PingLost,
@@ -132,10 +127,10 @@ impl<P> Client<P> {
             }
             Said::Message(message) => Event::Message(message),
             Said::Released { id, dup } => Event::Released { id, dup },
-            Said::Discarded { qos, reason, .. } => Event::Discarded { qos, reason },
             Said::PingLost { .. } => Event::PingLost,
             Said::PingAnswered => Event::PingAnswered,
             Said::DisconnectWritten => Event::DisconnectWritten,
+            Said::Discarded(discarded) => Event::Discarded(discarded),
             Said::Interrupted { .. } | Said::PingSent => return None,
         })
     }

@@ -234,6 +234,7 @@ impl<P> Client<P> {
             NetEvent::Closed(reason) => self.gone(links, Event::Closed(*reason)),
             NetEvent::Received(bytes) => {
                 if let Some(session) = &mut self.session {
+                    session.set_reading(true);
                     session.receive(now, bytes);
                 }
             }
@@ -250,10 +251,11 @@ impl<P> Client<P> {
     }
 
     /// A deadline of [`poll_timeout`](Self::poll_timeout) may have come.
-    pub(crate) fn handle_timeout(&mut self, now: Instant) {
+    pub(crate) fn handle_timeout(&mut self, now: Instant, links: &Links) {
         if self.is_timed_by_session()
             && let Some(session) = &mut self.session
         {
+            session.set_reading(!links.is_paused());
             session.handle_timeout(now);
         }
     }

@@ -2,12 +2,10 @@
 //! reasons dialects go on with.
 
 use alloc::format;
-use alloc::string::String;
 
 use super::Failure;
 use crate::io::{CloseReason, NetError};
-use crate::mqtt::packet::QoS;
-use crate::mqtt::session::{Discard, RequestError};
+use crate::mqtt::session::RequestError;
 use crate::reason::Reason;
 
 /// Why a link to `server` could not be set up.
@@ -59,19 +57,6 @@ pub(crate) fn refused(code: u8) -> Reason {
     match remedy {
         Some(remedy) => reason.remedy(remedy),
         None => reason,
-    }
-}
-
-/// What a message that is not delivered was, for the log.
-pub(crate) fn discarded(qos: QoS, why: Discard) -> String {
-    let qos = qos as u8;
-    match why {
-        Discard::TooLarge => format!(
-            "a message of QoS {qos} is larger than the module takes: acknowledged and dropped"
-        ),
-        Discard::NoRoom => format!(
-            "a message of QoS {qos} finds no room among those the server has not released: not acknowledged"
-        ),
     }
 }
 

@@ -98,7 +98,7 @@ impl Bench {
 
     fn after(&mut self, time: Duration) -> Vec<Event<char>> {
         self.now += time;
-        self.client.handle_timeout(self.now);
+        self.client.handle_timeout(self.now, &self.links);
         self.events()
     }
 

@@ -77,15 +77,9 @@ pub(crate) enum Event {
         /// DUP flag, possible at MQTT 3.1 only.
         dup: bool,
     },
-    /// A message arrived and was not delivered.
-    Discarded {
-        /// Packet identifier, 0 for QoS 0.
-        id: u16,
-        /// Quality of service.
-        qos: QoS,
-        /// Why.
-        reason: Discard,
-    },
+    /// A message beyond the [`Limits`](super::Limits) arrived: it was
+    /// acknowledged and not delivered.
+    Discarded(Discarded),
     /// PINGREQ was sent.
     PingSent,
     /// A PINGREQ went unanswered for as long as the
@@ -181,13 +175,21 @@ pub(super) enum Answer {
     Pubcomp,
 }
 
-/// Why a message was not delivered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Discard {
-    /// Larger than [`Limits`](super::Limits) allow; it was acknowledged.
-    TooLarge,
-    /// No room for another QoS 2 exchange; it was not acknowledged.
-    NoRoom,
+/// A message that was too large. Prints as the log says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "a message is dropped: the module does not take a topic of {topic} and a payload of {payload} \
+     bytes"
+)]
+pub(crate) struct Discarded {
+    /// Packet identifier, 0 for QoS 0.
+    pub(crate) id: u16,
+    /// Quality of service.
+    pub(crate) qos: QoS,
+    /// Length of the topic in bytes.
+    pub(crate) topic: usize,
+    /// Length of the payload in bytes.
+    pub(crate) payload: usize,
 }
 
 /// What a server must not send.

@@ -8,7 +8,7 @@ use super::event::Answer;
 use super::incoming::{Admission, Release};
 use super::reader::{self, Oversized};
 use super::{
-    Acknowledgement, Discard, Event, Message, Operation, Phase, Rules, Session, Violation,
+    Acknowledgement, Discarded, Event, Message, Operation, Phase, Rules, Session, Violation,
 };
 use crate::Instant;
 
@@ -120,18 +120,15 @@ impl Session {
         let qos = publish.qos_pid.qos();
         let id = publish.qos_pid.pid().map_or(0, Pid::value);
         if qos == QoS::Level2 {
-            let admission = self.incoming.admit_oversized(id, &self.rules.limits);
-            let refused = matches!(admission, Admission::Refuse);
+            let admission = self.incoming.admit_oversized(id);
             self.on_admission(now, id, admission);
-            if refused {
-                return;
-            }
         }
-        self.events.push_back(Event::Discarded {
+        self.events.push_back(Event::Discarded(Discarded {
             id,
             qos,
-            reason: Discard::TooLarge,
-        });
+            topic: oversized.topic(),
+            payload: oversized.payload(),
+        }));
         if qos == QoS::Level1 {
             self.send(now, packet::puback(id));
         }
@@ -142,10 +139,6 @@ impl Session {
             Admission::Deliver(publish) => self.deliver(publish, Some(Answer::Pubrec)),
             Admission::Answer => self.send(now, packet::pubrec(id)),
             Admission::Wait => {}
-            Admission::Refuse => {
-                let (qos, reason) = (QoS::Level2, Discard::NoRoom);
-                self.events.push_back(Event::Discarded { id, qos, reason });
-            }
         }
     }
 

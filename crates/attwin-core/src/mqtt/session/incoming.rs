@@ -2,25 +2,19 @@
 //! exactly once.
 
 use alloc::boxed::Box;
-use alloc::vec::Vec;
+use alloc::collections::BTreeMap;
+use alloc::collections::btree_map::Entry;
 
 use super::super::packet::Publish;
 use super::{Delivery, Limits};
 
-/// Unfinished inbound exchanges.
+/// Unfinished inbound exchanges, by packet identifier: there cannot be more than
+/// there are identifiers.
 #[derive(Debug, Default)]
 pub(super) struct Incoming {
-    entries: Vec<Entry>,
+    exchanges: BTreeMap<u16, State>,
     /// Topic and payload bytes in [`State::Held`].
     held_bytes: usize,
-}
-
-#[derive(Debug)]
-struct Entry {
-    id: u16,
-    state: State,
-    /// Whether it began on an earlier connection.
-    earlier: bool,
 }
 
 #[derive(Debug)]
@@ -28,12 +22,19 @@ enum State {
     /// Delivered; the dialect has not acknowledged it, PUBREC is not sent.
     Offered,
     /// PUBREC is sent and nothing is left to deliver.
-    Received,
+    Received(Since),
     /// PUBREC is sent and the message waits for PUBREL.
-    Held(Box<Publish>),
+    Held(Box<Publish>, Since),
     /// PUBREL came, the message is delivered; the dialect has not acknowledged
     /// it, PUBCOMP is not sent.
     Releasing,
+}
+
+/// Which connection an exchange began on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Since {
+    This,
+    Earlier,
 }
 
 /// What a PUBLISH leads to.
@@ -45,8 +46,6 @@ pub(super) enum Admission {
     Answer,
     /// Nothing: the dialect's acknowledgement of the first copy is pending.
     Wait,
-    /// Nothing: there is no room.
-    Refuse,
 }
 
 /// What a PUBREL leads to.
@@ -62,6 +61,9 @@ pub(super) enum Release {
 
 impl Incoming {
     /// A QoS 2 PUBLISH arrived.
+    ///
+    /// One that cannot be held for PUBREL any more is delivered at once. Waiting
+    /// would not help: behind it in the stream come the PUBRELs of those held.
     pub(super) fn admit(
         &mut self,
         id: u16,
@@ -70,41 +72,30 @@ impl Incoming {
         limits: &Limits,
     ) -> Admission {
         let size = size(&publish);
-        let full = self.entries.len() >= usize::from(limits.incoming);
-        let Some(entry) = self.entries.iter_mut().find(|e| e.id == id) else {
-            if full {
-                return Admission::Refuse;
-            }
-            let (state, admission) = match delivery {
-                Delivery::OnPublish => (State::Offered, Admission::Deliver(publish)),
-                Delivery::OnRelease if !fits(self.held_bytes, size, limits) => {
-                    return Admission::Refuse;
-                }
-                Delivery::OnRelease => {
+        let admission = match self.exchanges.entry(id) {
+            Entry::Vacant(vacant) => {
+                let fits = fits(self.held_bytes, size, limits);
+                if delivery == Delivery::OnRelease && fits {
                     self.held_bytes += size;
-                    (State::Held(Box::new(publish)), Admission::Answer)
+                    vacant.insert(State::Held(Box::new(publish), Since::This));
+                    Admission::Answer
+                } else {
+                    vacant.insert(State::Offered);
+                    Admission::Deliver(publish)
                 }
-            };
-            self.entries.push(Entry {
-                id,
-                state,
-                earlier: false,
-            });
-            debug_assert!(self.entries.len() <= usize::from(limits.incoming));
-            self.check_invariants();
-            return admission;
-        };
-        let admission = match &mut entry.state {
-            State::Offered => Admission::Wait,
-            State::Received | State::Releasing => Admission::Answer,
-            State::Held(held) => {
-                let others = self.held_bytes - self::size(held);
-                if fits(others, size, limits) {
-                    self.held_bytes = others + size;
-                    **held = publish;
-                }
-                Admission::Answer
             }
+            Entry::Occupied(mut occupied) => match occupied.get_mut() {
+                State::Offered => Admission::Wait,
+                State::Received(_) | State::Releasing => Admission::Answer,
+                State::Held(held, _) => {
+                    let others = self.held_bytes - self::size(held);
+                    if fits(others, size, limits) {
+                        self.held_bytes = others + size;
+                        **held = publish;
+                    }
+                    Admission::Answer
+                }
+            },
         };
         self.check_invariants();
         admission
@@ -116,10 +107,12 @@ impl Incoming {
     /// for a new message. Returns what of the old one was acknowledged and is
     /// still to be delivered.
     pub(super) fn begin_anew(&mut self, id: u16) -> Option<Box<Publish>> {
-        let at = self.entries.iter().position(|e| e.id == id && e.earlier)?;
-        let state = core::mem::replace(&mut self.entries[at].state, State::Received);
-        self.remove(at);
-        let State::Held(publish) = state else {
+        let is_earlier = matches!(
+            self.exchanges.get(&id),
+            Some(State::Received(Since::Earlier) | State::Held(_, Since::Earlier))
+        );
+        let ended = is_earlier.then(|| self.exchanges.remove(&id)).flatten()?;
+        let State::Held(publish, _) = ended else {
             return None;
         };
         self.held_bytes -= size(&publish);
@@ -129,52 +122,41 @@ impl Incoming {
 
     /// A QoS 2 PUBLISH too large to be stored arrived: nothing will be
     /// delivered, but the exchange takes its course.
-    pub(super) fn admit_oversized(&mut self, id: u16, limits: &Limits) -> Admission {
-        match self.entries.iter().find(|e| e.id == id) {
-            Some(Entry {
-                state: State::Offered,
-                ..
-            }) => Admission::Wait,
-            Some(_) => Admission::Answer,
-            None if self.entries.len() >= usize::from(limits.incoming) => Admission::Refuse,
-            None => {
-                self.entries.push(Entry {
-                    id,
-                    state: State::Received,
-                    earlier: false,
-                });
-                debug_assert!(self.entries.len() <= usize::from(limits.incoming));
-                self.check_invariants();
-                Admission::Answer
-            }
+    pub(super) fn admit_oversized(&mut self, id: u16) -> Admission {
+        match self
+            .exchanges
+            .entry(id)
+            .or_insert(State::Received(Since::This))
+        {
+            State::Offered => Admission::Wait,
+            _ => Admission::Answer,
         }
     }
 
     /// The dialect acknowledged what [`Admission::Deliver`] delivered. `false`
     /// if that exchange is over.
     pub(super) fn accept(&mut self, id: u16) -> bool {
-        let Some(entry) = self.entries.iter_mut().find(|e| e.id == id) else {
-            return false;
-        };
-        let offered = matches!(entry.state, State::Offered);
-        if offered {
-            entry.state = State::Received;
+        match self.exchanges.get_mut(&id) {
+            Some(state @ State::Offered) => {
+                *state = State::Received(Since::This);
+                true
+            }
+            _ => false,
         }
-        offered
     }
 
     /// PUBREL arrived. One for an unknown identifier is answered too: the
     /// server has forgotten, or never saw, that the exchange is over.
     pub(super) fn release(&mut self, id: u16) -> Release {
-        let Some(at) = self.entries.iter().position(|e| e.id == id) else {
+        let Some(state) = self.exchanges.get_mut(&id) else {
             return Release::Answer;
         };
-        match core::mem::replace(&mut self.entries[at].state, State::Releasing) {
-            State::Offered | State::Received => {
-                self.remove(at);
+        match core::mem::replace(state, State::Releasing) {
+            State::Offered | State::Received(_) => {
+                self.exchanges.remove(&id);
                 Release::Answer
             }
-            State::Held(publish) => {
+            State::Held(publish, _) => {
                 self.held_bytes -= size(&publish);
                 self.check_invariants();
                 Release::Deliver(publish)
@@ -186,24 +168,23 @@ impl Incoming {
     /// The dialect acknowledged what [`Release::Deliver`] delivered. `false`
     /// if that exchange is over.
     pub(super) fn complete(&mut self, id: u16) -> bool {
-        let found = self
-            .entries
-            .iter()
-            .position(|e| e.id == id && matches!(e.state, State::Releasing));
-        if let Some(at) = found {
-            self.remove(at);
+        let releasing = matches!(self.exchanges.get(&id), Some(State::Releasing));
+        if releasing {
+            self.exchanges.remove(&id);
         }
-        found.is_some()
+        releasing
     }
 
     /// A new connection continues the session: what was delivered and never
     /// acknowledged is the server's to send again.
     pub(super) fn forget_unacknowledged(&mut self) {
-        self.entries
-            .retain(|e| matches!(e.state, State::Received | State::Held(_)));
-        for entry in &mut self.entries {
-            entry.earlier = true;
-        }
+        self.exchanges.retain(|_, state| match state {
+            State::Received(since) | State::Held(_, since) => {
+                *since = Since::Earlier;
+                true
+            }
+            State::Offered | State::Releasing => false,
+        });
         self.check_invariants();
     }
 
@@ -211,27 +192,15 @@ impl Incoming {
         *self = Self::default();
     }
 
-    /// An identifier stands for one exchange, and 0 for none; the bytes held are
-    /// those of the messages held.
+    /// 0 stands for no exchange; the bytes held are those of the messages held.
     fn check_invariants(&self) {
         if cfg!(debug_assertions) {
-            let mut held_bytes = 0;
-            for (at, e) in self.entries.iter().enumerate() {
-                debug_assert_ne!(e.id, 0);
-                debug_assert!(self.entries[at + 1..].iter().all(|other| other.id != e.id));
-                if let State::Held(publish) = &e.state {
-                    held_bytes += size(publish);
-                }
-            }
-            debug_assert_eq!(self.held_bytes, held_bytes);
-        }
-    }
-
-    fn remove(&mut self, at: usize) {
-        debug_assert!(!matches!(self.entries[at].state, State::Held(_)));
-        self.entries.swap_remove(at);
-        if self.entries.is_empty() {
-            self.entries = Vec::new();
+            debug_assert!(!self.exchanges.contains_key(&0));
+            let held = self.exchanges.values().map(|state| match state {
+                State::Held(publish, _) => size(publish),
+                _ => 0,
+            });
+            debug_assert_eq!(self.held_bytes, held.sum::<usize>());
         }
     }
 }
@@ -246,7 +215,7 @@ fn fits(held: usize, size: usize, limits: &Limits) -> bool {
 
 #[cfg(test)]
 impl Incoming {
-    pub(super) fn capacity(&self) -> usize {
-        self.entries.capacity()
+    pub(super) fn is_empty(&self) -> bool {
+        self.exchanges.is_empty()
     }
 }

@@ -35,7 +35,7 @@ use bytes::Bytes;
 
 use self::event::Answer;
 pub(crate) use self::event::{
-    Acknowledgement, Discard, Event, Message, Operation, RequestError, Ticket, Violation,
+    Acknowledgement, Discarded, Event, Message, Operation, RequestError, Ticket, Violation,
 };
 use self::in_flight::InFlight;
 use self::incoming::Incoming;
@@ -68,6 +68,8 @@ pub(crate) struct Session {
     in_flight: InFlight,
     incoming: Incoming,
     keep_alive: KeepAlive,
+    /// What the server sends is read as it comes.
+    reading: bool,
     reader: Reader,
     outbox: Outbox,
     events: VecDeque<Event>,
@@ -110,6 +112,7 @@ impl Session {
             in_flight: InFlight::default(),
             incoming: Incoming::default(),
             keep_alive: KeepAlive::default(),
+            reading: true,
             reader: Reader::default(),
             outbox: Outbox::default(),
             events: VecDeque::new(),
@@ -141,6 +144,7 @@ impl Session {
             self.next_id = first.get();
         }
         let keep_alive = Duration::from_secs(fields.keep_alive.into());
+        self.reading = true;
         self.keep_alive = KeepAlive::new(self.rules.ping_after.unwrap_or(keep_alive));
         self.phase = Phase::Connecting {
             deadline: now + options.connack_timeout,
@@ -164,6 +168,14 @@ impl Session {
                 Err(ReadError::Malformed(kind, error)) => self.malformed(kind, error),
                 Err(ReadError::TooLarge(len)) => self.violation(Violation::Oversized { len }),
             }
+        }
+    }
+
+    /// Whether what the server sends is read, or waits in the network. While
+    /// it waits, a PINGREQ without an answer means nothing.
+    pub(crate) fn set_reading(&mut self, reading: bool) {
+        if core::mem::replace(&mut self.reading, reading) != reading {
+            self.keep_alive.on_answer();
         }
     }
 

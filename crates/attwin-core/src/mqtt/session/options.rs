@@ -134,12 +134,9 @@ pub(crate) struct Limits {
     pub(crate) topic: usize,
     /// Longest inbound payload in bytes.
     pub(crate) payload: usize,
-    /// Most inbound QoS 2 exchanges unfinished at once. A PUBLISH beyond is
-    /// neither delivered nor acknowledged: the server sends it again when the
-    /// session is resumed.
-    pub(crate) incoming: u16,
-    /// Most bytes of messages held for [`Delivery::OnRelease`]. Beyond, as for
-    /// [`incoming`](Self::incoming); one message alone is always accepted.
+    /// Most bytes of messages held for [`Delivery::OnRelease`]. Beyond, a message
+    /// is delivered as with [`Delivery::OnPublish`] (docs/spec/quectel.md 5.6);
+    /// one message alone is always held.
     pub(crate) held_bytes: usize,
     /// Bytes not yet handed to the network above which requests of the host
     /// are refused as [`Backlogged`](super::RequestError::Backlogged).
@@ -155,8 +152,7 @@ impl Default for Limits {
         Self {
             topic: 65_535,
             payload: 65_535,
-            incoming: 1024,
-            held_bytes: 256 * 1024,
+            held_bytes: 1024 * 1024,
             unsent: 64 * 1024,
             backlog: 1024 * 1024,
         }

@@ -183,7 +183,13 @@ impl Oversized {
         if self.first & 0x06 == 0 { 0 } else { 2 }
     }
 
-    fn payload(&self) -> usize {
+    /// Length of the topic.
+    pub(super) fn topic(&self) -> usize {
+        self.id_at - 2
+    }
+
+    /// Length of the payload.
+    pub(super) fn payload(&self) -> usize {
         self.remaining - self.id_at - self.id_len()
     }
 

@@ -70,6 +70,9 @@ impl Session {
     }
 
     fn ping_if_due(&mut self, now: Instant) {
+        if !self.reading {
+            self.keep_alive.on_answer();
+        }
         let due = self.keep_alive.on_timeout(now, &self.rules.ping);
         if let Some(Due::Again(count) | Due::Failed(count)) = due {
             self.events.push_back(Event::PingLost { count });

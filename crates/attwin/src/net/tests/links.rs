@@ -343,3 +343,27 @@ async fn an_attempt_can_be_given_up() {
         }
     );
 }
+
+/// A modem that has no room opens a connection: what the server says first
+/// waits in the network, however much it is.
+#[tokio::test]
+async fn a_link_paused_while_it_is_set_up_is_not_read() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut network = Network::new(Arc::new(redirect_to(listener.local_addr().unwrap())));
+    let link = LinkId(1);
+    network.command(link, open_command(None));
+    network.command(link, NetCommand::Pause);
+    let (opened, accepted) =
+        within(async { tokio::join!(network.next(), listener.accept()) }).await;
+    assert_eq!(opened.kind, EventKind::Opened);
+    let (mut peer, _) = accepted.unwrap();
+    peer.write_all(b"first").await.unwrap();
+    // What comes later on another link is read first.
+    let mut other = open_another(&mut network, LinkId(2), &listener).await;
+    other.write_all(b"second").await.unwrap();
+    assert_eq!(within(network.next()).await.link, LinkId(2));
+    assert_eq!(now_or_never(&mut network), None);
+    network.command(link, NetCommand::Resume);
+    let event = within(network.next()).await;
+    assert_eq!(event.as_net_event(), NetEvent::Received(b"first"));
+}

@@ -39,7 +39,7 @@ impl Client {
     }
 
     pub(in super::super) fn handle_timeout(&mut self, cx: &mut Context<'_>) {
-        self.mqtt.handle_timeout(cx.now);
+        self.mqtt.handle_timeout(cx.now, cx.links);
         self.drive(cx);
         self.tell_late(cx.now);
         if let Some(attempt) = self.machine.begin_if_due(cx.now) {
@@ -96,7 +96,7 @@ impl Client {
                 let reason = Reason::new("the server took too long");
                 self.closed(cx, Lost::Closed.because(reason));
             }
-            Event::Discarded { qos, reason } => cx.note(reason::discarded(qos, reason)),
+            Event::Discarded(discarded) => cx.note(alloc::format!("{discarded}")),
             Event::PingLost => {
                 let reason = Reason::new("no PINGRESP came since the last PINGREQ");
                 self.reports.push_back(Report::TimedOut(Wait::Ping, reason));

@@ -66,6 +66,7 @@ static PROFILE: Profile<OneMo<Mn316>> = Profile {
             ..GrammarQuirks::DEFAULT
         },
         base: BaseQuirks {
+            attach_ms: Millis(0),
             cmee_default: 1,
             // docs/spec/onemo.md B10.2
             boot_delay_ms: Millis(1500),

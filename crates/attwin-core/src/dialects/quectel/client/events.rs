@@ -56,7 +56,7 @@ impl Client {
     }
 
     pub(in super::super) fn handle_timeout(&mut self, cx: &mut Context<'_>, knobs: &Knobs) {
-        self.mqtt.handle_timeout(cx.now);
+        self.mqtt.handle_timeout(cx.now, cx.links);
         self.drive(cx, knobs);
     }
 
@@ -99,6 +99,7 @@ impl Client {
             } => {
                 self.finished(cx, knobs, id, &request, completion);
             }
+            Event::Discarded(discarded) => cx.note(format!("client {}: {discarded}", self.index)),
             Event::Message(message) => {
                 let mode = self.settings.receive;
                 if self.slots.deliver(cx, self.index, mode, knobs, &message) {
@@ -115,7 +116,6 @@ impl Client {
             Event::ConnectWritten
             | Event::Received { .. }
             | Event::Released { .. }
-            | Event::Discarded { .. }
             | Event::PingLost
             | Event::PingAnswered => {}
         }

@@ -13,6 +13,8 @@ use crate::storage::{Storage, StorageError};
 
 /// What a row reports of arguments it does not allow.
 pub(super) const INVALID_INPUT: u16 = 400;
+/// The volume is full.
+pub(super) const NO_SPACE: u16 = 420;
 
 /// Why a file command fails.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,7 +90,7 @@ impl FileFailure {
             Self::ReadOnly(_) => 414,
             Self::NoSuchHandle(_) => 416,
             Self::NothingToDelete(_) | Self::InUse => 418,
-            Self::NoSpace { .. } | Self::TooManyFiles => 420,
+            Self::NoSpace { .. } | Self::TooManyFiles => NO_SPACE,
             Self::NoData => 421,
             Self::AlreadyOpen(_) => 426,
         }

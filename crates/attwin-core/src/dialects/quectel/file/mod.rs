@@ -16,7 +16,8 @@ use bytes::Bytes;
 use super::{Entering, Quectel};
 use crate::command::{Answer, Args, Form, Origin, Param, Spec, Test};
 use crate::handler::Row;
-use crate::handler::{Context, Outcome};
+use crate::handler::{Context, ErrorCode, Outcome};
+use crate::storage::is_file_key;
 pub(super) use error::MEANINGS;
 use error::{FileFailure, INVALID_INPUT, name};
 pub(crate) use handle::OpenFiles;
@@ -215,4 +216,14 @@ fn space(_: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_>) -> Out
 /// Bytes a transfer asks for.
 fn size(argument: Option<u32>) -> usize {
     usize::try_from(argument.unwrap_or(DEFAULT_SIZE)).unwrap_or(usize::MAX)
+}
+
+/// How a command ends whose value of this key could not be kept
+/// (docs/spec/quectel.md 9.6).
+pub(super) fn not_kept(key: &str) -> ErrorCode {
+    if is_file_key(key) {
+        ErrorCode::Cme(error::NO_SPACE)
+    } else {
+        ErrorCode::Plain
+    }
 }

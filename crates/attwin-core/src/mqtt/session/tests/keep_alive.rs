@@ -172,3 +172,17 @@ fn a_packet_sent_meanwhile_prolongs_the_silence() {
     bench.publish(0, QoS::Level0, NO_RETRY).expect("accepted");
     assert_eq!(times(&bench.run_until(1000), &Event::PingFailed), [330]);
 }
+
+/// The answer may be there and wait behind messages the host does not take.
+#[test]
+fn an_answer_that_is_not_read_is_not_missed() {
+    let mut bench = quectel();
+    bench.run_until(120);
+    bench.session.set_reading(false);
+    let log = bench.run_until(1000);
+    assert_eq!(times(&log, &Event::PingFailed), Vec::<u64>::new());
+    assert!(times(&log, &Event::PingSent).len() > 5);
+    bench.session.set_reading(true);
+    let log = bench.run_until(2000);
+    assert_eq!(times(&log, &Event::PingFailed).len(), 1);
+}
