@@ -60,7 +60,7 @@ impl Settings {
         };
         self.text_mode = text_mode != 0;
         self.indications = [a, b, c, d, e];
-        self.storages = [x, y, z].map(|at| at % STORAGES.len() as u8);
+        self.storages = [x, y, z];
     }
 
     /// Back to factory settings, for good.
@@ -216,10 +216,10 @@ fn service_centre(_: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_
 fn indications(q: &mut Quectel, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
     let messages = &mut q.base.messages;
     if form == Form::Read {
-        let line = messages
-            .indications
-            .iter()
-            .fold(cx.line("+CNMI"), |l, n| l.value(n));
+        let mut line = cx.line("+CNMI");
+        for value in messages.indications {
+            line = line.value(value);
+        }
         cx.reply(line);
         return Outcome::Ok;
     }
