@@ -12,7 +12,7 @@ use crate::cme;
 use crate::command::{Answer, Args, Field, Form, Meaning, Origin, Param, Spec, Test};
 use crate::dialects::quectel::Quectel;
 use crate::handler::Row;
-use crate::handler::{Context, Outcome};
+use crate::handler::{Context, Line, Outcome};
 use crate::reason::Reason;
 
 const CHARACTER_SETS: [&str; 3] = ["GSM", "IRA", "UCS2"];
@@ -60,7 +60,10 @@ impl Settings {
         };
         self.text_mode = text_mode != 0;
         self.indications = [a, b, c, d, e];
-        self.storages = [x, y, z];
+        self.storages = [x, y, z].map(|at| {
+            let exists = usize::from(at) < STORAGES.len();
+            if exists { at } else { 0 }
+        });
     }
 
     /// Back to factory settings, for good.
@@ -216,10 +219,10 @@ fn service_centre(_: &mut Quectel, cx: &mut Context<'_>, _: Form, args: &Args<'_
 fn indications(q: &mut Quectel, cx: &mut Context<'_>, form: Form, args: &Args<'_>) -> Outcome {
     let messages = &mut q.base.messages;
     if form == Form::Read {
-        let mut line = cx.line("+CNMI");
-        for value in messages.indications {
-            line = line.value(value);
-        }
+        let line = messages
+            .indications
+            .iter()
+            .fold(cx.line("+CNMI"), Line::value);
         cx.reply(line);
         return Outcome::Ok;
     }
