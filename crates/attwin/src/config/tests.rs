@@ -221,7 +221,7 @@ fn mistakes_in_a_file_are_shown_with_their_place() {
         ),
         (
             "[quirks]\ndisc_stat = true\n",
-            &["did you mean disc_stat5?", "attwin.toml:2:1"],
+            &["did you mean disc_stat5,", "attwin.toml:2:1"],
         ),
         (
             "[quirks]\ndisc_stat5 = 3\n",

@@ -211,7 +211,7 @@ fn the_same_scenario_against_a_running_module() {
         ("b.at", SESSION),
         (
             "boot.at",
-            "module quectel-ec25\nboot shown\n<[0s] RDY\n<[1s] +CFUN: 1\n~ 2s\n<~ .*READY\n<~ .*\n<~ .*\n<~ .*\n",
+            "module quectel-ec25\nboot shown\n<[1500ms] RDY\n<[2500ms] +CFUN: 1\n~ 2s\n<~ .*READY\n<~ .*\n<~ .*\n<~ .*\n",
         ),
         ("c.at", BAD),
         // The header's broker, cloud services too.

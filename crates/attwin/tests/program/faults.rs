@@ -13,6 +13,8 @@ fn faults_of_the_command_line_act_on_the_serial_line_and_on_packets() {
         "embedded",
         "--boot",
         "start",
+        "--timing",
+        "fast",
         "--fault",
         "duplicate final",
         "--fault",

@@ -41,7 +41,7 @@ fn a_configuration_mistake_is_shown_in_its_place() {
    · ────┬────
    ·     ╰── here
    ╰────
-  help: did you mean disc_stat5?
+  help: did you mean disc_stat5, disconnect_stat_ms or disconnect_result_ms?
 "
         )
     );

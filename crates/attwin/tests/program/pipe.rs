@@ -27,13 +27,12 @@ fn pipe(input: &[u8], arguments: &[&str]) -> (Option<i32>, String) {
 fn results_come_after_the_end_of_input() {
     let (code, out) = pipe(
         b"ATE0\rAT+QMTOPEN=0,\"any\",1883\r",
-        &["--broker", "embedded"],
+        &["--broker", "embedded", "--timing", "fast"],
     );
     assert_eq!(code, Some(0));
-    assert!(
-        out.starts_with("\r\nRDY\r\nATE0\r\r\nOK\r\n\r\nOK\r\n"),
-        "{out:?}"
-    );
+    assert!(out.starts_with("\r\nRDY\r\n"), "{out:?}");
+    let answers = "ATE0\r\r\nOK\r\n\r\nOK\r\n";
+    assert!(out.contains(answers), "{out:?}");
     assert!(out.contains("\r\n+QMTOPEN: 0,0\r\n"), "{out:?}");
 }
 

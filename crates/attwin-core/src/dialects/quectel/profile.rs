@@ -42,7 +42,7 @@ pub(super) const QUIRKS: Quirks = Quirks {
         ..LineQuirks::DEFAULT
     },
     base: BaseQuirks {
-        boot_delay_ms: Millis(2000),
+        boot_delay_ms: Millis(1500),
         boot_registration_ms: Millis(2500),
         registration_delay_ms: Millis(3000),
         attach_ms: Millis(500),
@@ -104,8 +104,8 @@ static BOOT: [BootLine; 6] = [
     BootLine::new(1000, Says::Functionality),
     BootLine::new(1000, Says::Sim),
     BootLine::new(1000, Says::WithSim("+QUSIM: 1")),
-    BootLine::new(3000, Says::WithSim("+QIND: SMS DONE")),
-    BootLine::new(3500, Says::WithSim("+QIND: PB DONE")),
+    BootLine::new(2800, Says::WithSim("+QIND: SMS DONE")),
+    BootLine::new(3300, Says::WithSim("+QIND: PB DONE")),
 ];
 
 /// AT+QMTCFG keys that only the EG25-G lists (docs/spec/quectel.md 3.1).
