@@ -1,5 +1,5 @@
-//! Every line a Quectel module says in a scenario of its folder is explained, and
-//! every code in it has a meaning.
+//! Every line a Quectel module says in a scenario of its folder is explained,
+//! every code in it has a meaning, and every failure its reason.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -28,6 +28,23 @@ fn every_line_is_explained_and_every_code_means_something() {
     let faults: Vec<_> = faults.into_iter().collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     assert!(explained > 2000, "only {explained} lines were looked at");
+}
+
+#[test]
+fn every_failure_has_its_reason_and_no_success_has_one() {
+    let mut faults = BTreeSet::new();
+    each_line(|_, said, line| {
+        let fails = match said.kind {
+            SerialKind::Final => line != "OK" && line != "0",
+            SerialKind::Urc => says_failure(line),
+            _ => false,
+        };
+        if fails != said.reason.is_some() {
+            faults.insert(format!("{line}: {:?}", said.reason));
+        }
+    });
+    let faults: Vec<_> = faults.into_iter().collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
 #[test]
@@ -82,6 +99,32 @@ fn each_line(mut look: impl FnMut(&'static Module, &Said, &str)) {
                 look(module, &one, text.trim_matches(['\r', '\n']));
             }
         }
+    }
+}
+
+/// Results of MQTT, of look-ups and of the connection that say that something
+/// did not work or came to its end.
+fn says_failure(line: &str) -> bool {
+    let Some((name, rest)) = line.split_once(": ") else {
+        return false;
+    };
+    let values: Vec<&str> = rest.split(',').collect();
+    let code = |at: usize| values.get(at).is_some_and(|value| *value != "0");
+    match name {
+        "+QMTOPEN" | "+QMTCLOSE" | "+QMTDISC" => code(1),
+        "+QMTCONN" => code(1) || code(2),
+        "+QMTSUB" => code(2) || values.iter().skip(3).any(|qos| *qos == "128"),
+        "+QMTUNS" | "+QMTPUB" | "+QMTPUBEX" => code(2),
+        // 5: the host had said good-bye.
+        "+QMTSTAT" => values.get(1).is_some_and(|value| *value != "5"),
+        "+QMTPING" => true,
+        "+QPING" | "+QNTP" => code(0),
+        "+QIURC" => match values.as_slice() {
+            ["\"dnsgip\"", code, ..] => *code != "0" && !code.starts_with('"'),
+            ["\"pdpdeact\"", ..] => true,
+            _ => false,
+        },
+        _ => false,
     }
 }
 
