@@ -133,6 +133,12 @@ impl Modem {
         self.powered
     }
 
+    /// Whether a command line sent now waits: one is being carried out, collects
+    /// data or holds the next one back.
+    pub fn is_busy(&self) -> bool {
+        self.powered && !self.parts.port.takes_lines()
+    }
+
     /// Something happened.
     pub fn handle(&mut self, now: Instant, input: Input<'_>) {
         match input {

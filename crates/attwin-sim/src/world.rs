@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use attwin_core::{
     CloseReason, Config, Duration, HostEvent, Input, Instant, LinkId, Modem, NetCommand, NetError,
-    NetEvent, Output, RadioEvent, SerialKind, StoreCommand, Stored, Trace,
+    NetEvent, Output, RadioEvent, Reason, SerialKind, StoreCommand, Stored, Trace,
 };
 use bytes::Bytes;
 
 use crate::broker::{Broker, BrokerConfig, BrokerEvent, BrokerOutput, ConnectionId};
 use crate::device::Device;
-use crate::fault::{FaultSpec, Faulty};
+use crate::fault::{Act, FaultSpec, Faulty, Passed};
 use crate::link::{Cutter, Direction, Network, Opening, Verdict};
 
 /// Inputs a world can work through at one moment before it is taken for
@@ -36,8 +36,11 @@ pub struct World<D = Modem> {
     stored: BTreeMap<String, Bytes>,
     /// What the broker reported, oldest first.
     pub broker_events: Vec<BrokerEvent>,
-    /// What the module traced, oldest first.
+    /// What the module traced, oldest first; also the reasons of lines that faults
+    /// kept from the host.
     pub traces: Vec<Trace>,
+    /// What faults did, oldest first.
+    pub acts: Vec<Act>,
     /// Every packet that entered the network, before the filter.
     pub packets: Vec<(Instant, Direction, Vec<u8>)>,
 }
@@ -51,6 +54,8 @@ pub struct Said {
     pub kind: SerialKind,
     /// What.
     pub bytes: Bytes,
+    /// Why, where it says that something was refused or failed.
+    pub reason: Option<Reason>,
 }
 
 /// One connection of the module.
@@ -116,6 +121,7 @@ impl<D: Device> World<D> {
             said: Vec::new(),
             broker_events: Vec::new(),
             traces: Vec::new(),
+            acts: Vec::new(),
             packets: Vec::new(),
         }
     }
@@ -342,8 +348,8 @@ impl<D: Device> World<D> {
     /// Carries out everything modem and broker ask for.
     fn settle(&mut self) {
         for _ in 0..MOST_STEPS_PER_MOMENT {
-            if let Some(output) = self.faulty.poll_output() {
-                self.modem_output(output);
+            if let Some(passed) = self.faulty.poll() {
+                self.modem_passed(passed);
             } else if let Some(output) = self.broker.poll_output() {
                 self.broker_output(output);
             } else {
@@ -353,12 +359,33 @@ impl<D: Device> World<D> {
         panic!("the world does not come to rest at {:?}", self.now);
     }
 
+    fn modem_passed(&mut self, passed: Passed) {
+        match passed {
+            Passed::Output { output, .. } => self.modem_output(output),
+            Passed::Lost {
+                output:
+                    Output::Serial {
+                        reason: Some(reason),
+                        ..
+                    },
+                ..
+            } => self.traces.push(Trace::Note(reason.to_string())),
+            Passed::Lost { .. } | Passed::Fed { .. } => {}
+            Passed::Act(act) => self.acts.push(act),
+        }
+    }
+
     fn modem_output(&mut self, output: Output) {
         match output {
-            Output::Serial { kind, bytes, .. } => self.said.push(Said {
+            Output::Serial {
+                kind,
+                bytes,
+                reason,
+            } => self.said.push(Said {
                 at: self.now,
                 kind,
                 bytes,
+                reason,
             }),
             Output::Network { link, command } => self.command(link, command),
             Output::Store(StoreCommand::Put { key, value }) => {

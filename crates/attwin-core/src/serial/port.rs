@@ -164,6 +164,11 @@ impl Port {
         debug_assert!(self.consumed <= self.rx.len());
     }
 
+    /// Whether a command line is carried out as it comes.
+    pub(crate) fn takes_lines(&self) -> bool {
+        matches!(self.mode, Mode::Command) && self.held_until.is_none()
+    }
+
     /// Whether what the host sends is looked at as it comes.
     fn takes_bytes(&self) -> bool {
         match self.mode {

@@ -7,6 +7,8 @@ use attwin_core::Duration;
 use bytes::Bytes;
 
 use super::catalogue::{self, CATALOGUE};
+use super::like::Pattern;
+use super::meant::meant;
 use super::names::{
     DIRECTIONS, FAILURES, FRAGMENT_GAP, PACKETS, PARTS, PLACES, PacketName, WITHIN, named, one_of,
 };
@@ -24,6 +26,7 @@ const CERTAIN: u64 = 1_000_000;
 const COUNT: &str = "a number from 1, or `all`";
 const NUMBER: &str = "a number";
 const TEXT: &str = "a text in quotation marks";
+const PATTERN: &str = "a text in quotation marks, or a regular expression between slashes";
 
 impl FromStr for FaultSpec {
     type Err = SpecError;
@@ -37,11 +40,13 @@ impl FromStr for FaultSpec {
             gap: FRAGMENT_GAP,
             within: WITHIN,
             topic: None,
+            like: None,
         };
         let kind = reader.kind(&verb)?;
         let kind = reader.modifiers(kind)?;
         Ok(Self {
             kind,
+            like: reader.like,
             when: reader.when,
         })
     }
@@ -53,6 +58,7 @@ struct Reader {
     gap: Duration,
     within: Duration,
     topic: Option<Bytes>,
+    like: Option<Pattern>,
 }
 
 impl Reader {
@@ -67,6 +73,7 @@ impl Reader {
         }
         Ok(match verb.plain() {
             "preset" => Kind::Preset(self.preset()?),
+            "answer" => self.answer()?,
             "fragment" => Kind::Serial(SerialFault::Fragment {
                 size: self.positive("a number of bytes from 1")?,
                 gap: self.gap,
@@ -106,15 +113,7 @@ impl Reader {
                 rate: self.positive("a number of bits a second from 1")?,
                 direction: self.direction(),
             }),
-            _ => {
-                let mut names = Vec::new();
-                for name in CATALOGUE.iter().map(|info| info.name).chain(["preset"]) {
-                    if !names.contains(&name) {
-                        names.push(name);
-                    }
-                }
-                return Err(verb.unexpected(one_of(names.into_iter())));
-            }
+            _ => return Err(unknown(verb)),
         })
     }
 
@@ -149,7 +148,42 @@ impl Reader {
         }))
     }
 
-    /// `now`, `before PACKET`, `after PACKET`, or a place in the output.
+    /// `answer PATTERN "TEXT"… [N]`.
+    fn answer(&mut self) -> Result<Kind, SpecError> {
+        let to = self.pattern()?;
+        let mut lines = vec![self.quotation()?];
+        let line = |w: &Word| w.is_quoted().then(|| Bytes::from(w.value.clone()));
+        while let Some(more) = self.words.take(TEXT, line) {
+            lines.push(more);
+        }
+        self.when.count = self.words.take("N", count);
+        Ok(Kind::Answer { to, lines })
+    }
+
+    /// `"TEXT"` or `/REGEX/`.
+    fn pattern(&mut self) -> Result<Pattern, SpecError> {
+        let word = self.words.next(PATTERN)?;
+        if let Some(source) = word.expression() {
+            let column = word.column;
+            return Pattern::regex(source).ok_or(SpecError::Expression { column });
+        }
+        if word.is_quoted() && !word.value.is_empty() {
+            return Ok(Pattern::Text(Bytes::from(word.value)));
+        }
+        Err(word.unexpected(PATTERN))
+    }
+
+    /// `like PATTERN`, where lines are aimed at.
+    fn like(&mut self) -> Result<(), SpecError> {
+        let like = |w: &Word| (w.plain() == "like").then_some(());
+        if self.words.take("like", like).is_some() {
+            self.like = Some(self.pattern()?);
+        }
+        Ok(())
+    }
+
+    /// `now`, `before PACKET`, `after PACKET`, `at PATTERN`, or a place in the
+    /// output.
     fn trigger(&mut self) -> Result<Trigger, SpecError> {
         let Some(word) = self.words.peek().filter(|w| w.key.is_none()).cloned() else {
             return Ok(Trigger::Now);
@@ -157,7 +191,7 @@ impl Reader {
         let expected = || {
             let places = PLACES.iter().map(|(name, _)| *name);
             one_of(
-                ["now", "before PACKET", "after PACKET"]
+                ["now", "before PACKET", "after PACKET", "at PATTERN"]
                     .into_iter()
                     .chain(places),
             )
@@ -168,6 +202,7 @@ impl Reader {
             "now" => Trigger::Now,
             "before" => Trigger::Before(self.packets()?),
             "after" => Trigger::After(self.packets()?),
+            "at" => Trigger::Command(self.pattern()?),
             place => Trigger::At(named(&PLACES, place).ok_or_else(|| word.unexpected(expected()))?),
         })
     }
@@ -181,7 +216,10 @@ impl Reader {
         act: PacketAct,
     ) -> Result<Kind, SpecError> {
         let kind = match self.subject(parts)? {
-            Subject::Part(part) => Kind::Serial(serial(part)),
+            Subject::Part(part) => {
+                self.aim(part)?;
+                Kind::Serial(serial(part))
+            }
             Subject::Packets => Kind::Packet(PacketFault {
                 packets: self.packets()?,
                 act,
@@ -215,6 +253,7 @@ impl Reader {
     fn delay(&mut self) -> Result<Kind, SpecError> {
         match self.subject(&Part::delayable_names())? {
             Subject::Part(part) => {
+                self.aim(part)?;
                 let by = self.span()?;
                 Ok(Kind::Serial(SerialFault::Delay { part, by }))
             }
@@ -234,13 +273,23 @@ impl Reader {
         let part = self.words.require(&expected, |w| {
             named(&PARTS, w.plain()).filter(|_| names.contains(&w.plain()))
         })?;
+        self.aim(part)?;
         let by = self.span()?;
         Ok(Kind::Serial(SerialFault::Hold { part, by }))
+    }
+
+    /// Lines of what the module says can be aimed at.
+    fn aim(&mut self, part: Part) -> Result<(), SpecError> {
+        match part {
+            Part::Byte | Part::HostByte | Part::Entry | Part::Input | Part::Dtr => Ok(()),
+            _ => self.like(),
+        }
     }
 
     fn movement(&mut self) -> Result<Kind, SpecError> {
         self.words
             .require("`urc`", |w| (w.plain() == "urc").then_some(()))?;
+        self.aim(Part::Urc)?;
         let expected = one_of(PLACES.iter().map(|(name, _)| *name));
         let place = self
             .words
@@ -274,8 +323,16 @@ impl Reader {
     }
 
     fn preset(&mut self) -> Result<&'static Preset, SpecError> {
-        let expected = one_of(PRESETS.iter().map(|preset| preset.name));
-        self.words.require(&expected, |w| preset::find(w.plain()))
+        let names = || PRESETS.iter().map(|preset| preset.name);
+        let word = self.words.next("the name of a preset")?;
+        preset::find(word.plain()).ok_or_else(|| match meant(word.plain(), names()) {
+            Some(name) => SpecError::Unknown {
+                word: word.text.clone(),
+                column: word.column,
+                meant: format!("preset {name}"),
+            },
+            None => word.unexpected(one_of(names())),
+        })
     }
 
     /// What a filter is about; packets are left to be read.
@@ -384,6 +441,8 @@ impl Reader {
                 }
                 "gap" => self.gap = span()?,
                 "within" => self.within = span()?,
+                "once" if value == "connected" => self.when.once_connected = true,
+                "once" => return Err(wrong("`connected`")),
                 _ => self.topic = Some(Bytes::from(word.value.clone())),
             }
         }
@@ -410,14 +469,14 @@ enum Subject {
 /// Modifiers a fault takes.
 fn allowed(kind: &Kind) -> Vec<&'static str> {
     let mut keys = match kind {
-        Kind::Preset(_) => return vec!["in"],
+        Kind::Preset(_) => return vec!["in", "once"],
         Kind::Event {
             trigger: Trigger::Now,
             ..
-        } => vec!["in", "every", "count", "probability"],
-        Kind::Event { .. } => vec!["in", "count", "after", "probability"],
-        Kind::Network(NetworkFault::Stall(_)) => return vec!["in", "for"],
-        _ => vec!["in", "count", "after", "probability", "for"],
+        } => vec!["in", "every", "count", "probability", "once"],
+        Kind::Event { .. } => vec!["in", "count", "after", "probability", "once"],
+        Kind::Network(NetworkFault::Stall(_)) => return vec!["in", "for", "once"],
+        _ => vec!["in", "count", "after", "probability", "for", "once"],
     };
     match kind {
         Kind::Serial(SerialFault::Fragment { .. }) => keys.push("gap"),
@@ -454,6 +513,27 @@ impl Part {
     fn without(parts: &[Self]) -> Vec<&'static str> {
         let kept = PARTS.iter().filter(|(_, part)| !parts.contains(part));
         kept.map(|(name, _)| *name).collect()
+    }
+}
+
+/// The first word is no fault: what it may have been.
+fn unknown(verb: &Word) -> SpecError {
+    let mut names = Vec::new();
+    for name in CATALOGUE.iter().map(|info| info.name).chain(["preset"]) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let presets = PRESETS.iter().map(|preset| preset.name);
+    let meant = match meant(verb.plain(), names.iter().copied().chain(presets)) {
+        Some(name) if names.contains(&name) => name.to_owned(),
+        Some(preset) => format!("preset {preset}"),
+        None => return verb.unexpected(one_of(names.into_iter())),
+    };
+    SpecError::Unknown {
+        word: verb.text.clone(),
+        column: verb.column,
+        meant,
     }
 }
 

@@ -6,9 +6,38 @@ use attwin_core::{
 use bytes::Bytes;
 
 use super::faulty::Faulty;
-use super::link::{Event, HIGH_WATER, Lane, MAX_HELD_LINK, State};
+use super::link::{Arrival, Departure, HIGH_WATER, Lane, LinkEvent, MAX_HELD_LINK, State};
+use super::mark::{Hit, Mark, Touch};
 use super::spec::{Direction, Failure, Kind, NetworkFault};
 use crate::device::Device;
+
+/// Bytes for the broker.
+pub(super) struct Sending {
+    bytes: Bytes,
+    /// Whether they are the module's, which is told of its own only.
+    own: bool,
+    pub(super) marks: Vec<Mark>,
+}
+
+impl Sending {
+    /// What the module sent.
+    pub(super) fn own(bytes: Bytes) -> Self {
+        Self {
+            bytes,
+            own: true,
+            marks: Vec::new(),
+        }
+    }
+
+    /// What a fault made.
+    pub(super) fn made(bytes: Bytes, mark: Mark) -> Self {
+        Self {
+            bytes,
+            own: false,
+            marks: vec![mark],
+        }
+    }
+}
 
 impl<D: Device> Faulty<D> {
     /// The modem asks something of the network.
@@ -52,7 +81,10 @@ impl<D: Device> Faulty<D> {
             // The modem has closed it already.
             (State::Severed | State::Closing, _) => {}
             (State::HalfOpen, NetEvent::Closed(_)) => link.state = State::Severed,
-            (State::HalfOpen, NetEvent::Received(_)) => {}
+            (State::HalfOpen, NetEvent::Received(_)) => {
+                let mark = |by| Mark::new(by, Touch::Dropped);
+                self.marks.extend(link.cut_by.map(mark));
+            }
             (_, NetEvent::Sent(count)) => {
                 let count = link.sent(*count);
                 if count > 0 {
@@ -68,35 +100,46 @@ impl<D: Device> Faulty<D> {
                 } else {
                     link.state = State::Severed;
                 }
-                if let Some(event) = Event::new(event) {
-                    let late = self.latency(now, Direction::ToModule);
-                    self.send_to_module(now, id, event, late);
+                if let Some(event) = LinkEvent::new(event) {
+                    let all = Some(usize::MAX);
+                    self.send_to_module(now, id, Arrival::new(event), all);
                 }
             }
         }
     }
 
     /// The broker's side closes.
-    pub(super) fn close(&mut self, now: Instant, link: Option<LinkId>) {
+    pub(super) fn close(&mut self, now: Instant, link: Option<LinkId>, hit: &Hit) {
         for id in self.targets(link) {
             self.sever(id, NetCommand::Close);
-            let finished = Event::Closed(CloseReason::Finished);
-            self.send_to_module(now, id, finished, Duration::ZERO);
+            if let Some(link) = self.links.get(id) {
+                link.cut_by = Some(hit.name.id);
+            }
+            let finished = LinkEvent::Closed(CloseReason::Finished);
+            let finished = Arrival::fed(finished, hit.mark(Touch::Inserted));
+            self.queue_to_module(now, id, finished, Duration::ZERO);
         }
     }
 
     /// The connection ends for this reason; what was in transit is lost.
-    pub(super) fn end_link(&mut self, now: Instant, link: Option<LinkId>, reason: CloseReason) {
+    pub(super) fn end_link(
+        &mut self,
+        now: Instant,
+        link: Option<LinkId>,
+        reason: CloseReason,
+        hit: &Hit,
+    ) {
         for id in self.targets(link) {
-            self.drop_link(now, id, reason);
+            self.drop_link(now, id, reason, Some(hit.name.id));
         }
     }
 
     /// Bytes vanish from now on.
-    pub(super) fn half_open(&mut self, link: Option<LinkId>) {
+    pub(super) fn half_open(&mut self, link: Option<LinkId>, hit: &Hit) {
         for id in self.targets(link) {
             if let Some(link) = self.links.get(id) {
                 link.state = State::HalfOpen;
+                link.cut_by = Some(hit.name.id);
             }
         }
     }
@@ -155,7 +198,9 @@ impl<D: Device> Faulty<D> {
         };
         match event {
             NetEvent::Opened => link.state = State::Open,
-            NetEvent::Received(bytes) => link.passing(Direction::ToModule).framer.skip(bytes),
+            NetEvent::Received(bytes) => {
+                link.connected |= link.passing(Direction::ToModule).skip(bytes);
+            }
             NetEvent::Sent(_) => {}
             NetEvent::Failed(_) | NetEvent::Closed(_) | NetEvent::Resolved(_) => {
                 self.links.remove(id);
@@ -170,7 +215,7 @@ impl<D: Device> Faulty<D> {
             NetCommand::Close | NetCommand::Abort => _ = self.links.remove(id),
             NetCommand::Send(bytes) => {
                 if let Some(link) = self.links.get(id) {
-                    link.passing(Direction::ToBroker).framer.skip(bytes);
+                    link.passing(Direction::ToBroker).skip(bytes);
                 }
             }
             NetCommand::Pause | NetCommand::Resume => {
@@ -187,10 +232,10 @@ impl<D: Device> Faulty<D> {
         now: Instant,
         id: LinkId,
         command: NetCommand,
-        failure: Option<(Failure, Option<Duration>)>,
+        failure: Option<((Failure, Option<Duration>), Hit)>,
         connect_timeout: Duration,
     ) {
-        let Some((failure, after)) = failure else {
+        let Some(((failure, after), hit)) = failure else {
             self.remember(id, State::Opening);
             return self.emit(id, command);
         };
@@ -204,8 +249,18 @@ impl<D: Device> Faulty<D> {
         self.remember(id, State::Severed);
         if let Some(link) = self.links.get(id) {
             let due = now + after.unwrap_or(usual);
-            link.to_module.push(due, Event::Failed(error), 0);
+            let failed = LinkEvent::Failed(error);
+            let failed = Arrival::fed(failed, hit.mark(Touch::Inserted));
+            link.to_module.push(due, failed, 0);
         }
+        let host = match &command {
+            NetCommand::Open { host, port, .. } => Some(format!("{host}:{port}")),
+            NetCommand::Resolve(host) => Some(host.clone()),
+            _ => None,
+        };
+        self.ready.act(&hit, || host);
+        let output = Output::Network { link: id, command };
+        self.ready.lost(output, hit.mark(Touch::Dropped));
     }
 
     /// The failure that awaits an attempt to connect.
@@ -213,7 +268,7 @@ impl<D: Device> Faulty<D> {
         &mut self,
         now: Instant,
         fits: impl Fn(Failure) -> bool,
-    ) -> Option<(Failure, Option<Duration>)> {
+    ) -> Option<((Failure, Option<Duration>), Hit)> {
         self.active.strike(now, |kind| match kind {
             Kind::Network(NetworkFault::Fail { failure, after }) if fits(*failure) => {
                 Some((*failure, *after))
@@ -246,53 +301,75 @@ impl<D: Device> Faulty<D> {
             _ => {
                 link.state = State::Closing;
                 link.to_module = Lane::default();
-                link.to_broker.push(Instant::ZERO, NetCommand::Close, 0);
+                let close = Departure::new(NetCommand::Close, Vec::new());
+                link.to_broker.push(Instant::ZERO, close, 0);
             }
         }
     }
 
-    pub(super) fn send(&mut self, now: Instant, id: LinkId, direction: Direction, bytes: Bytes) {
-        if bytes.is_empty() {
+    /// Bytes leave for the broker. What the module sent it is told of as the
+    /// network takes it, or, where a fault holds it back, at once; the network's
+    /// own report is then not for it.
+    pub(super) fn send_to_broker(&mut self, now: Instant, id: LinkId, sending: Sending) {
+        let Sending {
+            bytes,
+            own,
+            mut marks,
+        } = sending;
+        let len = bytes.len();
+        if len == 0 {
             return;
         }
-        let late = self.latency(now, direction);
-        match direction {
-            Direction::ToBroker => self.send_to_broker(now, id, bytes, late),
-            Direction::ToModule => self.send_to_module(now, id, Event::Received(bytes), late),
-        }
-    }
-
-    fn send_to_broker(&mut self, now: Instant, id: LinkId, bytes: Bytes, late: Duration) {
-        let rate = self.bandwidth(now, Direction::ToBroker);
+        let (late, mark) = self.lateness(now, id, Direction::ToBroker);
+        marks.extend(mark);
+        let rate = self.bandwidth(now, id, Direction::ToBroker);
         let Some(link) = self.links.get(id) else {
             return;
         };
         let lane = &mut link.to_broker;
-        // The network has taken what is merely late, the modem may know.
-        if (now + late).max(lane.not_before) > now {
-            link.credit += bytes.len();
-            link.surplus += bytes.len();
+        if !own {
+            link.surplus += len;
+        } else if (now + late).max(lane.not_before) > now {
+            link.credit += len;
+            link.surplus += len;
         }
-        let due = lane.arrival(now + late, bytes.len(), rate);
-        let len = bytes.len();
-        lane.push(due, NetCommand::Send(bytes), len);
+        let due = lane.arrival(now + late, len, rate);
+        lane.push(due, Departure::new(NetCommand::Send(bytes), marks), len);
         if lane.held > MAX_HELD_LINK {
-            self.drop_link(now, id, CloseReason::WriteFailed);
+            self.drop_link(now, id, CloseReason::WriteFailed, None);
         } else {
             self.arrive_at_broker(now, id);
         }
     }
 
-    fn send_to_module(&mut self, now: Instant, id: LinkId, event: Event, late: Duration) {
-        let rate = self.bandwidth(now, Direction::ToModule);
+    /// Something leaves for the module; `ends` is where a packet ends with it, in
+    /// what the network brought.
+    pub(super) fn send_to_module(
+        &mut self,
+        now: Instant,
+        id: LinkId,
+        mut arrival: Arrival,
+        ends: Option<usize>,
+    ) {
+        let (late, mark) = self.lateness(now, id, Direction::ToModule);
+        match (&mut arrival.fed, mark, ends) {
+            (Some(_), _, _) | (None, None, _) | (None, Some(_), None) => {}
+            (None, Some(mark), Some(usize::MAX)) => self.marks.push(mark),
+            (None, Some(mark), Some(end)) => self.marks.push(mark.ending(end)),
+        }
+        self.queue_to_module(now, id, arrival, late);
+    }
+
+    fn queue_to_module(&mut self, now: Instant, id: LinkId, arrival: Arrival, late: Duration) {
+        let rate = self.bandwidth(now, id, Direction::ToModule);
         let Some(link) = self.links.get(id) else {
             return;
         };
-        let len = event.len();
+        let len = arrival.event.len();
         let due = link.to_module.arrival(now + late, len, rate);
-        link.to_module.push(due, event, len);
+        link.to_module.push(due, arrival, len);
         if link.to_module.held > MAX_HELD_LINK {
-            self.drop_link(now, id, CloseReason::Reset);
+            self.drop_link(now, id, CloseReason::Reset, None);
         } else {
             self.arrive_at_module(now, id);
         }
@@ -302,19 +379,15 @@ impl<D: Device> Faulty<D> {
         let stalled = self.stalled(now, Direction::ToBroker);
         while let Some(link) = self.links.get(id) {
             link.to_broker.stalled = stalled;
-            let Some(command) = link.to_broker.arrived(now) else {
+            let Some(Departure { command, marks }) = link.to_broker.arrived(now) else {
                 return;
             };
-            match command {
-                NetCommand::Send(bytes) => {
-                    link.to_broker.held -= bytes.len();
-                    self.emit(id, NetCommand::Send(bytes));
-                }
-                command => {
-                    self.links.remove(id);
-                    self.emit(id, command);
-                }
+            if let NetCommand::Send(bytes) = &command {
+                link.to_broker.held -= bytes.len();
+            } else {
+                self.links.remove(id);
             }
+            self.ready.command(id, command, marks);
         }
     }
 
@@ -325,14 +398,21 @@ impl<D: Device> Faulty<D> {
             if link.paused {
                 return;
             }
-            let Some(event) = link.to_module.arrived(now) else {
+            let Some(arrival) = link.to_module.arrived(now) else {
                 return;
             };
-            link.to_module.held -= event.len();
-            if event.ends_link() {
+            link.to_module.held -= arrival.event.len();
+            if arrival.connects {
+                link.connected = true;
+                self.newly_connected = true;
+            }
+            if arrival.event.ends_link() {
                 self.links.remove(id);
             }
-            self.deliver(now, id, event.borrow());
+            self.deliver(now, id, arrival.event.as_net_event());
+            if let Some(mark) = arrival.fed {
+                self.ready.fed(id, arrival.event, mark);
+            }
         }
     }
 
@@ -341,16 +421,20 @@ impl<D: Device> Faulty<D> {
     }
 
     fn emit(&mut self, link: LinkId, command: NetCommand) {
-        self.ready.push_back(Output::Network { link, command });
+        self.ready.command(link, command, Vec::new());
     }
 
     /// Ends a connection at once for both.
-    fn drop_link(&mut self, now: Instant, id: LinkId, reason: CloseReason) {
+    fn drop_link(&mut self, now: Instant, id: LinkId, reason: CloseReason, by: Option<u32>) {
         self.sever(id, NetCommand::Abort);
         if let Some(link) = self.links.remove(id)
             && link.state != State::Closing
         {
             self.deliver(now, id, NetEvent::Closed(reason));
+            if let Some(by) = by {
+                let mark = Mark::new(by, Touch::Inserted);
+                self.ready.fed(id, LinkEvent::Closed(reason), mark);
+            }
         }
     }
 
@@ -378,7 +462,9 @@ impl<D: Device> Faulty<D> {
         }
     }
 
-    fn latency(&mut self, now: Instant, to: Direction) -> Duration {
+    /// How much later something arrives, and its mark if it does or waits for a
+    /// stall to end.
+    fn lateness(&mut self, now: Instant, id: LinkId, to: Direction) -> (Duration, Option<Mark>) {
         let latency = self.active.strike(now, |kind| match kind {
             Kind::Network(NetworkFault::Latency { by, direction })
                 if direction.is_none_or(|d| d == to) =>
@@ -387,18 +473,33 @@ impl<D: Device> Faulty<D> {
             }
             _ => None,
         });
-        latency.unwrap_or_default()
+        let stall = self.active.strike(now, |kind| match kind {
+            Kind::Network(NetworkFault::Stall(d)) if *d == to => Some(()),
+            _ => None,
+        });
+        let mut mark = None;
+        for hit in latency
+            .iter()
+            .map(|(_, hit)| hit)
+            .chain(stall.iter().map(|(_, hit)| hit))
+        {
+            self.ready.act(hit, || Some(id.to_string()));
+            mark = Some(hit.mark(Touch::Delayed));
+        }
+        (latency.map(|(by, _)| by).unwrap_or_default(), mark)
     }
 
-    fn bandwidth(&mut self, now: Instant, to: Direction) -> Option<u32> {
-        self.active.strike(now, |kind| match kind {
+    fn bandwidth(&mut self, now: Instant, id: LinkId, to: Direction) -> Option<u32> {
+        let (rate, hit) = self.active.strike(now, |kind| match kind {
             Kind::Network(NetworkFault::Bandwidth { rate, direction })
                 if direction.is_none_or(|d| d == to) =>
             {
                 Some(*rate)
             }
             _ => None,
-        })
+        })?;
+        self.ready.act(&hit, || Some(id.to_string()));
+        Some(rate)
     }
 
     fn stalled(&self, now: Instant, to: Direction) -> bool {

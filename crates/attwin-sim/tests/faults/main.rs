@@ -2,9 +2,12 @@
 
 mod bench;
 
+mod accounting;
+mod aimed;
 mod bounds;
 mod grammar;
 mod host_bytes;
+mod marks;
 mod modifiers;
 mod network;
 mod packets;
