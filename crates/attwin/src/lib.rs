@@ -32,6 +32,7 @@ mod logging;
 mod lookup;
 mod modules;
 mod output;
+mod reasons;
 mod record;
 mod run;
 mod runtime;

@@ -8,15 +8,16 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use attwin_core::{
     HostEvent, Input, Instant, LinkId, NetCommand, Output, RadioEvent, StoreCommand, Trace,
 };
-use attwin_sim::fault::{FaultSpec, Faulty};
+use attwin_sim::fault::{FaultSpec, Faulty, Mark, Passed};
 use bytes::{Bytes, BytesMut};
 use serde::Deserialize;
 use tokio::sync::watch;
 use tokio::time::{Instant as TokioInstant, sleep_until};
-use tracing::{debug, error, info};
+use tracing::{debug, error, info, warn};
 
 use crate::net::{self, Network};
 use crate::port::{Port, PortEvent};
+use crate::reasons;
 use crate::state::StateDir;
 use crate::watch::{Observer, Seen};
 
@@ -152,6 +153,7 @@ impl Twin {
         let end = self.run_until_end(&mut stop).await;
         self.handle(Input::Radio(RadioEvent::PowerCut));
         self.carry_out().await;
+        self.name_idle_faults();
         self.port.drain().await;
         end
     }
@@ -253,8 +255,10 @@ impl Twin {
         if let Ok(n) = self.port.try_read(&mut buffer)
             && n > 0
         {
-            self.show(&Seen::FromHost(&buffer[..n]));
-            self.handle(Input::Serial(&buffer[..n]));
+            let bytes = &buffer[..n];
+            self.handle(Input::Serial(bytes));
+            let marks = &self.modem.take_marks();
+            self.show(&Seen::FromHost { bytes, marks });
         }
     }
 
@@ -262,11 +266,13 @@ impl Twin {
         self.active = TokioInstant::now();
         let link = event.link;
         let event = event.as_net_event();
-        self.show(&Seen::Event {
+        self.handle(Input::Network {
             link,
-            event: &event,
+            event: event.clone(),
         });
-        self.handle(Input::Network { link, event });
+        let marks = &self.modem.take_marks();
+        let event = &event;
+        self.show(&Seen::Event { link, event, marks });
     }
 
     fn set_clock(&mut self) {
@@ -280,18 +286,22 @@ impl Twin {
     /// Does everything the modem wants done. What is to be kept is kept before
     /// the host reads that it is.
     async fn carry_out(&mut self) {
-        while let Some(output) = self.modem.poll_output() {
-            match output {
-                Output::Serial { kind, bytes, .. } => {
-                    self.show(&Seen::ToHost {
-                        kind,
-                        bytes: &bytes,
-                    });
-                    self.reply.push(bytes);
+        while let Some(passed) = self.modem.poll() {
+            match passed {
+                Passed::Output { output, marks } => self.carry_out_one(output, &marks).await,
+                Passed::Lost { output, mark } => {
+                    reasons::log_reason(&output);
+                    let (output, mark) = (&output, &mark);
+                    self.show(&Seen::Lost { output, mark });
                 }
-                Output::Network { link, command } => self.command(link, command),
-                Output::Store(command) => self.store(command).await,
-                Output::Trace(trace) => self.log(&trace),
+                Passed::Fed { link, event, mark } => {
+                    let (event, mark) = (&event.as_net_event(), &mark);
+                    self.show(&Seen::Fed { link, event, mark });
+                }
+                Passed::Act(act) => {
+                    reasons::log_act(&act);
+                    self.show(&Seen::Fault(&act));
+                }
             }
         }
         if let Some(bytes) = self.reply.take() {
@@ -300,10 +310,45 @@ impl Twin {
         }
     }
 
-    fn command(&mut self, link: LinkId, command: NetCommand) {
+    async fn carry_out_one(&mut self, output: Output, marks: &[Mark]) {
+        reasons::log_reason(&output);
+        match output {
+            Output::Serial {
+                kind,
+                bytes,
+                reason,
+            } => {
+                self.show(&Seen::ToHost {
+                    kind,
+                    bytes: &bytes,
+                    reason: reason.as_ref(),
+                    marks,
+                });
+                self.reply.push(bytes);
+            }
+            Output::Network { link, command } => self.command(link, command, marks),
+            Output::Store(command) => self.store(command).await,
+            Output::Trace(trace) => self.log(&trace),
+        }
+    }
+
+    /// Faults that found nothing to act on are named at the end.
+    fn name_idle_faults(&mut self) {
+        for fault in &self.faults {
+            warn!("the fault `{fault}` never acted: the module was never switched on");
+        }
+        let idle: Vec<_> = self.modem.never_acted().cloned().collect();
+        for name in &idle {
+            reasons::log_idle(name);
+            self.show(&Seen::Idle(name));
+        }
+    }
+
+    fn command(&mut self, link: LinkId, command: NetCommand, marks: &[Mark]) {
         self.show(&Seen::Command {
             link,
             command: &command,
+            marks,
         });
         self.network.command(link, command);
     }

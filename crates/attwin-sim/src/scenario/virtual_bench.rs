@@ -1,6 +1,6 @@
 //! Plays scenarios against a whole [`World`] in virtual time.
 
-use attwin_core::{Config, Duration, Module, NetError, RadioEvent};
+use attwin_core::{Config, Duration, Module, NetError, RadioEvent, Trace};
 
 use super::actions::{Action, BrokerAction};
 use super::ast::Scenario;
@@ -74,7 +74,13 @@ impl<'a> VirtualBench<'a> {
                 }
                 Step::Wait(until) => self.world.run_until_news(until),
                 Step::Done => return Ok(()),
-                Step::Failed(failure) => return Err(failure),
+                Step::Failed(mut failure) => {
+                    let idle = self.world.faults().never_acted();
+                    failure
+                        .faults
+                        .extend(idle.map(|name| format!("{name} never acted")));
+                    return Err(failure);
+                }
             }
             self.report();
         }
@@ -87,12 +93,22 @@ impl<'a> VirtualBench<'a> {
                 listener(&said);
             }
             self.player.heard(said.at, &said.bytes);
+            if let Some(reason) = said.reason {
+                self.player.explained(reason.to_string());
+            }
+        }
+        for trace in self.world.traces.drain(..) {
+            if let Trace::Note(note) = trace {
+                self.player.explained(note);
+            }
+        }
+        for act in self.world.acts.drain(..) {
+            self.player.acted(act.to_string());
         }
         for event in self.world.broker_events.drain(..) {
             self.player.seen(event);
         }
         // They are not used, and a scenario may last for days.
-        self.world.traces.clear();
         self.world.packets.clear();
     }
 

@@ -6,8 +6,9 @@ use proptest::prelude::*;
 use super::bench::{Bench, seconds};
 
 /// Faults that lose and reorder nothing.
-const ORDERLY: [&str; 19] = [
+const ORDERLY: [&str; 20] = [
     "latency 700ms",
+    "latency 500ms to-broker for=1500ms",
     "latency 300ms to-broker",
     "latency 2s to-module count=3",
     "bandwidth 4800",
@@ -28,7 +29,7 @@ const ORDERLY: [&str; 19] = [
     "join within=1s count=all",
 ];
 
-/// The results of publishes with these levels, each with its own id.
+/// Plays publishes of these levels, one a second; what is wrong with their results.
 fn results(faults: &[&str], levels: &[u8]) -> Result<(), String> {
     let mut b = Bench::connected();
     for fault in faults {
@@ -56,7 +57,7 @@ fn results(faults: &[&str], levels: &[u8]) -> Result<(), String> {
 #[test]
 fn late_copies_are_not_counted_twice() {
     for level in 0..3 {
-        let faults = ["latency 700ms", "duplicate publish"];
+        let faults = ["latency 700ms for=1500ms", "duplicate publish"];
         assert_eq!(results(&faults, &[level; 4]), Ok(()), "QoS {level}");
     }
 }

@@ -12,6 +12,7 @@ mod endpoints;
 mod faults;
 mod fidelity;
 mod fleet;
+mod marks;
 mod mistakes;
 mod pipe;
 mod record;
