@@ -250,6 +250,13 @@ impl Modem {
         if self.powered {
             self.parts.port.handle_timeout(now, &self.parts.quirks.line);
         }
+        if self.parts.port.take_overrun() {
+            let limit = self.parts.quirks.line.typeahead_limit;
+            self.parts.traces.push_back(Trace::Note(format!(
+                "bytes of the host are lost: {limit} may wait while a command is carried out \
+                 (quirk typeahead_limit); wait for its result before sending the next"
+            )));
+        }
         if let Some(congested) = self.parts.port.poll_congestion() {
             self.parts.links.pause_all(congested);
         }

@@ -19,9 +19,9 @@ quirks! {
         header_space: bool = true,
         /// Time from full functionality, AT+CFUN=1, to registration
         /// (docs/spec/simcom.md 10).
-        registration_delay_ms: Millis = Millis(0),
+        registration_delay_ms: Millis in 0..=3_600_000 = Millis(0),
         /// Factory setting of AT+CMEE (docs/spec/quectel.md 2.6).
-        cmee_default: u8 = 1,
+        cmee_default: u8 in 0..=2 = 1,
     }
 }
 

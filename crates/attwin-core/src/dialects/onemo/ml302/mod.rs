@@ -116,7 +116,7 @@ quirks! {
         spaced_unsuback: bool = false,
         /// What the keep alive is divided by to get the silence after which
         /// PINGREQ is sent: 1 or 2 (docs/spec/onemo.md A11).
-        ping_divisor: u8 = 1,
+        ping_divisor: u8 in 1..=2 = 1,
         /// Certificates the server is checked against over TLS, as PEM text;
         /// without any it is not checked (docs/spec/onemo.md A9).
         tls_ca: Bytes = Bytes::new(),
