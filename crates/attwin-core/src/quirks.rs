@@ -226,8 +226,8 @@ macro_rules! optional_number_quirk {
         }
     )*};
 }
-// Seconds since 1970 have up to 11 digits for the next 3,000 years.
-optional_number_quirk!(u32 => 0xffff_ffff, u64 => 99_999_999_999);
+// Milliseconds since 1970 have up to 14 digits for the next 1,000 years.
+optional_number_quirk!(u32 => 0xffff_ffff, u64 => 99_999_999_999_999);
 
 /// Defines a quirk type with a fixed set of words.
 macro_rules! quirk_words {
@@ -380,7 +380,7 @@ mod tests {
             ("own", "1", "9"),
             ("of_type", "86400000", "86400001"),
             ("factor", "1.5", "2.001"),
-            ("optional", "none", "100000000000"),
+            ("optional", "none", "100000000000000"),
         ] {
             assert_eq!(numbers.set(name, right), Ok(()), "{name}");
             let error = numbers.set(name, wrong).expect_err(wrong).to_string();

@@ -29,10 +29,13 @@ impl<D: Device> Faulty<D> {
         if waits {
             return self.host.put_back(bytes);
         }
-        let rest = bytes.split_off(end + 1);
+        // A line feed that comes along is echoed with it by some.
+        let after = end + 1 + usize::from(bytes.get(end + 1) == Some(&b'\n'));
+        let rest = bytes.split_off(after);
+        let terminator = bytes.split_off(end);
         self.host.put_back(rest);
         self.host.end_line();
-        if end > 0 && self.type_bytes(now, &bytes[..end], false) {
+        if end > 0 && self.type_bytes(now, &bytes, false) {
             return;
         }
         let mut lost = false;
@@ -47,9 +50,9 @@ impl<D: Device> Faulty<D> {
             _ => None,
         });
         match answer {
-            Some((lines, hit)) => self.answer(now, &line, &lines, &hit),
+            Some((lines, hit)) => self.answer(now, &line, &terminator, &lines, &hit),
             None => {
-                self.modem.handle(now, Input::Serial(&[CARRIAGE_RETURN]));
+                self.modem.handle(now, Input::Serial(&terminator));
                 self.pump(now);
             }
         }
@@ -58,7 +61,7 @@ impl<D: Device> Faulty<D> {
     /// The module carries out AT instead of the line it has, and what it answers
     /// is exchanged. So it does everything else that goes with a command: echo,
     /// URCs that wait, whatever a host set.
-    fn answer(&mut self, now: Instant, line: &[u8], lines: &[Bytes], hit: &Hit) {
+    fn answer(&mut self, now: Instant, line: &[u8], terminator: &[u8], lines: &[Bytes], hit: &Hit) {
         self.ready.act_on(hit, line);
         self.modem.handle(now, Input::Serial(&instead(line)));
         while let Some(output) = self.next_output() {
@@ -68,7 +71,7 @@ impl<D: Device> Faulty<D> {
                 self.output(now, output);
             }
         }
-        self.modem.handle(now, Input::Serial(&[CARRIAGE_RETURN]));
+        self.modem.handle(now, Input::Serial(terminator));
         let mut answered = false;
         while let Some(output) = self.next_output() {
             let is_final =

@@ -4,7 +4,7 @@
 const ALIKE: f64 = 0.8;
 
 /// The name most like `wrong`, if one is like it.
-pub(super) fn meant(
+pub(crate) fn meant(
     wrong: &str,
     names: impl Iterator<Item = &'static str>,
 ) -> Option<&'static str> {

@@ -57,6 +57,7 @@ pub use faulty::Faulty;
 pub use host::MAX_HELD_INPUT;
 pub use link::{LinkEvent, MAX_HELD_LINK, MAX_LINKS};
 pub use mark::{Act, FaultName, Mark, Passed, Touch};
+pub(crate) use meant::meant;
 pub use preset::{Preset, presets};
 pub use serial::MAX_HELD_OUTPUT;
 pub use spec::FaultSpec;

@@ -1,11 +1,12 @@
 //! Plays scenarios against a whole [`World`] in virtual time.
 
-use attwin_core::{Config, Duration, Module, NetError, RadioEvent, Trace};
+use attwin_core::{Config, Duration, Module, NetError, QuirkError, RadioEvent, Trace};
 
 use super::actions::{Action, BrokerAction};
 use super::ast::Scenario;
 use super::diagnose::Failure;
 use super::player::{Manner, Player, Step};
+use crate::fault::meant;
 use crate::link::Opening;
 use crate::{Said, World};
 
@@ -44,7 +45,14 @@ impl<'a> VirtualBench<'a> {
         let player = Player::new(scenario, module, Manner::VIRTUAL);
         for (name, value, span) in &header.quirks {
             if let Err(error) = world.modem_mut().set_quirk(name, value) {
-                return Err(player.impossible(world.now(), error.to_string(), *span));
+                let names = world.modem().quirks().into_iter().map(|quirk| quirk.name);
+                let close = match error {
+                    QuirkError::Unknown { .. } => meant(name, names),
+                    QuirkError::Value { .. } => None,
+                };
+                let hint =
+                    close.map_or_else(String::new, |close| format!("; did you mean {close}?"));
+                return Err(player.impossible(world.now(), format!("{error}{hint}"), *span));
             }
         }
         Ok(Self {

@@ -44,7 +44,7 @@ fn results(faults: &[&str], levels: &[u8]) -> Result<(), String> {
     said += &b.within(seconds(200));
     let accepted = said.matches("\r\nOK\r\n").count();
     let ends = |line: &&str| {
-        let fields = line.strip_prefix("+QMTPUBEX: ").map(|rest| rest.split(','));
+        let fields = line.strip_prefix("+QMTPUB").map(|rest| rest.split(','));
         fields.is_some_and(|mut fields| matches!(fields.nth(2), Some("0" | "2")))
     };
     let ended = said.lines().filter(ends).count();

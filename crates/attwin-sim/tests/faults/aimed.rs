@@ -1,5 +1,8 @@
 //! Faults aimed at lines and commands.
 
+use attwin_core::{Config, modules};
+use attwin_sim::World;
+
 use super::bench::{Bench, PUBLISH_1, seconds};
 
 #[test]
@@ -7,7 +10,7 @@ fn a_line_is_aimed_at_by_how_it_begins() {
     let mut b = Bench::connected();
     b.suffer("drop urc like \"+QMTRECV\"");
     b.line(PUBLISH_1);
-    assert!(b.within(seconds(1)).contains("+QMTPUBEX: 0,7,0"));
+    assert!(b.within(seconds(1)).contains(": 0,7,0\r\n"));
     b.suffer("drop urc like \"+QMTPUB\"");
     b.line(PUBLISH_1);
     assert_eq!(b.within(seconds(1)), "\r\nOK\r\n");
@@ -111,4 +114,25 @@ fn a_condition_that_waits_lasts_from_then_on() {
     assert_eq!(b.at("AT"), "");
     b.run_for(seconds(3));
     assert_eq!(b.at("AT"), "\r\nOK\r\n");
+}
+
+#[test]
+fn every_module_is_answered_for_alike() {
+    for module in modules() {
+        let mut world = World::new(Config::new(module));
+        world.boot();
+        world.run_for(seconds(60));
+        world.line("ATE1");
+        world.run_for(seconds(1));
+        world.heard();
+        let fault = r#"answer "AT+CSQ" "+CME ERROR: 100""#;
+        world.fault(fault.parse().expect("valid"));
+        world.send(b"AT+CSQ\r\n");
+        let said = world.heard_text();
+        let said = said.replacen("\r\n\r\n", "\r\r\n", 1);
+        assert_eq!(said, "AT+CSQ\r\r\n+CME ERROR: 100\r\n", "{}", module.id);
+        assert_eq!(world.acts.len(), 1, "{}", module.id);
+        world.line("AT+CSQ");
+        assert!(world.heard_text().contains("OK"), "{}", module.id);
+    }
 }

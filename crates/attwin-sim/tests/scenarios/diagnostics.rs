@@ -124,3 +124,11 @@ fn why_a_command_was_refused_and_what_faults_did() {
         "{text}"
     );
 }
+
+#[test]
+fn a_mistyped_quirk() {
+    let text = "module quectel-ec25\nquirk typeahed_limit = 8\n> AT\n< OK\n";
+    let failure = play(text).expect_err("it has to fail");
+    let told = failure.problem.to_string();
+    assert!(told.ends_with("did you mean typeahead_limit?"), "{told}");
+}

@@ -13,6 +13,7 @@ mod faults;
 mod fidelity;
 mod fleet;
 mod marks;
+mod meanings;
 mod mistakes;
 mod pipe;
 mod record;

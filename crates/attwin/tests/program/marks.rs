@@ -32,7 +32,7 @@ fn a_trace_shows_what_faults_did() {
         "--trace",
         file.to_str().unwrap(),
         "--fault",
-        "drop puback",
+        "drop publish to-module",
         "--fault",
         "drop final like \"ERROR\"",
         "--fault",
@@ -40,11 +40,11 @@ fn a_trace_shows_what_faults_did() {
     ]);
     let mut host = Host::attach(&run.line());
     host.connect("dev-1");
-    host.command("AT+QMTCFG=\"timeout\",0,1,2,0", "OK\r\n");
-    host.command("AT+QMTPUBEX=0,7,1,0,\"t\",\"x\"", "+QMTPUBEX: 0,7,0\r\n");
+    host.command("AT+QMTSUB=0,1,\"t\",1", "+QMTSUB: 0,1,0,1\r\n");
+    host.command("AT+QMTPUBEX=0,7,1,0,\"t\",\"x\"", ": 0,7,0\r\n");
     host.send(b"AT+NOTHING\r");
-    run.wait_for("AT+NOTHING: ");
     run.wait_for("fault 2, `drop final like \"ERROR\"`, acted on ERROR");
+    run.wait_for("AT+NOTHING: ");
     run.signal(Signal::TERM);
     run.wait_for("fault 3, `drop pubrec`, never acted");
     assert_eq!(run.end().code(), Some(0));
@@ -54,11 +54,16 @@ fn a_trace_shows_what_faults_did() {
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
-    let pubacks: Vec<_> = lines.iter().filter(|l| l["packet"] == "PUBACK").collect();
-    assert_eq!(pubacks.len(), 2, "{text}");
+    let publishes: Vec<_> = lines
+        .iter()
+        .filter(|l| l["packet"] == "PUBLISH")
+        .map(|l| (&l["dir"], &l["marks"]))
+        .collect();
     let dropped = json!([{ "mark": "dropped", "fault": 1 }]);
-    assert_eq!(pubacks[0]["marks"], dropped);
-    assert_eq!(pubacks[1]["marks"], Value::Null);
+    assert_eq!(
+        publishes,
+        [(&json!("net>"), &Value::Null), (&json!("net<"), &dropped)]
+    );
     let refused: Vec<_> = lines
         .iter()
         .filter(|l| l["text"] == "\\r\\nERROR\\r\\n")
@@ -82,7 +87,11 @@ fn a_trace_shows_what_faults_did() {
     assert_eq!(
         acts,
         [
-            (&json!("drop puback"), &json!(1), &json!("PUBACK id=7")),
+            (
+                &json!("drop publish to-module"),
+                &json!(1),
+                &json!("PUBLISH id=1")
+            ),
             (
                 &json!("drop final like \"ERROR\""),
                 &json!(1),
