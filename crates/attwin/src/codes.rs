@@ -37,3 +37,31 @@ pub(crate) fn fields(fields: &[Field]) -> Vec<String> {
     }
     lines
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_stand_below_their_field() {
+        const RESULTS: [Meaning; 2] = [
+            Meaning::new("0", "connected"),
+            Meaning::new("-1", "not connected")
+                .when("no CONNACK came")
+                .remedy("check the address"),
+        ];
+        const FIELDS: [Field; 2] = [
+            Field::new("client", "which client"),
+            Field::new("result", "how it ended").values(&RESULTS),
+        ];
+        assert_eq!(
+            fields(&FIELDS),
+            [
+                "client  which client",
+                "result  how it ended",
+                "  0   connected",
+                "  -1  not connected (no CONNACK came); check the address",
+            ]
+        );
+    }
+}

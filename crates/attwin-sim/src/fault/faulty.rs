@@ -358,6 +358,7 @@ impl<D: Device> Faulty<D> {
 
     /// Hands the modem what the host sent and nothing delays.
     fn hand_over(&mut self, now: Instant) {
+        self.host.wait(false);
         loop {
             let data_entry = self.serial.in_data_entry();
             let Some(bytes) = self.host.next(now, data_entry, &self.active) else {

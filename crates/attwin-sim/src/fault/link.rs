@@ -23,7 +23,12 @@ pub(super) const MAX_MESSAGES: usize = 16;
 
 /// Connections and look-ups that are not over.
 #[derive(Default)]
-pub(super) struct Links(Vec<Link>);
+pub(super) struct Links {
+    links: Vec<Link>,
+    /// The connection a fault ended last: what the module sent before it knew may
+    /// still come.
+    ended: Option<(LinkId, u32)>,
+}
 
 /// One connection or look-up.
 pub(super) struct Link {
@@ -135,40 +140,53 @@ impl Links {
     /// Adds a connection; hands back what had to make room for it.
     pub(super) fn add(&mut self, id: LinkId, state: State) -> Option<LinkId> {
         let closing = |link: &Link| link.state == State::Closing;
-        let crowded = self.0.len() >= MAX_LINKS;
+        let crowded = self.links.len() >= MAX_LINKS;
         let given_up = crowded
-            .then(|| self.0.iter().position(closing))
+            .then(|| self.links.iter().position(closing))
             .flatten()
-            .map(|at| self.0.remove(at).id);
-        self.0.push(Link::new(id, state));
+            .map(|at| self.links.remove(at).id);
+        self.links.push(Link::new(id, state));
         given_up
     }
 
+    /// A fault has ended a connection for both.
+    pub(super) fn ended_by(&mut self, id: LinkId, fault: u32) {
+        self.ended = Some((id, fault));
+    }
+
+    /// The fault that cut a connection off.
+    pub(super) fn cut_by(&self, id: LinkId) -> Option<u32> {
+        let ended = self.ended.filter(|(ended, _)| *ended == id);
+        let link = self.links.iter().find(|link| link.id == id);
+        link.and_then(|link| link.cut_by)
+            .or(ended.map(|(_, by)| by))
+    }
+
     pub(super) fn get(&mut self, id: LinkId) -> Option<&mut Link> {
-        self.0.iter_mut().find(|link| link.id == id)
+        self.links.iter_mut().find(|link| link.id == id)
     }
 
     pub(super) fn remove(&mut self, id: LinkId) -> Option<Link> {
-        let at = self.0.iter().position(|link| link.id == id)?;
-        Some(self.0.remove(at))
+        let at = self.links.iter().position(|link| link.id == id)?;
+        Some(self.links.remove(at))
     }
 
     pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &Link> {
-        self.0.iter()
+        self.links.iter()
     }
 
     pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Link> {
-        self.0.iter_mut()
+        self.links.iter_mut()
     }
 
     /// Every connection that is up.
     pub(super) fn open(&self) -> Vec<LinkId> {
-        let open = self.0.iter().filter(|link| link.state == State::Open);
+        let open = self.links.iter().filter(|link| link.state == State::Open);
         open.map(|link| link.id).collect()
     }
 
     pub(super) fn ids(&self) -> Vec<LinkId> {
-        self.0.iter().map(|link| link.id).collect()
+        self.links.iter().map(|link| link.id).collect()
     }
 }
 

@@ -32,7 +32,7 @@ impl<D: Device> Faulty<D> {
         while let Some(first) = bytes.first().copied() {
             let at = total - bytes.len();
             if self.is_cut(id) {
-                let by = self.links.get(id).and_then(|link| link.cut_by);
+                let by = self.links.cut_by(id);
                 return self.vanish(id, direction, bytes, at, by);
             }
             if self.is_between(id, direction) {

@@ -119,12 +119,14 @@ impl SerialOut {
         }
         if let Some(hit) = active.strikes_serial(now, &said, |f| *f == SerialFault::Silence) {
             out.act_on(&hit, &said);
+            line.bytes = said;
             return out.lost(line.into_output(), hit.mark(Touch::Dropped));
         }
         let (bytes, spoilt) = spoil_bytes(now, line.bytes.clone(), Part::Byte, active);
         if let Some(hit) = spoilt {
             out.act_on(&hit, &said);
             if bytes.is_empty() {
+                line.bytes = said;
                 return out.lost(line.into_output(), hit.mark(Touch::Dropped));
             }
             line.change(&hit, bytes);
@@ -143,7 +145,13 @@ impl SerialOut {
     /// Decides when a piece comes.
     fn pass(&mut self, now: Instant, mut line: Line, active: &mut Active, out: &mut Outbox) {
         let kind = line.kind;
-        if line.bytes.is_empty() || self.held + line.bytes.len() > MAX_HELD_OUTPUT {
+        if self.held + line.bytes.len() > MAX_HELD_OUTPUT {
+            if let Some(reason) = line.reason {
+                out.note(reason.to_string());
+            }
+            return;
+        }
+        if line.bytes.is_empty() {
             return;
         }
         let hold = active.strike_line(now, &line.bytes, |k| match k {

@@ -58,6 +58,7 @@ impl<D: Device> Faulty<D> {
             NetCommand::Send(bytes) => self.carry(now, id, Direction::ToBroker, bytes),
             NetCommand::Close => self.close_by_modem(id),
             NetCommand::Abort => {
+                self.lose_departures(id, None);
                 if let Some(link) = self.links.remove(id)
                     && link.state != State::Severed
                 {
@@ -111,7 +112,7 @@ impl<D: Device> Faulty<D> {
     /// The broker's side closes.
     pub(super) fn close(&mut self, now: Instant, link: Option<LinkId>, hit: &Hit) {
         for id in self.targets(link) {
-            self.sever(id, NetCommand::Close);
+            self.sever(id, NetCommand::Close, Some(hit.name.id));
             if let Some(link) = self.links.get(id) {
                 link.cut_by = Some(hit.name.id);
             }
@@ -291,6 +292,7 @@ impl<D: Device> Faulty<D> {
             State::Severed => _ = self.links.remove(id),
             // A broker that is cut off gets no orderly end either.
             State::HalfOpen => {
+                self.lose_departures(id, None);
                 self.links.remove(id);
                 self.emit(id, NetCommand::Abort);
             }
@@ -411,6 +413,9 @@ impl<D: Device> Faulty<D> {
             }
             self.deliver(now, id, arrival.event.as_net_event());
             if let Some(mark) = arrival.fed {
+                if arrival.event.ends_link() {
+                    self.links.ended_by(id, mark.fault);
+                }
                 self.ready.fed(id, arrival.event, mark);
             }
         }
@@ -426,20 +431,22 @@ impl<D: Device> Faulty<D> {
 
     /// Ends a connection at once for both.
     fn drop_link(&mut self, now: Instant, id: LinkId, reason: CloseReason, by: Option<u32>) {
-        self.sever(id, NetCommand::Abort);
+        self.sever(id, NetCommand::Abort, by);
         if let Some(link) = self.links.remove(id)
             && link.state != State::Closing
         {
             self.deliver(now, id, NetEvent::Closed(reason));
             if let Some(by) = by {
                 let mark = Mark::new(by, Touch::Inserted);
+                self.links.ended_by(id, by);
                 self.ready.fed(id, LinkEvent::Closed(reason), mark);
             }
         }
     }
 
     /// Ends a connection for the network only.
-    fn sever(&mut self, id: LinkId, command: NetCommand) {
+    fn sever(&mut self, id: LinkId, command: NetCommand, by: Option<u32>) {
+        self.lose_departures(id, by);
         let Some(link) = self.links.get(id) else {
             return;
         };
@@ -448,8 +455,31 @@ impl<D: Device> Faulty<D> {
                 State::Closing => State::Closing,
                 _ => State::Severed,
             };
-            link.to_broker = Lane::default();
             self.emit(id, command);
+        }
+    }
+
+    /// What is held back on its way to the broker comes to nothing, by a fault or by
+    /// the one that held it back.
+    fn lose_departures(&mut self, id: LinkId, by: Option<u32>) {
+        let Some(link) = self.links.get(id) else {
+            return;
+        };
+        let lane = std::mem::take(&mut link.to_broker);
+        for (_, Departure { command, marks }) in lane.queue {
+            let made = |mark: &Mark| matches!(mark.touch, Touch::Duplicated | Touch::Inserted);
+            let by = by.or(marks.first().map(|mark| mark.fault));
+            let Some(by) = by.filter(|_| !marks.iter().any(made)) else {
+                continue;
+            };
+            // What the module sent, before a fault changed it.
+            let inside = marks.into_iter().find_map(|mark| mark.inside);
+            let command = match (command, inside) {
+                (NetCommand::Send(_), Some(bytes)) => NetCommand::Send(bytes),
+                (command, _) => command,
+            };
+            let output = Output::Network { link: id, command };
+            self.ready.lost(output, Mark::new(by, Touch::Dropped));
         }
     }
 

@@ -4,6 +4,7 @@ mod bench;
 
 mod accounting;
 mod aimed;
+mod both_sides;
 mod bounds;
 mod grammar;
 mod host_bytes;
