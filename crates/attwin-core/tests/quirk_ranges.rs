@@ -61,7 +61,7 @@ fn drive(mut modem: Modem, module: &'static Module) {
             }
             match modem.poll_timeout() {
                 Some(at) => now = now.max(at),
-                None => now = now + Duration::from_secs(1),
+                None => now += Duration::from_secs(1),
             }
             modem.handle_timeout(now);
         }

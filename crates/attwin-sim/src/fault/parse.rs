@@ -168,7 +168,7 @@ impl Reader {
             return Pattern::regex(source).ok_or(SpecError::Expression { column });
         }
         if word.is_quoted() && !word.value.is_empty() {
-            return Ok(Pattern::Text(Bytes::from(word.value)));
+            return Ok(Pattern::text(Bytes::from(word.value)));
         }
         Err(word.unexpected(PATTERN))
     }

@@ -97,7 +97,7 @@ impl Desk {
             answers: Vec::new(),
             ended: false,
         };
-        desk.input(Input::Radio(RadioEvent::PowerOn));
+        desk.input(&Input::Radio(RadioEvent::PowerOn));
         desk.pass(20);
         desk.line("AT+QMTOPEN=0,\"h\",1883");
         desk.line("AT+QMTCONN=0,\"c\"");
@@ -106,7 +106,7 @@ impl Desk {
     }
 
     fn line(&mut self, line: &str) {
-        self.input(Input::Serial(format!("{line}\r").as_bytes()));
+        self.input(&Input::Serial(format!("{line}\r").as_bytes()));
         self.pass(2);
     }
 
@@ -121,7 +121,7 @@ impl Desk {
         self.now = end;
     }
 
-    fn input(&mut self, input: Input<'_>) {
+    fn input(&mut self, input: &Input<'_>) {
         self.faulty.handle(self.now, input.clone());
         let marks = self.faulty.take_marks();
         match input {
@@ -155,7 +155,7 @@ impl Desk {
                 b"" => NetEvent::Opened,
                 bytes => NetEvent::Received(bytes),
             };
-            self.input(Input::Network { link, event });
+            self.input(&Input::Network { link, event });
         }
     }
 
