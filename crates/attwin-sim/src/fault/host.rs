@@ -14,8 +14,8 @@ use super::spec::{Kind, Part, SerialFault};
 /// overruns.
 pub const MAX_HELD_INPUT: usize = 64 * 1024;
 
-/// Bytes of a command line that faults look at.
-const MAX_LINE: usize = 4096;
+/// Bytes of a command line that faults look at; no module takes longer ones.
+const MAX_LINE: usize = 64 * 1024;
 /// Deletes the byte before it (V.250 section 5.2.2).
 pub(super) const BACKSPACE: u8 = 0x08;
 

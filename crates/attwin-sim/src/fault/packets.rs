@@ -10,7 +10,7 @@ use super::link::{Arrival, Fate, Link, LinkEvent, MAX_MESSAGES, State};
 use super::mark::{Hit, Mark, Touch};
 use super::name::packet_name;
 use super::spec::{Direction, Kind, PacketAct, Packets};
-use super::wire::Sending;
+use super::wire::{Sending, Shown};
 use crate::device::Device;
 
 /// Topic of a message that names none.
@@ -93,8 +93,12 @@ impl<D: Device> Faulty<D> {
                     connects,
                     ..Arrival::new(LinkEvent::Received(part))
                 };
-                let ends = piece.ends.then_some(end);
-                self.send_to_module(now, id, arrival, ends);
+                let shown = if piece.ends {
+                    Shown::Until(end)
+                } else {
+                    Shown::Not
+                };
+                self.send_to_module(now, id, arrival, shown);
             }
         }
     }
@@ -234,7 +238,7 @@ impl<D: Device> Faulty<D> {
             Direction::ToBroker => self.send_to_broker(now, id, Sending::made(bytes, mark)),
             Direction::ToModule => {
                 let arrival = Arrival::fed(LinkEvent::Received(bytes), mark);
-                self.send_to_module(now, id, arrival, None);
+                self.send_to_module(now, id, arrival, Shown::Not);
             }
         }
     }

@@ -11,6 +11,17 @@ use super::mark::{Hit, Mark, Touch};
 use super::spec::{Direction, Failure, Kind, NetworkFault};
 use crate::device::Device;
 
+/// Where the input that brought something for the module shows it.
+#[derive(Clone, Copy)]
+pub(super) enum Shown {
+    /// Nowhere: a fault made it, or a packet does not end with it.
+    Not,
+    /// All of the input is it.
+    Whole,
+    /// A packet ends with it here.
+    Until(usize),
+}
+
 /// Bytes for the broker.
 pub(super) struct Sending {
     bytes: Bytes,
@@ -102,8 +113,7 @@ impl<D: Device> Faulty<D> {
                     link.state = State::Severed;
                 }
                 if let Some(event) = LinkEvent::new(event) {
-                    let all = Some(usize::MAX);
-                    self.send_to_module(now, id, Arrival::new(event), all);
+                    self.send_to_module(now, id, Arrival::new(event), Shown::Whole);
                 }
             }
         }
@@ -344,21 +354,20 @@ impl<D: Device> Faulty<D> {
         }
     }
 
-    /// Something leaves for the module; `ends` is where a packet ends with it, in
-    /// what the network brought.
+    /// Something leaves for the module.
     pub(super) fn send_to_module(
         &mut self,
         now: Instant,
         id: LinkId,
-        mut arrival: Arrival,
-        ends: Option<usize>,
+        arrival: Arrival,
+        shown: Shown,
     ) {
         let (late, mark) = self.lateness(now, id, Direction::ToModule);
-        match (&mut arrival.fed, mark, ends) {
-            (Some(_), _, _) | (None, None, _) | (None, Some(_), None) => {}
-            (None, Some(mark), Some(usize::MAX)) => self.marks.push(mark),
-            (None, Some(mark), Some(end)) => self.marks.push(mark.ending(end)),
-        }
+        self.marks.extend(match shown {
+            Shown::Not => None,
+            Shown::Whole => mark,
+            Shown::Until(end) => mark.map(|mark| mark.ending(end)),
+        });
         self.queue_to_module(now, id, arrival, late);
     }
 

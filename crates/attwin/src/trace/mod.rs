@@ -387,6 +387,8 @@ fn try_write_all(out: &mut impl Write, lines: &Receiver<String>) -> io::Result<(
 
 #[cfg(test)]
 mod tests {
+    use attwin_sim::fault::Touch;
+
     use super::*;
 
     fn lines_of(record: impl FnOnce(&mut Recorder)) -> Vec<Value> {
@@ -472,6 +474,71 @@ mod tests {
                 row("net>", "PINGREQ", ""),
                 row("net<", "PINGRESP", ""),
                 row("net<", "", "reset")
+            ]
+        );
+    }
+
+    #[test]
+    fn what_faults_did_is_marked() {
+        let link = LinkId(3);
+        let mark = |touch, inside: Option<&'static [u8]>, end: usize| Mark {
+            fault: 1,
+            touch,
+            inside: inside.map(bytes::Bytes::from_static),
+            ends: end - 1..end,
+        };
+        let lines = lines_of(|recorder| {
+            let marks = &[
+                mark(Touch::Dropped, None, 2),
+                mark(Touch::Changed, Some(b"\x40\x02\x00\x05"), 6),
+            ];
+            let event = &NetEvent::Received(b"\xd0\x00\x40\x02\x00\x07\xd0\x00");
+            recorder.observe(&Seen::Event { link, event, marks });
+            let output = &Output::Network {
+                link,
+                command: NetCommand::Send(bytes::Bytes::from_static(b"\xc0\x00")),
+            };
+            let dropped = &Mark {
+                ends: 0..usize::MAX,
+                ..mark(Touch::Dropped, None, 1)
+            };
+            recorder.observe(&Seen::Lost {
+                output,
+                mark: dropped,
+            });
+            let inserted = &Mark {
+                touch: Touch::Inserted,
+                ..dropped.clone()
+            };
+            let event = &NetEvent::Closed(CloseReason::Reset);
+            recorder.observe(&Seen::Fed {
+                link,
+                event,
+                mark: inserted,
+            });
+        });
+        let told: Vec<_> = lines[1..]
+            .iter()
+            .map(|line| {
+                let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+                let mark = &line["marks"][0];
+                let what = [word(&line["packet"]), word(&line["reason"])].concat();
+                [
+                    word(&line["dir"]),
+                    what,
+                    word(&mark["mark"]),
+                    word(&mark["inside"]),
+                ]
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ["net<", "PINGRESP", "dropped", ""],
+                ["net<", "PUBACK", "changed", "@\\x02\\x00\\x05"],
+                ["net<", "PINGRESP", "", ""],
+                ["net>", "PINGREQ", "dropped", ""],
+                ["net<", "reset", "inserted", ""],
             ]
         );
     }
