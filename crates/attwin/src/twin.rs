@@ -287,26 +287,31 @@ impl Twin {
     /// the host reads that it is.
     async fn carry_out(&mut self) {
         while let Some(passed) = self.modem.poll() {
-            match passed {
-                Passed::Output { output, marks } => self.carry_out_one(output, &marks).await,
-                Passed::Lost { output, mark } => {
-                    reasons::log_reason(&output);
-                    let (output, mark) = (&output, &mark);
-                    self.show(&Seen::Lost { output, mark });
-                }
-                Passed::Fed { link, event, mark } => {
-                    let (event, mark) = (&event.as_net_event(), &mark);
-                    self.show(&Seen::Fed { link, event, mark });
-                }
-                Passed::Act(act) => {
-                    reasons::log_act(&act);
-                    self.show(&Seen::Fault(&act));
-                }
-            }
+            self.pass(passed).await;
         }
         if let Some(bytes) = self.reply.take() {
             self.active = TokioInstant::now();
             self.port.write(&bytes);
+        }
+    }
+
+    /// Carries out one thing, or tells what faults did.
+    async fn pass(&mut self, passed: Passed) {
+        match passed {
+            Passed::Output { output, marks } => self.carry_out_one(output, &marks).await,
+            Passed::Lost { output, mark } => {
+                reasons::log_reason(&output);
+                let (output, mark) = (&output, &mark);
+                self.show(&Seen::Lost { output, mark });
+            }
+            Passed::Fed { link, event, mark } => {
+                let (event, mark) = (&event.as_net_event(), &mark);
+                self.show(&Seen::Fed { link, event, mark });
+            }
+            Passed::Act(act) => {
+                reasons::log_act(&act);
+                self.show(&Seen::Fault(&act));
+            }
         }
     }
 

@@ -6,11 +6,11 @@ use bytes::Bytes;
 
 use super::faulty::Faulty;
 use super::framer::Piece;
+use super::lanes::{Sending, Shown};
 use super::link::{Arrival, Fate, Link, LinkEvent, MAX_MESSAGES, State};
 use super::mark::{Hit, Mark, Touch};
 use super::name::packet_name;
 use super::spec::{Direction, Kind, PacketAct, Packets};
-use super::wire::{Sending, Shown};
 use crate::device::Device;
 
 /// Topic of a message that names none.
