@@ -71,22 +71,16 @@ impl<D: Device> Faulty<D> {
                 self.output(now, output);
             }
         }
+        self.answering = framed(lines, hit);
         self.modem.handle(now, Input::Serial(terminator));
-        let mut answered = false;
-        while let Some(output) = self.next_output() {
-            let is_final =
-                matches!(&output, Output::Serial { kind, .. } if *kind == SerialKind::Final);
-            if is_final && !answered {
-                answered = true;
-                for mut line in framed(lines) {
-                    line.marks.push(hit.mark(Touch::Inserted));
-                    self.say(now, line);
-                }
-            } else {
-                self.output(now, output);
-            }
-        }
         self.pump(now);
+    }
+
+    /// Says an answer in the place of the module's result.
+    pub(super) fn say_answer(&mut self, now: Instant) {
+        for line in std::mem::take(&mut self.answering) {
+            self.say(now, line);
+        }
     }
 }
 
@@ -105,7 +99,7 @@ fn instead(line: &[u8]) -> Vec<u8> {
 
 /// Lines as a module frames them (V.250 section 5.7.1): information text, a final
 /// result, and what comes behind it unasked.
-fn framed(lines: &[Bytes]) -> Vec<Line> {
+fn framed(lines: &[Bytes], hit: &Hit) -> Vec<Line> {
     let end = lines.iter().position(|line| is_final(line));
     let framed = lines.iter().enumerate().map(|(at, line)| {
         let kind = match end {
@@ -115,7 +109,9 @@ fn framed(lines: &[Bytes]) -> Vec<Line> {
         };
         let continues = kind == SerialKind::Information && at > 0;
         let head: &[u8] = if continues { b"" } else { b"\r\n" };
-        Line::new(kind, [head, line, b"\r\n"].concat().into())
+        let mut line = Line::new(kind, [head, line, b"\r\n"].concat().into());
+        line.marks.push(hit.mark(Touch::Inserted));
+        line
     });
     framed.collect()
 }
@@ -128,6 +124,7 @@ fn is_final(line: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::mark::FaultName;
     use super::*;
 
     #[test]
@@ -142,7 +139,15 @@ mod tests {
     fn lines_are_framed_by_their_place() {
         let lines =
             ["+X: 1", "+X: 2", "OK", "+URC"].map(|line| Bytes::from_static(line.as_bytes()));
-        let framed = framed(&lines);
+        let hit = Hit {
+            name: FaultName {
+                id: 1,
+                text: "answer".into(),
+            },
+            acted: 1,
+            told: true,
+        };
+        let framed = framed(&lines, &hit);
         let text: Vec<_> = framed
             .iter()
             .map(|line| (line.kind, &line.bytes[..]))

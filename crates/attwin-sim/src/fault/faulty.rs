@@ -33,6 +33,8 @@ pub struct Faulty<D = Modem> {
     pub(super) agenda: Vec<(Instant, RadioEvent)>,
     /// What faults did to the last input.
     pub(super) marks: Vec<Mark>,
+    /// What is said in the place of the next final result.
+    pub(super) answering: Vec<Line>,
     /// A client has just been connected.
     pub(super) newly_connected: bool,
     /// Whether anything is to be done beyond passing things on.
@@ -54,6 +56,7 @@ impl<D: Device> Faulty<D> {
             links: Links::default(),
             agenda: Vec::new(),
             marks: Vec::new(),
+            answering: Vec::new(),
             newly_connected: false,
             engaged: false,
             now: Instant::ZERO,
@@ -269,6 +272,7 @@ impl<D: Device> Faulty<D> {
         self.balance();
         self.engaged = !(self.active.is_empty()
             && self.agenda.is_empty()
+            && self.answering.is_empty()
             && self.serial.is_idle()
             && self.host.is_idle()
             && self.links.iter().all(Link::is_idle));
@@ -310,6 +314,11 @@ impl<D: Device> Faulty<D> {
 
     pub(super) fn output(&mut self, now: Instant, output: Output) {
         match output {
+            Output::Serial { kind, .. }
+                if kind == SerialKind::Final && !self.answering.is_empty() =>
+            {
+                self.say_answer(now);
+            }
             Output::Serial {
                 kind,
                 bytes,
@@ -364,6 +373,8 @@ impl<D: Device> Faulty<D> {
             let Some(bytes) = self.host.next(now, data_entry, &self.active) else {
                 return;
             };
+            // A module that says no results has none to exchange.
+            self.answering.clear();
             if !data_entry && self.active.awaits_commands(now) {
                 self.hand_command(now, bytes);
                 if self.host.waits() {
@@ -433,6 +444,7 @@ impl<D: Device> Faulty<D> {
         }
         self.serial.lose_power();
         self.host.lose_power();
+        self.answering.clear();
     }
 
     /// Undoes an event after a while; a later undoing of the same kind takes

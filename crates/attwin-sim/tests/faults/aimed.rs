@@ -136,3 +136,12 @@ fn every_module_is_answered_for_alike() {
         assert!(world.heard_text().contains("OK"), "{}", module.id);
     }
 }
+
+#[test]
+fn a_module_that_says_no_results_says_no_answer() {
+    let mut b = Bench::new();
+    b.suffer(r#"answer "AT+CSQ" "ERROR""#);
+    assert_eq!(b.at("ATQ1"), "");
+    assert_eq!(b.at("AT+CSQ"), "");
+    assert_eq!(b.at("ATQ0"), "\r\nOK\r\n", "nor in another's place");
+}
