@@ -1,7 +1,8 @@
 //! `attwin explain`: what a line that a module says means, field by field.
 
+use std::collections::VecDeque;
 use std::fmt::Write as _;
-use std::io::{BufRead, stdin};
+use std::io::{BufRead, Read, stdin};
 
 use attwin_core::{Explanation, Module};
 use clap::Args;
@@ -19,6 +20,8 @@ Examples:
 
 /// Lines of one result code, at most.
 const MOST_LINES: usize = 8;
+/// Bytes of a line that are read at once.
+const LONGEST_LINE: u64 = 1 << 20;
 
 /// What to explain.
 #[derive(Debug, Args)]
@@ -47,27 +50,47 @@ pub(crate) fn run(args: &ExplainArgs) -> Result<(), Failure> {
 }
 
 fn run_input(module: &Module) -> Result<(), Failure> {
-    let mut lines = Vec::new();
-    for line in stdin().lock().split(b'\n') {
-        let line =
-            line.map_err(|error| Failure::failed(format!("cannot read standard input: {error}")))?;
-        lines.push(String::from_utf8_lossy(&line).trim().to_owned());
-    }
-    let (mut at, mut explained) = (0, 0);
-    while at < lines.len() {
-        let (taken, text) = first(module, &lines[at..]);
-        at += taken;
-        if let Some(text) = text {
-            explained += 1;
-            print(&text)?;
+    let mut input = stdin().lock();
+    let mut lines = VecDeque::new();
+    let (mut explained, mut passed_over) = (0, None);
+    loop {
+        while lines.len() < MOST_LINES
+            && let Some(line) = read_line(&mut input)?
+        {
+            lines.push_back(line);
         }
+        if lines.is_empty() {
+            break;
+        }
+        let (taken, text) = first(module, lines.make_contiguous());
+        match text {
+            Some(text) => {
+                explained += 1;
+                print(&text)?;
+            }
+            None if passed_over.is_none() && !lines[0].is_empty() => {
+                passed_over = Some(lines[0].clone());
+            }
+            None => {}
+        }
+        lines.drain(..taken);
     }
-    if explained > 0 {
-        return Ok(());
-    }
-    match lines.iter().find(|line| !line.is_empty()) {
-        Some(line) => Err(Failure::failed(unknown(module, line))),
+    match passed_over {
+        _ if explained > 0 => Ok(()),
+        Some(line) => Err(Failure::failed(unknown(module, &line))),
         None => Err(Failure::usage("there is no line to explain")),
+    }
+}
+
+/// The next line, or as much of it as one can be long.
+fn read_line(input: &mut impl BufRead) -> Result<Option<String>, Failure> {
+    let mut line = Vec::new();
+    match input.take(LONGEST_LINE).read_until(b'\n', &mut line) {
+        Ok(0) => Ok(None),
+        Ok(_) => Ok(Some(String::from_utf8_lossy(&line).trim().to_owned())),
+        Err(error) => Err(Failure::failed(format!(
+            "cannot read standard input: {error}"
+        ))),
     }
 }
 
