@@ -153,6 +153,12 @@ impl Modem {
         self.powered
     }
 
+    /// Whether a command line sent now waits: one is being carried out, collects
+    /// data or holds the next one back.
+    pub fn is_busy(&self) -> bool {
+        self.powered && !self.parts.port.takes_lines()
+    }
+
     /// Something happened.
     pub fn handle(&mut self, now: Instant, input: Input<'_>) {
         match input {
@@ -294,6 +300,13 @@ impl Modem {
         }
         if self.powered {
             self.parts.port.handle_timeout(now, &self.parts.quirks.line);
+        }
+        if self.parts.port.take_overrun() {
+            let limit = self.parts.quirks.line.typeahead_limit;
+            self.parts.traces.push_back(Trace::Note(format!(
+                "bytes of the host are lost: {limit} may wait while a command is carried out \
+                 (quirk typeahead_limit); wait for its result before sending the next"
+            )));
         }
         let dropped = self.parts.port.take_dropped_urcs();
         if dropped > 0 {

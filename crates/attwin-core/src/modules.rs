@@ -134,6 +134,15 @@ impl Module {
         found
     }
 
+    /// The shape of every line it can say, with `<name>` for what varies.
+    pub fn shapes(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let answers = self.command_table().into_iter();
+        let answers = answers.flat_map(|spec| spec.answers.iter().map(|answer| answer.shape));
+        let finals = finals(self.member.profile.quirks().base.cme_error_space);
+        let urcs = self.urc_table().map(|urc| urc.shape);
+        urcs.chain(answers).chain(finals.map(|(shape, _)| shape))
+    }
+
     /// What a real module has and this one does not, or not wholly.
     pub const fn gaps(&self) -> &'static [Gap] {
         self.family_of.ledger.gaps

@@ -26,7 +26,7 @@ pub enum QuirkError {
         /// Name of the quirk.
         name: &'static str,
         /// What it accepts.
-        wanted: &'static str,
+        wanted: String,
         /// The value given.
         value: String,
     },
@@ -54,18 +54,39 @@ pub struct QuirkInfo {
     /// What it changes, with the specification section.
     pub doc: &'static str,
     /// What it accepts.
-    pub wanted: &'static str,
+    pub wanted: String,
     /// Present value, as it would be written.
     pub value: String,
 }
 
 /// A type a quirk can have: readable from and printable as one word.
 pub(crate) trait QuirkType: Sized {
-    /// What the type accepts, for error messages.
+    /// The least and the largest number it takes, unless the quirk has a range of
+    /// its own: what no module exceeds and no arithmetic overflows at. `None` if
+    /// it is no number.
+    const RANGE: Option<Range> = None;
+    /// What the type accepts, for error messages; a range is added to it.
     const WANTED: &'static str;
+    /// The value `text` stands for.
     fn read(text: &str) -> Option<Self>;
+    /// The number that has to be within the range.
+    fn number(&self) -> Option<u64> {
+        None
+    }
+    /// An end of the range, as it would be written.
+    fn bound(number: u64) -> String {
+        number.to_string()
+    }
     fn show(&self) -> String;
 }
+
+/// The least and the largest value of a numeric quirk.
+pub(crate) type Range = (u64, u64);
+
+/// Longest time a quirk can make something take: a day.
+const LONGEST_MS: u64 = 86_400_000;
+/// Most bytes, commands or digits a quirk can allow.
+const MOST: u64 = 1 << 20;
 
 impl QuirkType for bool {
     const WANTED: &'static str = "true or false, on or off, yes or no";
@@ -84,12 +105,17 @@ impl QuirkType for bool {
 }
 
 macro_rules! number_quirk {
-    ($($ty:ty => $wanted:literal),*) => {$(
+    ($($ty:ty => $most:expr),*) => {$(
         impl QuirkType for $ty {
-            const WANTED: &'static str = $wanted;
+            const RANGE: Option<Range> = Some((0, $most));
+            const WANTED: &'static str = "a number";
 
             fn read(text: &str) -> Option<Self> {
                 text.parse().ok()
+            }
+
+            fn number(&self) -> Option<u64> {
+                u64::try_from(*self).ok()
             }
 
             fn show(&self) -> String {
@@ -98,13 +124,7 @@ macro_rules! number_quirk {
         }
     )*};
 }
-number_quirk!(
-    u8 => "a number from 0 to 255",
-    u16 => "a number from 0 to 65535",
-    u32 => "a whole number",
-    u64 => "a whole number",
-    usize => "a whole number"
-);
+number_quirk!(u8 => 255, u32 => LONGEST_MS, usize => MOST);
 
 /// A time span given in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -136,6 +156,8 @@ impl Millis {
 }
 
 impl QuirkType for Millis {
+    const RANGE: Option<Range> = Some((0, LONGEST_MS));
+
     const WANTED: &'static str = "a number of milliseconds";
 
     fn read(text: &str) -> Option<Self> {
@@ -144,6 +166,10 @@ impl QuirkType for Millis {
             ms,
             asked_for: true,
         })
+    }
+
+    fn number(&self) -> Option<u64> {
+        Some(self.ms.into())
     }
 
     fn show(&self) -> String {
@@ -182,7 +208,19 @@ impl Factor {
 }
 
 impl QuirkType for Factor {
-    const WANTED: &'static str = "a positive factor with at most three decimals, such as 1.5";
+    /// In thousandths.
+    const RANGE: Option<Range> = Some((1, 1_000_000));
+
+    const WANTED: &'static str = "a factor with at most three decimals, such as 1.5,";
+
+    fn number(&self) -> Option<u64> {
+        Some(self.thousandths.into())
+    }
+
+    fn bound(number: u64) -> String {
+        let thousandths = u32::try_from(number).unwrap_or(u32::MAX);
+        Self { thousandths }.show()
+    }
 
     fn read(text: &str) -> Option<Self> {
         let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
@@ -206,11 +244,13 @@ impl QuirkType for Factor {
     }
 }
 
+/// A quirk that may be absent, written as `none`.
 macro_rules! optional_number_quirk {
-    ($($ty:ty => $wanted:literal),*) => {$(
-        /// A quirk that may be absent, written as `none`.
+    ($($ty:ty => $most:expr),*) => {$(
         impl QuirkType for Option<$ty> {
-            const WANTED: &'static str = $wanted;
+            const RANGE: Option<Range> = Some((0, $most));
+
+            const WANTED: &'static str = "none, or a number";
 
             fn read(text: &str) -> Option<Self> {
                 if text == "none" {
@@ -220,16 +260,18 @@ macro_rules! optional_number_quirk {
                 }
             }
 
+            fn number(&self) -> Option<u64> {
+                self.map(u64::from)
+            }
+
             fn show(&self) -> String {
                 self.map_or_else(|| "none".to_string(), |n| n.to_string())
             }
         }
     )*};
 }
-optional_number_quirk!(
-    u32 => "a number of at most 32 bits, or none",
-    u64 => "a whole number, or none"
-);
+// Milliseconds since 1970 have up to 14 digits for the next 1,000 years.
+optional_number_quirk!(u32 => 0xffff_ffff, u64 => 99_999_999_999_999);
 
 /// Defines a quirk type with a fixed set of words.
 macro_rules! quirk_words {
@@ -260,15 +302,18 @@ macro_rules! quirk_words {
 }
 
 /// Defines a struct of quirks: documented fields with defaults, settable and
-/// listable by name.
+/// listable by name. A number may have a range of its own:
+/// `typeahead_limit: usize in 1..=65_536 = 4096`.
 macro_rules! quirks {
     ($(#[$meta:meta])* $vis:vis struct $Name:ident {
-        $($(#[doc = $doc:literal])* $field:ident: $ty:ty = $default:expr,)*
+        $($(#[doc = $doc:literal])*
+        $field:ident: $ty:ident $(<$of:ident>)? $(in $least:literal..=$most:literal)?
+            = $default:expr,)*
     }) => {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq, Eq)]
         $vis struct $Name {
-            $($(#[doc = $doc])* $vis $field: $ty,)*
+            $($(#[doc = $doc])* $vis $field: $ty $(<$of>)?,)*
         }
 
         impl $Name {
@@ -279,7 +324,9 @@ macro_rules! quirks {
             $vis fn set(&mut self, name: &str, value: &str) -> Result<(), $crate::quirks::QuirkError> {
                 match name {
                     $(stringify!($field) => {
-                        self.$field = $crate::quirks::read(stringify!($field), value)?;
+                        let range = [$(($least, $most))?];
+                        let name = stringify!($field);
+                        self.$field = $crate::quirks::read(name, value, range.first().copied())?;
                         Ok(())
                     })*
                     _ => Err($crate::quirks::QuirkError::Unknown { name: name.into() }),
@@ -288,28 +335,58 @@ macro_rules! quirks {
 
             /// Every quirk with its documentation and present value.
             $vis fn describe(&self) -> alloc::vec::Vec<$crate::quirks::QuirkInfo> {
-                alloc::vec![$($crate::quirks::info(
-                    stringify!($field), concat!($($doc, "\n",)*), &self.$field,
-                ),)*]
+                alloc::vec![$({
+                    let range: &[$crate::quirks::Range] = &[$(($least, $most))?];
+                    let doc = concat!($($doc, "\n",)*);
+                    let (name, value) = (stringify!($field), &self.$field);
+                    $crate::quirks::info(name, doc, range.first().copied(), value)
+                },)*]
             }
         }
     };
 }
 pub(crate) use {quirk_words, quirks};
 
-pub(crate) fn read<T: QuirkType>(name: &'static str, value: &str) -> Result<T, QuirkError> {
-    T::read(value).ok_or_else(|| QuirkError::Value {
-        name,
-        wanted: T::WANTED,
-        value: value.into(),
-    })
+pub(crate) fn read<T: QuirkType>(
+    name: &'static str,
+    value: &str,
+    range: Option<Range>,
+) -> Result<T, QuirkError> {
+    let range = range.or(T::RANGE);
+    let is_within = |value: &T| match (value.number(), range) {
+        (Some(number), Some((least, most))) => (least..=most).contains(&number),
+        _ => true,
+    };
+    T::read(value)
+        .filter(is_within)
+        .ok_or_else(|| QuirkError::Value {
+            name,
+            wanted: wanted::<T>(range),
+            value: value.into(),
+        })
 }
 
-pub(crate) fn info<T: QuirkType>(name: &'static str, doc: &'static str, value: &T) -> QuirkInfo {
+/// `a number from 0 to 255`.
+fn wanted<T: QuirkType>(range: Option<Range>) -> String {
+    match range {
+        Some((least, most)) => {
+            let (least, most) = (T::bound(least), T::bound(most));
+            alloc::format!("{} from {least} to {most}", T::WANTED)
+        }
+        None => T::WANTED.to_string(),
+    }
+}
+
+pub(crate) fn info<T: QuirkType>(
+    name: &'static str,
+    doc: &'static str,
+    range: Option<Range>,
+    value: &T,
+) -> QuirkInfo {
     QuirkInfo {
         name,
         doc: doc.trim(),
-        wanted: T::WANTED,
+        wanted: wanted::<T>(range.or(T::RANGE)),
         value: value.show(),
     }
 }
@@ -323,6 +400,42 @@ impl fmt::Display for QuirkInfo {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    quirks! {
+        /// Numbers with a range of their own and without.
+        struct Numbers {
+            /// Own.
+            own: usize in 1..=8 = 4,
+            /// Of its type.
+            of_type: u32 = 0,
+            /// In thousandths.
+            factor: Factor in 1_000..=2_000 = Factor { thousandths: 1000 },
+            /// May be absent.
+            optional: Option<u64> = None,
+        }
+    }
+
+    #[test]
+    fn every_number_has_a_range() {
+        let mut numbers = Numbers::DEFAULT;
+        let largest = u64::MAX.to_string();
+        for (name, right, wrong) in [
+            ("own", "8", "0"),
+            ("own", "1", "9"),
+            ("of_type", "86400000", "86400001"),
+            ("factor", "1.5", "2.001"),
+            ("optional", "none", "100000000000000"),
+        ] {
+            assert_eq!(numbers.set(name, right), Ok(()), "{name}");
+            let error = numbers.set(name, wrong).expect_err(wrong).to_string();
+            assert!(error.contains(" from "), "{error}");
+            assert!(numbers.set(name, &largest).is_err(), "{name}");
+        }
+        let error = numbers.set("own", "9").expect_err("too much").to_string();
+        assert_eq!(error, "quirk `own` wants a number from 1 to 8, got `9`");
+        let factor = numbers.describe().remove(2);
+        assert!(factor.wanted.ends_with(" from 1 to 2"), "{}", factor.wanted);
+    }
 
     #[test]
     fn a_boolean_has_three_spellings() {

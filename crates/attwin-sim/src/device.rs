@@ -16,6 +16,11 @@ pub trait Device {
 
     /// When [`handle_timeout`](Self::handle_timeout) must be called next.
     fn poll_timeout(&self) -> Option<Instant>;
+
+    /// Whether what the host sends now waits until a command has ended.
+    fn is_busy(&self) -> bool {
+        false
+    }
 }
 
 impl Device for Modem {
@@ -33,5 +38,9 @@ impl Device for Modem {
 
     fn poll_timeout(&self) -> Option<Instant> {
         self.poll_timeout()
+    }
+
+    fn is_busy(&self) -> bool {
+        self.is_busy()
     }
 }

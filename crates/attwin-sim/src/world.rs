@@ -11,7 +11,7 @@ use bytes::Bytes;
 
 use crate::broker::{Broker, BrokerConfig, BrokerEvent, BrokerOutput, ConnectionId};
 use crate::device::Device;
-use crate::fault::{FaultSpec, Faulty};
+use crate::fault::{Act, FaultSpec, Faulty, Passed};
 use crate::host::Host;
 use crate::link::{Cutter, Direction, Network, Opening, Verdict};
 
@@ -52,7 +52,9 @@ pub struct World<D = Modem> {
     pub flash_full: bool,
     stored: BTreeMap<String, Bytes>,
     broker_events: Vec<BrokerEvent>,
+    /// Also the reasons of lines that faults kept from the host.
     traces: Vec<Trace>,
+    acts: Vec<Act>,
     packets: Vec<Sent>,
 }
 
@@ -139,6 +141,7 @@ impl<D: Device> World<D> {
             flash_full: false,
             broker_events: Vec::new(),
             traces: Vec::new(),
+            acts: Vec::new(),
             packets: Vec::new(),
         }
     }
@@ -321,6 +324,11 @@ impl<D: Device> World<D> {
         &self.broker_events
     }
 
+    /// Takes what faults did, oldest first.
+    pub fn take_acts(&mut self) -> Vec<Act> {
+        std::mem::take(&mut self.acts)
+    }
+
     /// What the module traced since the last call, oldest first.
     pub fn take_traces(&mut self) -> Vec<Trace> {
         core::mem::take(&mut self.traces)
@@ -427,8 +435,8 @@ impl<D: Device> World<D> {
     /// Carries out everything modem and broker ask for.
     fn settle(&mut self) {
         for _ in 0..MOST_STEPS_PER_MOMENT {
-            if let Some(output) = self.faulty.poll_output() {
-                self.modem_output(output);
+            if let Some(passed) = self.faulty.poll() {
+                self.modem_passed(passed);
             } else if let Some(output) = self.broker.poll_output() {
                 self.broker_output(output);
             } else {
@@ -436,6 +444,22 @@ impl<D: Device> World<D> {
             }
         }
         panic!("the world does not come to rest at {:?}", self.now);
+    }
+
+    fn modem_passed(&mut self, passed: Passed) {
+        match passed {
+            Passed::Output { output, .. } => self.modem_output(output),
+            Passed::Lost {
+                output:
+                    Output::Serial {
+                        reason: Some(reason),
+                        ..
+                    },
+                ..
+            } => self.traces.push(Trace::Note(reason.to_string())),
+            Passed::Lost { .. } | Passed::Fed { .. } => {}
+            Passed::Act(act) => self.acts.push(act),
+        }
     }
 
     fn modem_output(&mut self, output: Output) {

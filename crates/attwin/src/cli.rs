@@ -10,9 +10,11 @@ use crate::check::{self, CheckArgs};
 use crate::commands::{self, CommandsArgs};
 use crate::config::RunArgs;
 use crate::demo::{self, DemoArgs};
+use crate::explain::{self, ExplainArgs};
 use crate::failure::Failure;
 use crate::faults::{self, FaultsArgs};
 use crate::fidelity::{self, FidelityArgs};
+use crate::quirks::{self, QuirksArgs};
 use crate::record::{self, RecordArgs};
 use crate::simulate::{self, SimulateArgs};
 use crate::{logging, modules, run};
@@ -61,6 +63,10 @@ enum Command {
     Faults(FaultsArgs),
     /// Describe a module's commands
     Commands(CommandsArgs),
+    /// Explain lines that a module says
+    Explain(ExplainArgs),
+    /// List the differences between modules that can be set by name
+    Quirks(QuirksArgs),
     /// Show where each answer of a module comes from, and what is missing
     Fidelity(FidelityArgs),
 }
@@ -97,6 +103,8 @@ impl Command {
             Self::Modules => modules::run(),
             Self::Faults(args) => faults::run(&args),
             Self::Commands(args) => commands::run(&args),
+            Self::Explain(args) => explain::run(&args),
+            Self::Quirks(args) => quirks::run(&args),
             Self::Fidelity(args) => fidelity::run(&args),
         }
     }
@@ -115,6 +123,8 @@ impl Command {
             | Self::Modules
             | Self::Faults(_)
             | Self::Commands(_)
+            | Self::Explain(_)
+            | Self::Quirks(_)
             | Self::Fidelity(_) => None,
         }
     }

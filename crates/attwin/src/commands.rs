@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use attwin_core::{Form, Kind, MaxTime, Module, Origin, Params, Spec, Test};
 use clap::Args;
 
+use crate::codes;
 use crate::failure::Failure;
 use crate::lookup::{closest, module_argument};
 use crate::output::print;
@@ -46,7 +47,7 @@ fn describe(module: &Module, name: Option<&str>) -> Result<String, Failure> {
         if !out.is_empty() {
             out.push('\n');
         }
-        describe_one(&mut out, spec);
+        describe_one(&mut out, module, spec);
     }
     Ok(out)
 }
@@ -113,7 +114,7 @@ fn bare(name: &str) -> String {
     name.trim_start_matches('+').to_owned()
 }
 
-fn describe_one(out: &mut String, spec: &Spec) {
+fn describe_one(out: &mut String, module: &Module, spec: &Spec) {
     // Writing to a string cannot fail, here and below.
     let _ = writeln!(out, "{}  {}", title(spec), spec.summary);
     let name = format!("AT{}", spec.name);
@@ -139,6 +140,15 @@ fn describe_one(out: &mut String, spec: &Spec) {
         row(out, "write", &syntax);
         parameters(out, params);
     }
+    for answer in spec.answers {
+        row(out, "answer", answer.shape);
+        below(out, &codes::fields(answer.fields));
+    }
+    for urc in module.urc_table().filter(|urc| is_result(urc.shape, spec)) {
+        row(out, "later", &urc.shape.replace("\r\n", " "));
+        row(out, "", &format!("  {}", urc.when));
+        below(out, &codes::fields(urc.fields));
+    }
     if !spec.aliases.is_empty() {
         row(out, "also", &spec.aliases.join(", "));
     }
@@ -148,7 +158,10 @@ fn describe_one(out: &mut String, spec: &Spec) {
         None => {}
     }
     if let Some(code) = spec.refusal {
-        row(out, "refusal", &format!("CME error {code}"));
+        let code = code.to_string();
+        let known = module.errors().iter().find(|error| error.value == code);
+        let means = known.map_or_else(String::new, |error| format!(": {}", codes::meaning(error)));
+        row(out, "refusal", &format!("CME error {code}{means}"));
     }
     row(out, "example", &format!("AT{}", spec.example));
     let source = format!("{} ({})", spec.section, origin(spec.origin));
@@ -178,7 +191,27 @@ fn parameters(out: &mut String, params: &Params) {
             let _ = write!(text, ", up to {most} times");
         }
         row(out, "", &text);
+        let values = codes::values(param.values);
+        below(
+            out,
+            &values.iter().map(|v| format!("  {v}")).collect::<Vec<_>>(),
+        );
     }
+}
+
+/// Lines that belong to the row before them.
+fn below(out: &mut String, lines: &[String]) {
+    for line in lines {
+        row(out, "", &format!("  {line}"));
+    }
+}
+
+/// Whether a result code comes after this command: it has its name.
+fn is_result(shape: &str, spec: &Spec) -> bool {
+    spec.option.is_none()
+        && shape
+            .strip_prefix(spec.name)
+            .is_some_and(|rest| rest.starts_with(':'))
 }
 
 /// A command with its option, as a host writes it.

@@ -27,7 +27,7 @@ pub(crate) struct FaultsArgs {
 }
 
 /// Columns of a syntax that stands beside its explanation.
-const BESIDE: usize = 40;
+const BESIDE: usize = 43;
 
 const HEAD: &str = "\
 A fault is written after --fault of `attwin run`, after `!` in a scenario, and in

@@ -5,10 +5,12 @@ use std::fmt::Write as _;
 use attwin_core::{Form, Module, Origin};
 use clap::Args;
 
+use crate::codes;
 use crate::commands::{forms, title};
 use crate::failure::Failure;
 use crate::lookup::module_argument;
 use crate::output::print;
+use crate::quirks;
 
 const EXAMPLES: &str = "\
 The ledgers under docs/fidelity are the output of this command.
@@ -30,7 +32,7 @@ pub(crate) fn run(args: &FidelityArgs) -> Result<(), Failure> {
 }
 
 /// The ledger of a module, in Markdown.
-fn ledger(module: &Module) -> String {
+fn ledger(module: &'static Module) -> String {
     let mut out = format!(
         "# Fidelity of {id}\n\n\
          What `attwin fidelity {id}` prints: made from the module's own tables, and kept true by\n\
@@ -48,6 +50,8 @@ fn ledger(module: &Module) -> String {
     );
     commands(&mut out, module);
     result_codes(&mut out, module);
+    meanings(&mut out, module);
+    settings(&mut out, module);
     gaps(&mut out, module);
     out
 }
@@ -91,6 +95,63 @@ fn result_codes(out: &mut String, module: &Module) {
             cell(urc.when),
             urc.section,
             origin(urc.origin)
+        );
+    }
+}
+
+/// What the values of result codes and answers mean.
+fn meanings(out: &mut String, module: &Module) {
+    let urcs = module.urc_table().map(|urc| (urc.shape, urc.fields));
+    let table = module.command_table().into_iter();
+    let answers = table.flat_map(|spec| spec.answers.iter());
+    let answers = answers.map(|answer| (answer.shape, answer.fields));
+    let mut rows = Vec::new();
+    for (shape, fields) in urcs.chain(answers) {
+        for field in fields {
+            for value in field.values {
+                let shape = shape.replace("\r\n", "⏎");
+                rows.push((shape, field.name, value));
+            }
+        }
+    }
+    let errors = module.errors().iter();
+    rows.extend(errors.map(|value| ("+CME ERROR: <err>".to_owned(), "err", value)));
+    if rows.is_empty() {
+        return;
+    }
+    out.push_str(
+        "\n## Codes\n\n\
+         | line | field | value | meaning |\n\
+         |---|---|---|---|\n",
+    );
+    for (shape, field, value) in rows {
+        let (shape, number) = (code(&shape), code(value.value));
+        let meaning = cell(&codes::meaning(value));
+        let _ = writeln!(out, "| {shape} | {field} | {number} | {meaning} |");
+    }
+}
+
+fn settings(out: &mut String, module: &'static Module) {
+    out.push_str(
+        "\n## Quirks\n\n\
+         Differences that `--quirk NAME=VALUE` sets.\n\n\
+         | name | default | takes | what it changes | section |\n\
+         |---|---|---|---|---|\n",
+    );
+    for quirk in quirks::of(module) {
+        let (what, section) = quirks::doc(&quirk);
+        let value = quirk.value.split_whitespace().collect::<Vec<_>>().join(" ");
+        let value = if value.is_empty() {
+            String::new()
+        } else {
+            code(&value)
+        };
+        let _ = writeln!(
+            out,
+            "| {} | {value} | {} | {} | {section} |",
+            code(quirk.name),
+            cell(&quirk.wanted),
+            cell(&what),
         );
     }
 }

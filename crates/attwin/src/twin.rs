@@ -8,15 +8,16 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use attwin_core::{
     HostEvent, Input, Instant, LinkId, NetCommand, Output, RadioEvent, StoreCommand, Trace,
 };
-use attwin_sim::fault::{FaultSpec, Faulty};
+use attwin_sim::fault::{FaultSpec, Faulty, Mark, Passed};
 use bytes::{Bytes, BytesMut};
 use serde::Deserialize;
 use tokio::sync::watch;
 use tokio::time::{Instant as TokioInstant, sleep_until};
-use tracing::{debug, error, info};
+use tracing::{debug, error, info, warn};
 
 use crate::net::{self, Network};
 use crate::port::{Port, PortEvent};
+use crate::reasons;
 use crate::state::StateDir;
 use crate::watch::{Observer, Seen};
 
@@ -159,6 +160,7 @@ impl Twin {
         let end = self.run_until_end(&mut stop).await;
         self.handle(Input::Radio(RadioEvent::PowerCut));
         self.carry_out().await;
+        self.name_idle_faults();
         self.port.drain().await;
         end
     }
@@ -266,8 +268,10 @@ impl Twin {
         {
             // These may be the next host's first bytes.
             self.forget_departed().await;
-            self.show(&Seen::FromHost(&buffer[..n]));
-            self.handle(Input::Serial(&buffer[..n]));
+            let bytes = &buffer[..n];
+            self.handle(Input::Serial(bytes));
+            let marks = &self.modem.take_marks();
+            self.show(&Seen::FromHost { bytes, marks });
         }
     }
 
@@ -275,11 +279,13 @@ impl Twin {
         self.active = TokioInstant::now();
         let link = event.link;
         let event = event.as_net_event();
-        self.show(&Seen::Event {
+        self.handle(Input::Network {
             link,
-            event: &event,
+            event: event.clone(),
         });
-        self.handle(Input::Network { link, event });
+        let marks = &self.modem.take_marks();
+        let event = &event;
+        self.show(&Seen::Event { link, event, marks });
     }
 
     fn set_clock(&mut self) {
@@ -294,8 +300,8 @@ impl Twin {
     /// the host reads that it is.
     async fn carry_out(&mut self) {
         loop {
-            while let Some(output) = self.modem.poll_output() {
-                self.carry_out_one(output).await;
+            while let Some(passed) = self.modem.poll() {
+                self.pass(passed).await;
                 if self.reply.len() >= WRITE_SIZE {
                     self.write();
                 }
@@ -303,22 +309,6 @@ impl Twin {
             if !self.write() {
                 return;
             }
-        }
-    }
-
-    async fn carry_out_one(&mut self, output: Output) {
-        match output {
-            Output::Serial { kind, bytes, .. } => {
-                self.show(&Seen::ToHost {
-                    kind,
-                    bytes: &bytes,
-                });
-                self.reply.push(bytes);
-            }
-            Output::Network { link, command } => self.command(link, command),
-            Output::Store(command) => self.store(command).await,
-            Output::Trace(trace) => self.log(&trace),
-            output => debug!("{output:?}"),
         }
     }
 
@@ -349,17 +339,80 @@ impl Twin {
             return;
         }
         self.host(HostEvent::Ready);
-        while let Some(output) = self.modem.poll_output() {
-            if !matches!(output, Output::Serial { .. }) {
-                self.carry_out_one(output).await;
+        while let Some(passed) = self.modem.poll() {
+            let is_serial = matches!(
+                passed,
+                Passed::Output {
+                    output: Output::Serial { .. },
+                    ..
+                }
+            );
+            if !is_serial {
+                self.pass(passed).await;
             }
         }
     }
 
-    fn command(&mut self, link: LinkId, command: NetCommand) {
+    /// Carries out one thing, or tells what faults did.
+    async fn pass(&mut self, passed: Passed) {
+        match passed {
+            Passed::Output { output, marks } => self.carry_out_one(output, &marks).await,
+            Passed::Lost { output, mark } => {
+                reasons::log_reason(&output);
+                let (output, mark) = (&output, &mark);
+                self.show(&Seen::Lost { output, mark });
+            }
+            Passed::Fed { link, event, mark } => {
+                let (event, mark) = (&event.as_net_event(), &mark);
+                self.show(&Seen::Fed { link, event, mark });
+            }
+            Passed::Act(act) => {
+                reasons::log_act(&act);
+                self.show(&Seen::Fault(&act));
+            }
+        }
+    }
+
+    async fn carry_out_one(&mut self, output: Output, marks: &[Mark]) {
+        reasons::log_reason(&output);
+        match output {
+            Output::Serial {
+                kind,
+                bytes,
+                reason,
+            } => {
+                self.show(&Seen::ToHost {
+                    kind,
+                    bytes: &bytes,
+                    reason: reason.as_ref(),
+                    marks,
+                });
+                self.reply.push(bytes);
+            }
+            Output::Network { link, command } => self.command(link, command, marks),
+            Output::Store(command) => self.store(command).await,
+            Output::Trace(trace) => self.log(&trace),
+            output => debug!("{output:?}"),
+        }
+    }
+
+    /// Faults that found nothing to act on are named at the end.
+    fn name_idle_faults(&mut self) {
+        for fault in &self.faults {
+            warn!("the fault `{fault}` never acted: the module was never switched on");
+        }
+        let idle: Vec<_> = self.modem.never_acted().cloned().collect();
+        for name in &idle {
+            reasons::log_idle(name);
+            self.show(&Seen::Idle(name));
+        }
+    }
+
+    fn command(&mut self, link: LinkId, command: NetCommand, marks: &[Mark]) {
         self.show(&Seen::Command {
             link,
             command: &command,
+            marks,
         });
         self.network.command(link, command);
     }

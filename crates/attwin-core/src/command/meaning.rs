@@ -39,7 +39,7 @@ pub struct Answer {
 
 impl Meaning {
     /// A value and what it means.
-    pub(crate) const fn new(value: &'static str, means: &'static str) -> Self {
+    pub const fn new(value: &'static str, means: &'static str) -> Self {
         Self {
             value,
             means,
@@ -49,13 +49,13 @@ impl Meaning {
     }
 
     /// With when it comes.
-    pub(crate) const fn when(mut self, when: &'static str) -> Self {
+    pub const fn when(mut self, when: &'static str) -> Self {
         self.when = Some(when);
         self
     }
 
     /// With what to do about it.
-    pub(crate) const fn remedy(mut self, remedy: &'static str) -> Self {
+    pub const fn remedy(mut self, remedy: &'static str) -> Self {
         self.remedy = Some(remedy);
         self
     }
@@ -63,7 +63,7 @@ impl Meaning {
 
 impl Field {
     /// A field that is a number or a text of any value.
-    pub(crate) const fn new(name: &'static str, what: &'static str) -> Self {
+    pub const fn new(name: &'static str, what: &'static str) -> Self {
         Self {
             name,
             what,
@@ -72,7 +72,7 @@ impl Field {
     }
 
     /// With its values.
-    pub(crate) const fn values(mut self, values: &'static [Meaning]) -> Self {
+    pub const fn values(mut self, values: &'static [Meaning]) -> Self {
         self.values = values;
         self
     }
@@ -80,12 +80,12 @@ impl Field {
 
 impl Answer {
     /// A line whose fields speak for themselves.
-    pub(crate) const fn new(shape: &'static str) -> Self {
+    pub const fn new(shape: &'static str) -> Self {
         Self { shape, fields: &[] }
     }
 
     /// With fields.
-    pub(crate) const fn fields(mut self, fields: &'static [Field]) -> Self {
+    pub const fn fields(mut self, fields: &'static [Field]) -> Self {
         self.fields = fields;
         self
     }

@@ -46,7 +46,7 @@ quirks! {
     /// Defaults are those of the Quectel EC2x (docs/spec/quectel.md section 2).
     pub(crate) struct GrammarQuirks {
         /// Most commands on one line, 0 for no limit (docs/spec/simcom.md 2.4).
-        commands_per_line: usize = 0,
+        commands_per_line: usize in 0..=10_000 = 0,
         /// Whether `;` separates commands (docs/spec/quectel.md 2.3).
         command_list: bool = true,
         /// What happens to a line without the AT prefix (docs/spec/quectel.md 2.3).
@@ -59,7 +59,7 @@ quirks! {
         /// Whether integers may stand in quotes (docs/spec/quectel.md 2.5).
         quoted_integers: bool = false,
         /// Most digits of a decimal integer, 0 for no limit (docs/spec/yuge.md 2.2).
-        integer_digits: usize = 0,
+        integer_digits: usize in 0..=64 = 0,
         /// Whether nothing between two commas omits an argument; else it is a
         /// string of no bytes, and no number (docs/spec/yuge.md 2.2).
         omission: bool = true,

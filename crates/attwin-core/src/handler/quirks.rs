@@ -25,7 +25,7 @@ quirks! {
         boot_registration_ms: Millis = Millis(0),
         /// Time from full functionality, AT+CFUN=1, to registration
         /// (docs/spec/simcom.md 10).
-        registration_delay_ms: Millis = Millis(0),
+        registration_delay_ms: Millis in 0..=3_600_000 = Millis(0),
         /// How long AT+CFUN=0 and AT+CFUN=4 take (docs/spec/quectel.md 10.1).
         radio_off_ms: Millis = Millis(0),
         /// How long AT+CFUN=1 takes (docs/spec/quectel.md 10.1).
@@ -34,7 +34,7 @@ quirks! {
         /// (docs/spec/quectel.md 10.1).
         attach_ms: Millis = Millis(0),
         /// Factory setting of AT+CMEE (docs/spec/quectel.md 2.6).
-        cmee_default: u8 = 1,
+        cmee_default: u8 in 0..=2 = 1,
     }
 }
 

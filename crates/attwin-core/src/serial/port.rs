@@ -47,6 +47,22 @@ enum Mode {
     Data(DataEntry),
 }
 
+/// Bytes of the host that were lost while a command blocked the port.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Overrun {
+    None,
+    Happened,
+    Told,
+}
+
+impl Overrun {
+    fn happens(&mut self) {
+        if *self == Self::None {
+            *self = Self::Happened;
+        }
+    }
+}
+
 /// The serial line of one module.
 #[derive(Debug)]
 pub(crate) struct Port {
@@ -61,6 +77,7 @@ pub(crate) struct Port {
     /// Bytes received but not consumed.
     rx: Vec<u8>,
     consumed: usize,
+    overrun: Overrun,
     /// Whether this host was seen to end its lines with CR LF.
     crlf_host: bool,
     after_cr: bool,
@@ -95,6 +112,7 @@ impl Port {
             last_line: Vec::new(),
             rx: Vec::new(),
             consumed: 0,
+            overrun: Overrun::None,
             crlf_host: false,
             after_cr: false,
             deaf_until: Instant::ZERO,
@@ -195,6 +213,7 @@ impl Port {
     /// [`LineQuirks::typeahead_limit`] of them are kept.
     pub(crate) fn push(&mut self, bytes: &[u8], quirks: &LineQuirks) {
         let room = if self.takes_bytes() {
+            self.overrun = Overrun::None;
             bytes.len()
         } else {
             let waiting = self.rx.len() - self.consumed;
@@ -203,7 +222,25 @@ impl Port {
                 .min(quirks.typeahead_limit.saturating_sub(waiting))
         };
         self.rx.extend_from_slice(&bytes[..room]);
+        if room < bytes.len() {
+            self.overrun.happens();
+        }
         debug_assert!(self.consumed <= self.rx.len());
+    }
+
+    /// Whether bytes of the host were lost because too many waited; once for each
+    /// time that the port was blocked.
+    pub(crate) fn take_overrun(&mut self) -> bool {
+        let happened = self.overrun == Overrun::Happened;
+        if happened {
+            self.overrun = Overrun::Told;
+        }
+        happened
+    }
+
+    /// Whether a command line is carried out as it comes.
+    pub(crate) fn takes_lines(&self) -> bool {
+        matches!(self.mode, Mode::Command) && self.held_until.is_none()
     }
 
     /// Whether what the host sends is looked at as it comes.
@@ -231,7 +268,11 @@ impl Port {
             _ => {
                 // What came in one write with the blocking command waits like
                 // what came after it.
-                self.rx.truncate(self.consumed + quirks.typeahead_limit);
+                let limit = self.consumed.saturating_add(quirks.typeahead_limit);
+                if self.rx.len() > limit {
+                    self.rx.truncate(limit);
+                    self.overrun.happens();
+                }
                 None
             }
         };
@@ -682,5 +723,11 @@ mod tests {
         assert!(port.next(at(5), &quirks).is_some());
         port.finish(at(5), FinalResult::Ok, None);
         assert_eq!(port.next(at(5), &quirks), None, "its end was dropped");
+        assert!(port.take_overrun());
+        assert!(!port.take_overrun(), "said once");
+        port.push(b"\r", &quirks);
+        assert!(port.next(at(5), &quirks).is_some());
+        port.push(b"123456789", &quirks);
+        assert!(port.take_overrun(), "and again the next time");
     }
 }

@@ -20,7 +20,7 @@ quirks! {
     /// Defaults are those of the Quectel EC2x (docs/spec/quectel.md section 2).
     pub(crate) struct LineQuirks {
         /// Longest command line in bytes, without its CR (docs/spec/quectel.md 2.3).
-        line_limit: usize = 2048,
+        line_limit: usize in 16..=65_536 = 2048,
         /// Whether an LF in command state is echoed (docs/spec/quectel.md 2.2).
         echo_line_feed: bool = false,
         /// Whether 0x1A and 0x1B outside quotes are dropped in command state
@@ -35,9 +35,9 @@ quirks! {
         delete_is_backspace: bool = false,
         /// How long URCs wait for a line the host has begun, 0 to never wait
         /// (docs/spec/quectel.md 2.8).
-        partial_line_hold_ms: Millis = Millis(1000),
+        partial_line_hold_ms: Millis in 0..=600_000 = Millis(1000),
         /// Bytes kept while a command blocks the port (docs/spec/quectel.md 2.8).
-        typeahead_limit: usize = 4096,
+        typeahead_limit: usize in 1..=1_048_576 = 4096,
         /// Whether URCs may appear between the lines of a command that waits
         /// for the network (docs/spec/onemo.md A4).
         urcs_while_waiting: bool = false,

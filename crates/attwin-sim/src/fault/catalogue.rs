@@ -80,8 +80,8 @@ const fn info(
 use Place::{Mqtt, Network, Radio, Serial};
 
 #[rustfmt::skip]
-pub(super) static CATALOGUE: [FaultInfo; 47] = [
-    info(Serial, "drop", "drop PART [N]", "drop urc",
+pub(super) static CATALOGUE: [FaultInfo; 48] = [
+    info(Serial, "drop", "drop PART [like PATTERN] [N]", "drop urc like \"+QMTPUBEX\"",
         "what the module says is lost"),
     info(Serial, "drop", "drop byte [N] [to-module]", "drop byte 2 to-module after=5",
         "single bytes are lost, of the module's or of the host's"),
@@ -91,17 +91,17 @@ pub(super) static CATALOGUE: [FaultInfo; 47] = [
         "what the host sends in one write is lost"),
     info(Serial, "drop", "drop dtr", "drop dtr",
         "the module does not notice that the host comes or goes"),
-    info(Serial, "duplicate", "duplicate PART [N]", "duplicate urc 2",
+    info(Serial, "duplicate", "duplicate PART [like PATTERN] [N]", "duplicate information like /^\\+CSQ/ 2",
         "the module says it twice"),
-    info(Serial, "corrupt", "corrupt PART|input [N]", "corrupt output for=2s",
+    info(Serial, "corrupt", "corrupt PART [like PATTERN]|input [N]", "corrupt output for=2s",
         "every byte of it is garbage, as at a wrong baud rate"),
     info(Serial, "corrupt", "corrupt byte [N] [to-module]", "corrupt byte probability=0.01",
         "one bit of a byte flips"),
     info(Serial, "corrupt", "corrupt entry [N]", "corrupt entry 3",
         "one bit flips in a byte the host sends after a prompt"),
-    info(Serial, "delay", "delay PART|input SPAN", "delay final 20s",
+    info(Serial, "delay", "delay PART [like PATTERN]|input SPAN", "delay final 20s",
         "it comes later, and what follows behind it"),
-    info(Serial, "hold", "hold PART SPAN", "hold final 3m",
+    info(Serial, "hold", "hold PART [like PATTERN] SPAN", "hold final 3m",
         "it comes later, and what follows overtakes it"),
     info(Serial, "fragment", "fragment BYTES [gap=SPAN]", "fragment 1 gap=2ms",
         "output comes in pieces of this many bytes"),
@@ -109,10 +109,13 @@ pub(super) static CATALOGUE: [FaultInfo; 47] = [
         "output comes no faster than this baud rate lets it"),
     info(Serial, "join", "join [within=SPAN]", "join within=1s",
         "a final result waits for the next URC and comes in one piece with it"),
-    info(Serial, "move", "move urc PLACE [within=SPAN]", "move urc between-lines within=30s",
+    info(Serial, "move", "move urc [like PATTERN] PLACE [within=SPAN]", "move urc between-lines within=30s",
         "a URC waits for a place where it must not stand"),
     info(Serial, "urc", "urc \"TEXT\" [MOMENT]", "urc \"RING\" mid-command",
         "the module says a URC of this text"),
+    info(Serial, "answer", "answer PATTERN \"TEXT\"... [N]",
+        "answer \"AT+QMTOPEN\" \"+CME ERROR: 3\"",
+        "the module answers such a command line with these lines instead of carrying it out"),
     info(Serial, "silence", "silence", "silence for=30s",
         "nothing the module says reaches the host"),
     info(Serial, "strict-crlf", "strict-crlf", "strict-crlf",
@@ -178,7 +181,7 @@ pub(super) static CATALOGUE: [FaultInfo; 47] = [
 ];
 
 #[rustfmt::skip]
-static PLACEHOLDERS: [Term; 8] = [
+static PLACEHOLDERS: [Term; 9] = [
     Term { syntax: "PART",
         summary: "what the module says: echo, information, final, urc, prompt, data, \
                   line (information, final or urc) or output (any)" },
@@ -187,7 +190,11 @@ static PLACEHOLDERS: [Term; 8] = [
     Term { syntax: "DIRECTION",
         summary: "to-broker or to-module; unless given, the one a publishing module sees" },
     Term { syntax: "MOMENT",
-        summary: "now (unless given), before PACKET, after PACKET, or a PLACE" },
+        summary: "now (unless given), before PACKET, after PACKET, a PLACE, or at PATTERN: when the \
+                  host has sent such a command line and it is not carried out yet" },
+    Term { syntax: "PATTERN",
+        summary: "\"TEXT\": what a line begins with, of a command the whole name at least; \
+                  or /REGEX/: a regular expression that matches it" },
     Term { syntax: "PLACE",
         summary: "before-response, between-lines, mid-response or mid-command" },
     Term { syntax: "SPAN", summary: "a time such as 500ms, 1.5s, 10m, 2h or 1d" },
@@ -197,13 +204,15 @@ static PLACEHOLDERS: [Term; 8] = [
 ];
 
 #[rustfmt::skip]
-static MODIFIERS: [Term; 9] = [
+static MODIFIERS: [Term; 10] = [
     Term { syntax: "count=N|all",
         summary: "acts this many times; 1 unless it is a condition or has `for` or `probability`" },
     Term { syntax: "after=N", summary: "lets the first N opportunities pass" },
     Term { syntax: "probability=P", summary: "takes each opportunity with chance P, 0 to 1" },
     Term { syntax: "for=SPAN", summary: "ends after SPAN" },
     Term { syntax: "in=SPAN", summary: "starts SPAN from now" },
+    Term { syntax: "once=connected",
+        summary: "starts when an MQTT client is connected, at once if one is" },
     Term { syntax: "every=SPAN", summary: "happens again every SPAN" },
     Term { syntax: "gap=SPAN", summary: "time between fragments, 1 ms unless given" },
     Term { syntax: "within=SPAN", summary: "longest wait, 10 s unless given" },

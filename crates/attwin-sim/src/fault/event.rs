@@ -1,9 +1,9 @@
 //! What happens at a moment.
 
-use attwin_core::{CloseReason, Duration, Instant, LinkId, RadioEvent, Registration};
+use attwin_core::{CloseReason, Duration, Instant, LinkId, RadioEvent, Registration, SerialKind};
 
 use super::faulty::Faulty;
-use super::serial::Said;
+use super::mark::{Hit, Line, Touch};
 use super::spec::{Event, FaultSpec, Kind};
 use crate::device::Device;
 
@@ -15,22 +15,38 @@ const POWER_CYCLE: Duration = Duration::from_secs(10);
 impl<D: Device> Faulty<D> {
     /// An event happens, on a connection if it was one that brought it about.
     /// Returns whether power was lost over it.
-    pub(super) fn happen(&mut self, now: Instant, fault: &FaultSpec, link: Option<LinkId>) -> bool {
+    pub(super) fn happen(
+        &mut self,
+        now: Instant,
+        fault: &FaultSpec,
+        hit: &Hit,
+        link: Option<LinkId>,
+    ) -> bool {
         let Kind::Event { event, .. } = &fault.kind else {
             return false;
         };
+        // What it acts on is said before what follows from it.
+        let on = link.or_else(|| self.links.open().pop());
+        let on = on.filter(|_| event.needs_connection());
+        if on.is_none() && event.needs_connection() {
+            self.active.missed(hit);
+            return false;
+        }
+        self.ready.act(hit, || on.map(|link| link.to_string()));
         match event {
-            Event::Close => self.close(now, link),
-            Event::Reset => self.end_link(now, link, CloseReason::Reset),
-            Event::Lost => self.end_link(now, link, CloseReason::TimedOut),
-            Event::HalfOpen => self.half_open(link),
+            Event::Close => self.close(now, link, hit),
+            Event::Reset => self.end_link(now, link, CloseReason::Reset, hit),
+            Event::Lost => self.end_link(now, link, CloseReason::TimedOut, hit),
+            Event::HalfOpen => self.half_open(link, hit),
             Event::Message { payload, topic } => {
-                self.message(now, link, topic.as_deref(), payload);
+                self.message(now, link, topic.as_deref(), payload, hit);
             }
             Event::Urc(text) => {
-                let line = [b"\r\n", &text[..], b"\r\n"].concat();
+                let bytes = [b"\r\n", &text[..], b"\r\n"].concat();
+                let mut line = Line::new(SerialKind::Urc, bytes.into());
+                line.marks.push(hit.mark(Touch::Inserted));
                 let active = &mut self.active;
-                self.serial.say(now, Said::urc(line.into()), active);
+                self.serial.say(now, line, active, &mut self.ready);
                 self.serial.release(now, active, &mut self.ready);
             }
             event => {
@@ -46,6 +62,16 @@ impl<D: Device> Faulty<D> {
             }
         }
         false
+    }
+}
+
+impl Event {
+    /// Whether it happens to a connection.
+    fn needs_connection(&self) -> bool {
+        matches!(
+            self,
+            Self::Close | Self::Reset | Self::Lost | Self::HalfOpen | Self::Message { .. }
+        )
     }
 }
 

@@ -9,7 +9,8 @@ use attwin_core::{
 use super::active::Active;
 use super::host::SerialIn;
 use super::link::{Link, Links};
-use super::serial::{Said, SerialOut};
+use super::mark::{FaultName, Line, Mark, Outbox, Passed};
+use super::serial::SerialOut;
 use super::spec::{FaultSpec, Kind, Part, Place, SerialFault};
 use crate::device::Device;
 
@@ -24,7 +25,7 @@ pub struct Faulty<D = Modem> {
     /// What the modem said and was looked at before its turn.
     backlog: VecDeque<Output>,
     /// What the driver is to poll.
-    pub(super) ready: VecDeque<Output>,
+    pub(super) ready: Outbox,
     /// The last of them is something to store: the modem is asked for more once
     /// that was done, as it may fail.
     at_store: bool,
@@ -33,6 +34,12 @@ pub struct Faulty<D = Modem> {
     pub(super) links: Links,
     /// What undoes an event, by when.
     pub(super) agenda: Vec<(Instant, RadioEvent)>,
+    /// What faults did to the last input.
+    pub(super) marks: Vec<Mark>,
+    /// What is said in the place of the next final result.
+    pub(super) answering: Vec<Line>,
+    /// A client has just been connected.
+    pub(super) newly_connected: bool,
     /// Whether anything is to be done beyond passing things on.
     engaged: bool,
     /// When something last happened.
@@ -46,12 +53,15 @@ impl<D: Device> Faulty<D> {
             modem,
             active: Active::new(seed),
             backlog: VecDeque::new(),
-            ready: VecDeque::new(),
+            ready: Outbox::default(),
             at_store: false,
             serial: SerialOut::default(),
             host: SerialIn::default(),
             links: Links::default(),
             agenda: Vec::new(),
+            marks: Vec::new(),
+            answering: Vec::new(),
+            newly_connected: false,
             engaged: false,
             now: Instant::ZERO,
         }
@@ -68,10 +78,11 @@ impl<D: Device> Faulty<D> {
         &mut self.modem
     }
 
-    /// Makes a fault active. At most [`MAX_ACTIVE`](super::MAX_ACTIVE) are; one
-    /// more takes the place of the oldest.
-    pub fn inject(&mut self, now: Instant, fault: FaultSpec) {
+    /// Makes a fault active, and returns its number. At most
+    /// [`MAX_ACTIVE`](super::MAX_ACTIVE) are; one more takes the place of the oldest.
+    pub fn inject(&mut self, now: Instant, fault: FaultSpec) -> u32 {
         self.engage();
+        let id = self.active.next_id();
         match fault.kind {
             Kind::Preset(preset) => {
                 // A test reads every preset, so none of its faults is left out.
@@ -83,13 +94,17 @@ impl<D: Device> Faulty<D> {
                     let own = part.when.starting.unwrap_or_default();
                     let both = own + fault.when.starting.unwrap_or_default();
                     part.when.starting = Some(both).filter(|span| !span.is_zero());
-                    self.active.add(now, part);
+                    part.when.once_connected |= fault.when.once_connected;
+                    let text = format!("preset {}: {part}", preset.name);
+                    self.active.add(now, id, text, part);
                 }
             }
-            _ => self.active.add(now, fault),
+            _ => self.active.add(now, id, fault.to_string(), fault),
         }
+        self.newly_connected |= self.links.iter().any(|link| link.connected);
         self.tick(now);
         self.settle(now);
+        id
     }
 
     /// Ends every fault. What was held back is let go in order; connections
@@ -117,8 +132,19 @@ impl<D: Device> Faulty<D> {
         self.active.specs()
     }
 
+    /// Faults that have not acted so far, also those that are over.
+    pub fn never_acted(&self) -> impl Iterator<Item = &FaultName> {
+        self.active.never_acted()
+    }
+
+    /// What faults did to the bytes of the last [`handle`](Self::handle).
+    pub fn take_marks(&mut self) -> Vec<Mark> {
+        std::mem::take(&mut self.marks)
+    }
+
     /// Something happened; see [`Modem::handle`].
     pub fn handle(&mut self, now: Instant, input: Input<'_>) {
+        self.marks.clear();
         if !self.engaged {
             self.observe_input(&input);
             return self.modem.handle(now, input);
@@ -127,21 +153,26 @@ impl<D: Device> Faulty<D> {
         match input {
             Input::Serial(bytes) => {
                 let data_entry = self.serial.in_data_entry();
-                self.host.hear(now, bytes, data_entry, &mut self.active);
+                let (active, out) = (&mut self.active, &mut self.ready);
+                self.host
+                    .hear(now, bytes, data_entry, active, out, &mut self.marks);
                 self.hand_over(now);
             }
             Input::Host(HostEvent::Stalled | HostEvent::Ready) => self.modem.handle(now, input),
             Input::Host(event) => {
                 let dtr = |f: &SerialFault| *f == SerialFault::Drop(Part::Dtr);
-                if !self.active.strikes_serial(now, dtr) {
+                if let Some(hit) = self.active.strikes_serial(now, b"", dtr) {
+                    self.ready.act(&hit, || Some("DTR".to_owned()));
+                    if event == HostEvent::Detached {
+                        // It does not learn that the host left; nobody holds it up.
+                        self.modem.handle(now, Input::Host(HostEvent::Ready));
+                    }
+                } else {
                     if event == HostEvent::Detached {
                         self.host.abandon_data();
                         self.serial.end_data_entry();
                     }
                     self.modem.handle(now, Input::Host(event));
-                } else if event == HostEvent::Detached {
-                    // It does not learn that the host left; nobody holds it up.
-                    self.modem.handle(now, Input::Host(HostEvent::Ready));
                 }
             }
             Input::Network { link, event } => self.network(now, link, &event),
@@ -185,8 +216,17 @@ impl<D: Device> Faulty<D> {
     /// The next thing to carry out, until `None`; see [`Modem::poll_output`].
     pub fn poll_output(&mut self) -> Option<Output> {
         loop {
-            if let Some(output) = self.ready.pop_front() {
+            if let Passed::Output { output, .. } = self.poll()? {
                 return Some(output);
+            }
+        }
+    }
+
+    /// The next thing to carry out, and between them what faults did.
+    pub fn poll(&mut self) -> Option<Passed> {
+        loop {
+            if let Some(passed) = self.ready.pop() {
+                return Some(passed);
             }
             if !std::mem::take(&mut self.at_store) {
                 break;
@@ -197,7 +237,8 @@ impl<D: Device> Faulty<D> {
         // Otherwise the modem was emptied when something last happened.
         let output = self.modem.poll_output()?;
         self.observe_output(&output);
-        Some(output)
+        let marks = Vec::new();
+        Some(Passed::Output { output, marks })
     }
 
     /// From here on everything passes through the faults.
@@ -205,7 +246,7 @@ impl<D: Device> Faulty<D> {
         self.engaged = true;
         while let Some(output) = self.modem.poll_output() {
             self.observe_output(&output);
-            self.ready.push_back(output);
+            self.ready.output(output, Vec::new());
         }
     }
 
@@ -216,11 +257,19 @@ impl<D: Device> Faulty<D> {
             let (_, event) = self.agenda.remove(at);
             self.radio(now, event);
         }
-        while let Some(event) = self.active.due(now) {
-            self.happen(now, &event, None);
-        }
+        self.happen_due(now);
         self.hand_over(now);
         self.arrive(now);
+    }
+
+    /// What is due by itself happens.
+    fn happen_due(&mut self, now: Instant) {
+        if std::mem::take(&mut self.newly_connected) {
+            self.active.connected(now);
+        }
+        while let Some((event, hit)) = self.active.due(now) {
+            self.happen(now, &event, &hit, None);
+        }
     }
 
     /// Brings everything the modem has to say where it belongs.
@@ -228,10 +277,19 @@ impl<D: Device> Faulty<D> {
         self.pump(now);
         self.arrive(now);
         self.pump(now);
+        if self.host.waits() {
+            self.hand_over(now);
+        }
+        while self.newly_connected {
+            self.happen_due(now);
+            self.arrive(now);
+            self.pump(now);
+        }
         self.active.tidy(now);
         self.balance();
         self.engaged = !(self.active.is_empty()
             && self.agenda.is_empty()
+            && self.answering.is_empty()
             && self.serial.is_idle()
             && self.host.is_idle()
             && self.links.iter().all(Link::is_idle));
@@ -253,7 +311,7 @@ impl<D: Device> Faulty<D> {
         }
     }
 
-    fn next_output(&mut self) -> Option<Output> {
+    pub(super) fn next_output(&mut self) -> Option<Output> {
         self.backlog
             .pop_front()
             .or_else(|| self.modem.poll_output())
@@ -276,70 +334,98 @@ impl<D: Device> Faulty<D> {
 
     pub(super) fn output(&mut self, now: Instant, output: Output) {
         match output {
+            Output::Serial { kind, .. }
+                if kind == SerialKind::Final && !self.answering.is_empty() =>
+            {
+                self.say_answer(now);
+            }
             Output::Serial {
                 kind,
                 bytes,
                 reason,
-            } => {
-                let said = Said {
-                    kind,
-                    bytes,
+            } => self.say(
+                now,
+                Line {
                     reason,
-                };
-                self.say(now, said);
-            }
+                    ..Line::new(kind, bytes)
+                },
+            ),
             Output::Network { link, command } => self.command(now, link, command),
-            output => self.ready.push_back(output),
+            output => self.ready.output(output, Vec::new()),
         }
     }
 
     /// The module says something.
-    fn say(&mut self, now: Instant, mut said: Said) {
-        let kind = said.kind;
-        if let Some(place) = self.serial.observe(kind)
+    pub(super) fn say(&mut self, now: Instant, mut line: Line) {
+        if let Some(place) = self.serial.observe(line.kind)
             && self.reach(now, place)
         {
             return;
         }
-        let is_response = matches!(kind, SerialKind::Information | SerialKind::Final);
+        let is_response = matches!(line.kind, SerialKind::Information | SerialKind::Final);
         if is_response && self.expects(now, Place::MidResponse) {
-            let half = said.bytes.split_to(said.bytes.len() / 2);
-            let half = Said {
-                bytes: half,
-                ..said.clone()
+            let half = line.bytes.split_to(line.bytes.len() / 2);
+            let reason = line.reason.take();
+            let first = Line {
+                reason,
+                marks: line.marks.clone(),
+                ..Line::new(line.kind, half)
             };
-            said.reason = None;
-            self.serial.say(now, half, &mut self.active);
-            self.serial.release(now, &mut self.active, &mut self.ready);
+            self.speak(now, first);
             if self.reach(now, Place::MidResponse) {
                 return;
             }
         }
-        self.serial.say(now, said, &mut self.active);
-        self.serial.release(now, &mut self.active, &mut self.ready);
+        self.speak(now, line);
+    }
+
+    fn speak(&mut self, now: Instant, line: Line) {
+        let (active, out) = (&mut self.active, &mut self.ready);
+        self.serial.say(now, line, active, out);
+        self.serial.release(now, active, out);
     }
 
     /// Hands the modem what the host sent and nothing delays.
     fn hand_over(&mut self, now: Instant) {
+        self.host.wait(false);
         loop {
             let data_entry = self.serial.in_data_entry();
             let Some(bytes) = self.host.next(now, data_entry, &self.active) else {
                 return;
             };
-            let half = (bytes.len() / 2).max(1);
-            let (first, rest) = bytes.split_at(half.min(bytes.len()));
-            let in_line = !data_entry && !first.contains(&b'\r') && first.first() != Some(&b'\n');
-            if in_line && self.expects(now, Place::MidCommand) {
-                self.modem.handle(now, Input::Serial(first));
-                self.pump(now);
-                if !self.reach(now, Place::MidCommand) {
-                    self.modem.handle(now, Input::Serial(rest));
+            // A module that says no results has none to exchange.
+            self.answering.clear();
+            if !data_entry && self.active.awaits_commands(now) {
+                self.hand_command(now, bytes);
+                if self.host.waits() {
+                    return;
                 }
             } else {
-                self.modem.handle(now, Input::Serial(&bytes));
+                self.host.end_line();
+                self.type_bytes(now, &bytes, data_entry);
             }
-            self.pump(now);
         }
+    }
+
+    /// Hands the modem bytes of the host as they are. Returns whether power was
+    /// lost meanwhile.
+    pub(super) fn type_bytes(&mut self, now: Instant, bytes: &[u8], data_entry: bool) -> bool {
+        let half = (bytes.len() / 2).max(1);
+        let (first, rest) = bytes.split_at(half.min(bytes.len()));
+        let in_line = !data_entry && !first.contains(&b'\r') && first.first() != Some(&b'\n');
+        let mut lost = false;
+        if in_line && self.expects(now, Place::MidCommand) {
+            self.modem.handle(now, Input::Serial(first));
+            self.pump(now);
+            lost = self.reach(now, Place::MidCommand);
+            if !lost {
+                self.modem.handle(now, Input::Serial(rest));
+            }
+        } else {
+            self.modem.handle(now, Input::Serial(bytes));
+        }
+        self.pump(now);
+        lost
     }
 
     /// Whether anything may happen at a place.
@@ -350,12 +436,13 @@ impl<D: Device> Faulty<D> {
     /// What was to happen at a place happens; whether power was lost over it.
     fn reach(&mut self, now: Instant, place: Place) -> bool {
         if let Some(urc) = self.serial.arrive_at(place) {
-            self.serial.enqueue(now, urc, &mut self.active);
-            self.serial.release(now, &mut self.active, &mut self.ready);
+            let (active, out) = (&mut self.active, &mut self.ready);
+            self.serial.enqueue(now, urc, active, out);
+            self.serial.release(now, active, out);
         }
         let mut lost = false;
-        for event in self.active.at(now, place) {
-            lost |= self.happen(now, &event, None);
+        for (event, hit) in self.active.at(now, place) {
+            lost |= self.happen(now, &event, &hit, None);
         }
         lost
     }
@@ -377,6 +464,7 @@ impl<D: Device> Faulty<D> {
         }
         self.serial.lose_power();
         self.host.lose_power();
+        self.answering.clear();
     }
 
     /// Undoes an event after a while; a later undoing of the same kind takes

@@ -6,7 +6,8 @@ use std::net::IpAddr;
 use attwin_core::{CloseReason, Duration, Instant, LinkId, NetCommand, NetError, NetEvent};
 use bytes::Bytes;
 
-use super::framer::Framer;
+use super::framer::{Framer, Piece};
+use super::mark::{Hit, Mark, Touch};
 use super::spec::Direction;
 
 /// Bytes held back on one connection in one direction; more resets it.
@@ -22,14 +23,19 @@ pub(super) const MAX_MESSAGES: usize = 16;
 
 /// Connections and look-ups that are not over.
 #[derive(Default)]
-pub(super) struct Links(Vec<Link>);
+pub(super) struct Links {
+    links: Vec<Link>,
+    /// The connection a fault ended last: what the module sent before it knew may
+    /// still come.
+    ended: Option<(LinkId, u32)>,
+}
 
 /// One connection or look-up.
 pub(super) struct Link {
     pub(super) id: LinkId,
     pub(super) state: State,
-    pub(super) to_broker: Lane<NetCommand>,
-    pub(super) to_module: Lane<Event>,
+    pub(super) to_broker: Lane<Departure>,
+    pub(super) to_module: Lane<Arrival>,
     /// Bytes sent that are not yet reported to the modem.
     pub(super) credit: usize,
     /// Bytes the network will report as sent that are not passed on to the modem.
@@ -39,7 +45,11 @@ pub(super) struct Link {
     /// Whether the network was last asked to pause.
     pub(super) pause_sent: bool,
     /// Messages that wait for the end of a packet.
-    pub(super) messages: VecDeque<Bytes>,
+    pub(super) messages: VecDeque<(Bytes, u32)>,
+    /// Whether the module has seen that its client is connected.
+    pub(super) connected: bool,
+    /// The fault that cut it off.
+    pub(super) cut_by: Option<u32>,
     passing: [Passing; 2],
 }
 
@@ -50,6 +60,27 @@ pub(super) struct Passing {
     /// Its first byte, unless it began unobserved.
     pub(super) first: Option<u8>,
     pub(super) fate: Fate,
+    /// The fault that has a hand in it, and what it does.
+    pub(super) touched: Option<(Hit, Touch)>,
+    /// What has passed of one that is touched, as it came.
+    pub(super) copy: Vec<u8>,
+    /// The same as it went on, where that is something else.
+    pub(super) changed: Vec<u8>,
+}
+
+/// Something on its way to the broker.
+pub(super) struct Departure {
+    pub(super) command: NetCommand,
+    pub(super) marks: Vec<Mark>,
+}
+
+/// Something on its way to the module.
+pub(super) struct Arrival {
+    pub(super) event: LinkEvent,
+    /// Where it comes from, if not from the network.
+    pub(super) fed: Option<Mark>,
+    /// Whether a client is connected with it.
+    pub(super) connects: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,8 +114,7 @@ pub(super) enum Fate {
     #[default]
     Pass,
     Drop,
-    /// What has passed so far.
-    Duplicate(Vec<u8>),
+    Duplicate,
     /// A random number that chooses the bit.
     Corrupt(u64),
     /// It is dropped, and the connection closed behind it.
@@ -93,11 +123,16 @@ pub(super) enum Fate {
 
 /// [`NetEvent`], owned.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Event {
+pub enum LinkEvent {
+    /// [`NetEvent::Opened`].
     Opened,
+    /// [`NetEvent::Failed`].
     Failed(NetError),
+    /// [`NetEvent::Received`].
     Received(Bytes),
+    /// [`NetEvent::Closed`].
     Closed(CloseReason),
+    /// [`NetEvent::Resolved`].
     Resolved(Vec<IpAddr>),
 }
 
@@ -105,40 +140,53 @@ impl Links {
     /// Adds a connection; hands back what had to make room for it.
     pub(super) fn add(&mut self, id: LinkId, state: State) -> Option<LinkId> {
         let closing = |link: &Link| link.state == State::Closing;
-        let crowded = self.0.len() >= MAX_LINKS;
+        let crowded = self.links.len() >= MAX_LINKS;
         let given_up = crowded
-            .then(|| self.0.iter().position(closing))
+            .then(|| self.links.iter().position(closing))
             .flatten()
-            .map(|at| self.0.remove(at).id);
-        self.0.push(Link::new(id, state));
+            .map(|at| self.links.remove(at).id);
+        self.links.push(Link::new(id, state));
         given_up
     }
 
+    /// A fault has ended a connection for both.
+    pub(super) fn ended_by(&mut self, id: LinkId, fault: u32) {
+        self.ended = Some((id, fault));
+    }
+
+    /// The fault that cut a connection off.
+    pub(super) fn cut_by(&self, id: LinkId) -> Option<u32> {
+        let ended = self.ended.filter(|(ended, _)| *ended == id);
+        let link = self.links.iter().find(|link| link.id == id);
+        link.and_then(|link| link.cut_by)
+            .or(ended.map(|(_, by)| by))
+    }
+
     pub(super) fn get(&mut self, id: LinkId) -> Option<&mut Link> {
-        self.0.iter_mut().find(|link| link.id == id)
+        self.links.iter_mut().find(|link| link.id == id)
     }
 
     pub(super) fn remove(&mut self, id: LinkId) -> Option<Link> {
-        let at = self.0.iter().position(|link| link.id == id)?;
-        Some(self.0.remove(at))
+        let at = self.links.iter().position(|link| link.id == id)?;
+        Some(self.links.remove(at))
     }
 
     pub(super) fn iter(&self) -> impl DoubleEndedIterator<Item = &Link> {
-        self.0.iter()
+        self.links.iter()
     }
 
     pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Link> {
-        self.0.iter_mut()
+        self.links.iter_mut()
     }
 
     /// Every connection that is up.
     pub(super) fn open(&self) -> Vec<LinkId> {
-        let open = self.0.iter().filter(|link| link.state == State::Open);
+        let open = self.links.iter().filter(|link| link.state == State::Open);
         open.map(|link| link.id).collect()
     }
 
     pub(super) fn ids(&self) -> Vec<LinkId> {
-        self.0.iter().map(|link| link.id).collect()
+        self.links.iter().map(|link| link.id).collect()
     }
 }
 
@@ -154,6 +202,8 @@ impl Link {
             paused: false,
             pause_sent: false,
             messages: VecDeque::new(),
+            connected: false,
+            cut_by: None,
             passing: Default::default(),
         }
     }
@@ -163,7 +213,7 @@ impl Link {
         matches!(self.state, State::Opening | State::Open)
             && self.to_broker.queue.is_empty()
             && self.to_module.queue.is_empty()
-            && self.passing.iter().all(|p| p.fate == Fate::Pass)
+            && self.passing.iter().all(|p| p.touched.is_none())
             && self.credit == 0
             && self.surplus == 0
             && self.paused == self.pause_sent
@@ -196,6 +246,60 @@ impl Link {
     pub(super) fn let_go(&mut self) {
         self.to_broker.let_go();
         self.to_module.let_go();
+    }
+}
+
+impl Passing {
+    /// The piece of one packet `bytes` begin with. Of a packet that ends with
+    /// it, `first` is what it began with.
+    pub(super) fn step(&mut self, bytes: &[u8]) -> Piece {
+        let piece = self.framer.step(bytes);
+        self.first = piece.first.or(self.first);
+        piece
+    }
+
+    /// Whether a piece that went on connects a client: the end of a CONNACK with
+    /// return code 0 (MQTT 3.1.1 section 3.2).
+    pub(super) fn connects(&self, piece: &Piece, bytes: &[u8]) -> bool {
+        let is_connack = self.first.is_some_and(|first| first >> 4 == 2);
+        is_connack && piece.ends && bytes.last() == Some(&0)
+    }
+
+    /// Lets bytes pass; whether they connect a client.
+    pub(super) fn skip(&mut self, mut bytes: &[u8]) -> bool {
+        let mut connects = false;
+        while !bytes.is_empty() {
+            let piece = self.step(bytes);
+            let (part, rest) = bytes.split_at(piece.len);
+            connects |= self.connects(&piece, part);
+            bytes = rest;
+        }
+        connects
+    }
+}
+
+impl Departure {
+    pub(super) fn new(command: NetCommand, marks: Vec<Mark>) -> Self {
+        Self { command, marks }
+    }
+}
+
+impl Arrival {
+    /// Something the network brings.
+    pub(super) fn new(event: LinkEvent) -> Self {
+        Self {
+            event,
+            fed: None,
+            connects: false,
+        }
+    }
+
+    /// Something a fault brings.
+    pub(super) fn fed(event: LinkEvent, mark: Mark) -> Self {
+        Self {
+            fed: Some(mark),
+            ..Self::new(event)
+        }
     }
 }
 
@@ -251,7 +355,7 @@ impl<T> Default for Lane<T> {
     }
 }
 
-impl Event {
+impl LinkEvent {
     pub(super) fn new(event: &NetEvent<'_>) -> Option<Self> {
         Some(match *event {
             NetEvent::Opened => Self::Opened,
@@ -263,7 +367,8 @@ impl Event {
         })
     }
 
-    pub(super) fn borrow(&self) -> NetEvent<'_> {
+    /// As the module is told.
+    pub fn as_net_event(&self) -> NetEvent<'_> {
         match self {
             Self::Opened => NetEvent::Opened,
             Self::Failed(error) => NetEvent::Failed(*error),

@@ -20,6 +20,10 @@
 //! [`modifiers()`] what may follow each, [`presets()`] the combinations that
 //! reproduce field problems of real firmware.
 //!
+//! A fault that acts says so, and marks what it touched: [`Faulty::poll`] hands
+//! out [`Act`]s and [`Mark`]s among the outputs, [`Faulty::never_acted`] names
+//! the faults that found nothing to act on.
+//!
 //! Order within a direction is kept, except by `hold`, `move` and `urc`, which
 //! exist to break it. A part of the serial line is one piece of output (an
 //! echo, a line, a prompt) or one write of the host; packets are found in the
@@ -27,11 +31,18 @@
 
 mod active;
 mod catalogue;
+mod command;
 mod event;
 mod faulty;
 mod framer;
 mod host;
+mod lanes;
+mod like;
 mod link;
+mod mark;
+mod meant;
+mod modifiers;
+mod name;
 mod names;
 mod packets;
 mod parse;
@@ -46,7 +57,9 @@ pub use active::MAX_ACTIVE;
 pub use catalogue::{FaultInfo, Place, Term, catalogue, modifiers, placeholders};
 pub use faulty::Faulty;
 pub use host::MAX_HELD_INPUT;
-pub use link::{MAX_HELD_LINK, MAX_LINKS};
+pub use link::{LinkEvent, MAX_HELD_LINK, MAX_LINKS};
+pub use mark::{Act, FaultName, Mark, Passed, Touch};
+pub(crate) use meant::meant;
 pub use preset::{Preset, presets};
 pub use serial::MAX_HELD_OUTPUT;
 pub use spec::FaultSpec;

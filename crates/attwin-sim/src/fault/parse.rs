@@ -6,24 +6,22 @@ use std::str::FromStr;
 use attwin_core::{Duration, Registration, Signal};
 use bytes::Bytes;
 
-use super::catalogue::{self, CATALOGUE};
+use super::catalogue::CATALOGUE;
+use super::like::Pattern;
+use super::meant::meant;
+use super::modifiers::count;
 use super::names::{
     DIRECTIONS, FAILURES, FRAGMENT_GAP, PACKETS, PARTS, PLACES, PacketName, WITHIN, named, one_of,
 };
 use super::preset::{self, PRESETS, Preset};
 use super::spec::{
-    Count, Direction, Event, FaultSpec, Kind, NetworkFault, PacketAct, PacketFault, Packets, Part,
+    Direction, Event, FaultSpec, Kind, NetworkFault, PacketAct, PacketFault, Packets, Part,
     SerialFault, Trigger, When,
 };
-use super::words::{SPAN, SpecError, Word, Words, decimal, parse_span};
+use super::words::{SPAN, SpecError, Word, Words, parse_span};
 
-/// Shortest `every=`.
-const SHORTEST_PERIOD: Duration = Duration::from_millis(1);
-/// Parts per million in a probability of 1.
-const CERTAIN: u64 = 1_000_000;
-const COUNT: &str = "a number from 1, or `all`";
-const NUMBER: &str = "a number";
 const TEXT: &str = "a text in quotation marks";
+const PATTERN: &str = "a text in quotation marks, or a regular expression between slashes";
 
 impl FromStr for FaultSpec {
     type Err = SpecError;
@@ -37,22 +35,25 @@ impl FromStr for FaultSpec {
             gap: FRAGMENT_GAP,
             within: WITHIN,
             topic: None,
+            like: None,
         };
         let kind = reader.kind(&verb)?;
         let kind = reader.modifiers(kind)?;
         Ok(Self {
             kind,
+            like: reader.like,
             when: reader.when,
         })
     }
 }
 
-struct Reader {
-    words: Words,
-    when: When,
-    gap: Duration,
-    within: Duration,
-    topic: Option<Bytes>,
+pub(super) struct Reader {
+    pub(super) words: Words,
+    pub(super) when: When,
+    pub(super) gap: Duration,
+    pub(super) within: Duration,
+    pub(super) topic: Option<Bytes>,
+    like: Option<Pattern>,
 }
 
 impl Reader {
@@ -67,6 +68,7 @@ impl Reader {
         }
         Ok(match verb.plain() {
             "preset" => Kind::Preset(self.preset()?),
+            "answer" => self.answer()?,
             "fragment" => Kind::Serial(SerialFault::Fragment {
                 size: self.positive("a number of bytes from 1")?,
                 gap: self.gap,
@@ -106,15 +108,7 @@ impl Reader {
                 rate: self.positive("a number of bits a second from 1")?,
                 direction: self.direction(),
             }),
-            _ => {
-                let mut names = Vec::new();
-                for name in CATALOGUE.iter().map(|info| info.name).chain(["preset"]) {
-                    if !names.contains(&name) {
-                        names.push(name);
-                    }
-                }
-                return Err(verb.unexpected(one_of(names.into_iter())));
-            }
+            _ => return Err(unknown(verb)),
         })
     }
 
@@ -154,7 +148,42 @@ impl Reader {
         }))
     }
 
-    /// `now`, `before PACKET`, `after PACKET`, or a place in the output.
+    /// `answer PATTERN "TEXT"… [N]`.
+    fn answer(&mut self) -> Result<Kind, SpecError> {
+        let to = self.pattern()?;
+        let mut lines = vec![self.quotation()?];
+        let line = |w: &Word| w.is_quoted().then(|| Bytes::from(w.value.clone()));
+        while let Some(more) = self.words.take(TEXT, line) {
+            lines.push(more);
+        }
+        self.when.count = self.words.take("N", count);
+        Ok(Kind::Answer { to, lines })
+    }
+
+    /// `"TEXT"` or `/REGEX/`.
+    fn pattern(&mut self) -> Result<Pattern, SpecError> {
+        let word = self.words.next(PATTERN)?;
+        if let Some(source) = word.expression() {
+            let column = word.column;
+            return Pattern::regex(source).ok_or(SpecError::Expression { column });
+        }
+        if word.is_quoted() && !word.value.is_empty() {
+            return Ok(Pattern::text(Bytes::from(word.value)));
+        }
+        Err(word.unexpected(PATTERN))
+    }
+
+    /// `like PATTERN`, where lines are aimed at.
+    fn like(&mut self) -> Result<(), SpecError> {
+        let like = |w: &Word| (w.plain() == "like").then_some(());
+        if self.words.take("like", like).is_some() {
+            self.like = Some(self.pattern()?);
+        }
+        Ok(())
+    }
+
+    /// `now`, `before PACKET`, `after PACKET`, `at PATTERN`, or a place in the
+    /// output.
     fn trigger(&mut self) -> Result<Trigger, SpecError> {
         let Some(word) = self.words.peek().filter(|w| w.key.is_none()).cloned() else {
             return Ok(Trigger::Now);
@@ -162,7 +191,7 @@ impl Reader {
         let expected = || {
             let places = PLACES.iter().map(|(name, _)| *name);
             one_of(
-                ["now", "before PACKET", "after PACKET"]
+                ["now", "before PACKET", "after PACKET", "at PATTERN"]
                     .into_iter()
                     .chain(places),
             )
@@ -173,6 +202,7 @@ impl Reader {
             "now" => Trigger::Now,
             "before" => Trigger::Before(self.packets()?),
             "after" => Trigger::After(self.packets()?),
+            "at" => Trigger::Command(self.pattern()?),
             place => Trigger::At(named(&PLACES, place).ok_or_else(|| word.unexpected(expected()))?),
         })
     }
@@ -186,7 +216,10 @@ impl Reader {
         act: PacketAct,
     ) -> Result<Kind, SpecError> {
         let kind = match self.subject(parts)? {
-            Subject::Part(part) => Kind::Serial(serial(part)),
+            Subject::Part(part) => {
+                self.aim(part)?;
+                Kind::Serial(serial(part))
+            }
             Subject::Packets => Kind::Packet(PacketFault {
                 packets: self.packets()?,
                 act,
@@ -220,6 +253,7 @@ impl Reader {
     fn delay(&mut self) -> Result<Kind, SpecError> {
         match self.subject(&Part::delayable_names())? {
             Subject::Part(part) => {
+                self.aim(part)?;
                 let by = self.span()?;
                 Ok(Kind::Serial(SerialFault::Delay { part, by }))
             }
@@ -239,13 +273,23 @@ impl Reader {
         let part = self.words.require(&expected, |w| {
             named(&PARTS, w.plain()).filter(|_| names.contains(&w.plain()))
         })?;
+        self.aim(part)?;
         let by = self.span()?;
         Ok(Kind::Serial(SerialFault::Hold { part, by }))
+    }
+
+    /// Lines of what the module says can be aimed at.
+    fn aim(&mut self, part: Part) -> Result<(), SpecError> {
+        match part {
+            Part::Byte | Part::HostByte | Part::Entry | Part::Input | Part::Dtr => Ok(()),
+            _ => self.like(),
+        }
     }
 
     fn movement(&mut self) -> Result<Kind, SpecError> {
         self.words
             .require("`urc`", |w| (w.plain() == "urc").then_some(()))?;
+        self.aim(Part::Urc)?;
         let expected = one_of(PLACES.iter().map(|(name, _)| *name));
         let place = self
             .words
@@ -279,8 +323,16 @@ impl Reader {
     }
 
     fn preset(&mut self) -> Result<&'static Preset, SpecError> {
-        let expected = one_of(PRESETS.iter().map(|preset| preset.name));
-        self.words.require(&expected, |w| preset::find(w.plain()))
+        let names = || PRESETS.iter().map(|preset| preset.name);
+        let word = self.words.next("the name of a preset")?;
+        preset::find(word.plain()).ok_or_else(|| match meant(word.plain(), names()) {
+            Some(name) => SpecError::Unknown {
+                word: word.text.clone(),
+                column: word.column,
+                meant: format!("preset {name}"),
+            },
+            None => word.unexpected(one_of(names())),
+        })
     }
 
     /// What a filter is about; packets are left to be read.
@@ -355,87 +407,11 @@ impl Reader {
             w.is_quoted().then(|| Bytes::from(w.value.clone()))
         })
     }
-
-    /// Reads `key=value` to the end, as far as `kind` takes them.
-    fn modifiers(&mut self, mut kind: Kind) -> Result<Kind, SpecError> {
-        let allowed = allowed(&kind);
-        while let Some((word, offered)) = self.words.rest() {
-            let Some(key) = word.key.as_deref().filter(|key| allowed.contains(key)) else {
-                let offered = offered.into_iter().map(str::to_owned);
-                let keys = allowed.iter().map(|name| format!("{name}="));
-                return Err(word.unexpected(one_of(offered.chain(keys))));
-            };
-            let value = word.text_value();
-            let wrong = |expected: &str| word.unexpected(format!("{key}= and {expected}"));
-            let span = || parse_span(value).ok_or_else(|| wrong(SPAN));
-            match key {
-                "count" => {
-                    self.when.count = Some(parse_count(value).ok_or_else(|| wrong(COUNT))?);
-                }
-                "after" => self.when.after = value.parse().map_err(|_| wrong(NUMBER))?,
-                "probability" => {
-                    let millionths = decimal(value, CERTAIN).filter(|p| *p <= CERTAIN);
-                    self.when.probability = Some(
-                        millionths
-                            .and_then(|p| u32::try_from(p).ok())
-                            .ok_or_else(|| wrong("a decimal number from 0 to 1"))?,
-                    );
-                }
-                "for" => self.when.lasting = Some(span()?),
-                "in" => self.when.starting = Some(span()?),
-                "every" => {
-                    let period = Some(span()?).filter(|span| *span >= SHORTEST_PERIOD);
-                    self.when.every = Some(period.ok_or_else(|| wrong("at least 1ms"))?);
-                }
-                "gap" => self.gap = span()?,
-                "within" => self.within = span()?,
-                _ => self.topic = Some(Bytes::from(word.value.clone())),
-            }
-        }
-        match &mut kind {
-            Kind::Serial(SerialFault::Fragment { gap, .. }) => *gap = self.gap,
-            Kind::Serial(SerialFault::Join { within } | SerialFault::Move { within, .. }) => {
-                *within = self.within;
-            }
-            Kind::Event {
-                event: Event::Message { topic, .. },
-                ..
-            } => *topic = self.topic.take(),
-            _ => {}
-        }
-        Ok(kind)
-    }
 }
 
 enum Subject {
     Part(Part),
     Packets,
-}
-
-/// Modifiers a fault takes.
-fn allowed(kind: &Kind) -> Vec<&'static str> {
-    let mut keys = match kind {
-        Kind::Preset(_) => return vec!["in"],
-        Kind::Event {
-            trigger: Trigger::Now,
-            ..
-        } => vec!["in", "every", "count", "probability"],
-        Kind::Event { .. } => vec!["in", "count", "after", "probability"],
-        Kind::Network(NetworkFault::Stall(_)) => return vec!["in", "for"],
-        _ => vec!["in", "count", "after", "probability", "for"],
-    };
-    match kind {
-        Kind::Serial(SerialFault::Fragment { .. }) => keys.push("gap"),
-        Kind::Serial(SerialFault::Join { .. } | SerialFault::Move { .. }) => keys.push("within"),
-        Kind::Event { event, .. } => match event {
-            Event::Message { .. } => keys.push("topic"),
-            Event::Detach | Event::SimRemove | Event::Registration(_) => keys.push("for"),
-            _ => {}
-        },
-        _ => {}
-    }
-    debug_assert!(keys.iter().all(|key| catalogue::is_modifier(key)));
-    keys
 }
 
 impl Part {
@@ -462,17 +438,27 @@ impl Part {
     }
 }
 
+/// The first word is no fault: what it may have been.
+fn unknown(verb: &Word) -> SpecError {
+    let mut names = Vec::new();
+    for name in CATALOGUE.iter().map(|info| info.name).chain(["preset"]) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let presets = PRESETS.iter().map(|preset| preset.name);
+    let meant = match meant(verb.plain(), names.iter().copied().chain(presets)) {
+        Some(name) if names.contains(&name) => name.to_owned(),
+        Some(preset) => format!("preset {preset}"),
+        None => return verb.unexpected(one_of(names.into_iter())),
+    };
+    SpecError::Unknown {
+        word: verb.text.clone(),
+        column: verb.column,
+        meant,
+    }
+}
+
 fn number<T: FromStr>(word: &Word) -> Option<T> {
     word.plain().parse().ok()
-}
-
-fn count(word: &Word) -> Option<Count> {
-    parse_count(word.plain())
-}
-
-fn parse_count(text: &str) -> Option<Count> {
-    match text {
-        "all" => Some(Count::All),
-        n => n.parse().ok().filter(|n| *n > 0).map(Count::Times),
-    }
 }

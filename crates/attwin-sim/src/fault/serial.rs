@@ -2,10 +2,11 @@
 
 use std::collections::VecDeque;
 
-use attwin_core::{Duration, Instant, Output, Reason, SerialKind};
+use attwin_core::{Duration, Instant, SerialKind};
 use bytes::Bytes;
 
 use super::active::Active;
+use super::mark::{Hit, Line, Outbox, Touch};
 use super::spec::{Kind, Part, Place, SerialFault};
 
 /// Bytes of output held back; what comes on top is lost, a piece at a time.
@@ -20,11 +21,11 @@ pub(super) struct SerialOut {
     /// Order of this queue is order on the line.
     queue: VecDeque<Piece>,
     /// Pieces others may overtake.
-    aside: Vec<(Instant, Said)>,
+    aside: Vec<(Instant, Line)>,
     /// A final result that waits for a URC.
-    joining: Option<(Instant, Said)>,
+    joining: Option<(Instant, Line)>,
     /// A URC that waits for a place.
-    moving: Option<(Instant, Place, Said)>,
+    moving: Option<(Instant, Place, Line)>,
     held: usize,
     /// Nothing comes before what was delayed.
     not_before: Instant,
@@ -33,28 +34,9 @@ pub(super) struct SerialOut {
     response: Response,
 }
 
-/// Something the module says.
-#[derive(Clone)]
-pub(super) struct Said {
-    pub(super) kind: SerialKind,
-    pub(super) bytes: Bytes,
-    /// It stays with the line, whatever becomes of its bytes.
-    pub(super) reason: Option<Reason>,
-}
-
-impl Said {
-    pub(super) fn urc(bytes: Bytes) -> Self {
-        Self {
-            kind: SerialKind::Urc,
-            bytes,
-            reason: None,
-        }
-    }
-}
-
 struct Piece {
     due: Instant,
-    said: Said,
+    line: Line,
     /// Bytes that come at a time; 0 is all of them.
     chunk: usize,
     gap: Duration,
@@ -107,84 +89,114 @@ impl SerialOut {
     }
 
     /// The URC that waits for this place.
-    pub(super) fn arrive_at(&mut self, place: Place) -> Option<Said> {
+    pub(super) fn arrive_at(&mut self, place: Place) -> Option<Line> {
         let (_, _, urc) = self.moving.take_if(|(_, p, _)| *p == place)?;
         self.held -= urc.bytes.len();
         Some(urc)
     }
 
     /// Takes a piece, with every fault of its kind.
-    pub(super) fn say(&mut self, now: Instant, mut said: Said, active: &mut Active) {
-        let kind = said.kind;
-        let mut strikes =
-            |fault: fn(Part) -> SerialFault| active.strikes_serial(now, |f| is(f, fault, kind));
-        if strikes(SerialFault::Drop) {
-            return;
-        }
-        let copies = if strikes(SerialFault::Duplicate) {
-            2
-        } else {
-            1
+    pub(super) fn say(
+        &mut self,
+        now: Instant,
+        mut line: Line,
+        active: &mut Active,
+        out: &mut Outbox,
+    ) {
+        let kind = line.kind;
+        let said = line.bytes.clone();
+        let mut strikes = |fault: fn(Part) -> SerialFault| {
+            let hit = active.strikes_serial(now, &said, |f| is(f, fault, kind))?;
+            out.act_on(&hit, &said);
+            Some(hit)
         };
-        if strikes(SerialFault::Corrupt) {
-            said.bytes = garbage(said.bytes.len(), active);
+        if let Some(hit) = strikes(SerialFault::Drop) {
+            return out.lost(line.into_output(), hit.mark(Touch::Dropped));
         }
-        if active.strikes_serial(now, |fault| *fault == SerialFault::Silence) {
-            return;
+        let copied = strikes(SerialFault::Duplicate);
+        if let Some(hit) = strikes(SerialFault::Corrupt) {
+            line.change(&hit, garbage(said.len(), active));
         }
-        said.bytes = spoil_bytes(now, said.bytes, Part::Byte, active);
-        for _ in 0..copies {
-            self.pass(now, said.clone(), active);
+        if let Some(hit) = active.strikes_serial(now, &said, |f| *f == SerialFault::Silence) {
+            out.act_on(&hit, &said);
+            line.bytes = said;
+            return out.lost(line.into_output(), hit.mark(Touch::Dropped));
+        }
+        let (bytes, spoilt) = spoil_bytes(now, line.bytes.clone(), Part::Byte, active);
+        if let Some(hit) = spoilt {
+            out.act_on(&hit, &said);
+            if bytes.is_empty() {
+                line.bytes = said;
+                return out.lost(line.into_output(), hit.mark(Touch::Dropped));
+            }
+            line.change(&hit, bytes);
+        }
+        let copy = copied.map(|hit| Line {
+            reason: None,
+            marks: vec![hit.mark(Touch::Duplicated)],
+            ..line.clone()
+        });
+        self.pass(now, line, active, out);
+        if let Some(copy) = copy {
+            self.pass(now, copy, active, out);
         }
     }
 
     /// Decides when a piece comes.
-    fn pass(&mut self, now: Instant, said: Said, active: &mut Active) {
-        let (kind, len) = (said.kind, said.bytes.len());
-        if len == 0 || self.held + len > MAX_HELD_OUTPUT {
+    fn pass(&mut self, now: Instant, mut line: Line, active: &mut Active, out: &mut Outbox) {
+        let kind = line.kind;
+        if self.held + line.bytes.len() > MAX_HELD_OUTPUT {
+            if let Some(reason) = line.reason {
+                out.note(reason.to_string());
+            }
             return;
         }
-        let hold = active.strike(now, |k| match k {
+        if line.bytes.is_empty() {
+            return;
+        }
+        let hold = active.strike_line(now, &line.bytes, |k| match k {
             Kind::Serial(SerialFault::Hold { part, by }) if part.includes(kind) => Some(*by),
             _ => None,
         });
-        if let Some(by) = hold {
-            self.held += len;
-            self.aside.push((now + by, said));
+        if let Some((by, hit)) = hold {
+            late(&mut line, &hit, out);
+            self.held += line.bytes.len();
+            self.aside.push((now + by, line));
             return;
         }
         if kind == SerialKind::Urc && self.moving.is_none() {
-            let moves = active.strike(now, |k| match k {
+            let moves = active.strike_line(now, &line.bytes, |k| match k {
                 Kind::Serial(SerialFault::Move { place, within }) => Some((*place, *within)),
                 _ => None,
             });
-            if let Some((place, within)) = moves {
-                self.held += len;
-                self.moving = Some((now + within, place, said));
+            if let Some(((place, within), hit)) = moves {
+                late(&mut line, &hit, out);
+                self.held += line.bytes.len();
+                self.moving = Some((now + within, place, line));
                 return;
             }
         }
-        let delay = active.strike(now, |k| match k {
+        let delay = active.strike_line(now, &line.bytes, |k| match k {
             Kind::Serial(SerialFault::Delay { part, by }) if part.includes(kind) => Some(*by),
             _ => None,
         });
-        if let Some(by) = delay {
+        if let Some((by, hit)) = delay {
+            late(&mut line, &hit, out);
             self.not_before = self.not_before.max(now + by);
         }
-        self.join(now, said, active);
+        self.join(now, line, active, out);
     }
 
-    fn join(&mut self, now: Instant, said: Said, active: &mut Active) {
-        let kind = said.kind;
-        if let Some((_, mut before)) = self.joining.take() {
+    fn join(&mut self, now: Instant, mut line: Line, active: &mut Active, out: &mut Outbox) {
+        let kind = line.kind;
+        if let Some((_, before)) = self.joining.take() {
             self.held -= before.bytes.len();
             if kind == SerialKind::Urc {
-                before.bytes = [&before.bytes[..], &said.bytes[..]].concat().into();
-                before.reason = before.reason.or(said.reason);
-                self.enqueue(now, before, active);
+                let both = joined(before, line, out);
+                self.enqueue(now, both, active, out);
                 return;
             }
-            self.enqueue(now, before, active);
+            self.enqueue(now, before, active, out);
         }
         let joins = |k: &Kind| match k {
             Kind::Serial(SerialFault::Join { within }) if kind == SerialKind::Final => {
@@ -193,16 +205,23 @@ impl SerialOut {
             _ => None,
         };
         match active.strike(now, joins) {
-            Some(within) => {
-                self.held += said.bytes.len();
-                self.joining = Some((now + within, said));
+            Some((within, hit)) => {
+                late(&mut line, &hit, out);
+                self.held += line.bytes.len();
+                self.joining = Some((now + within, line));
             }
-            None => self.enqueue(now, said, active),
+            None => self.enqueue(now, line, active, out),
         }
     }
 
     /// Puts a piece on the line, behind all that is there.
-    pub(super) fn enqueue(&mut self, now: Instant, said: Said, active: &mut Active) {
+    pub(super) fn enqueue(
+        &mut self,
+        now: Instant,
+        line: Line,
+        active: &mut Active,
+        out: &mut Outbox,
+    ) {
         let fragments = active.strike(now, |k| match k {
             Kind::Serial(SerialFault::Fragment { size, gap }) => Some((to_usize(*size), *gap)),
             _ => None,
@@ -211,7 +230,11 @@ impl SerialOut {
             Kind::Serial(SerialFault::Pace { baud }) => Some(pace(*baud)),
             _ => None,
         });
-        let (chunk, gap) = match (fragments, paced) {
+        let mut told = |(pieces, hit): (_, Hit)| {
+            out.act_on(&hit, &line.bytes);
+            pieces
+        };
+        let (chunk, gap) = match (fragments.map(&mut told), paced.map(told)) {
             (None, None) => (0, Duration::ZERO),
             (Some(pieces), None) | (None, Some(pieces)) => pieces,
             // Whole fragments at a time, each as long as its bytes take.
@@ -220,59 +243,54 @@ impl SerialOut {
                 (size, gap.max(time.saturating_mul(factor)))
             }
         };
-        self.held += said.bytes.len();
+        self.held += line.bytes.len();
         self.queue.push_back(Piece {
             due: self.not_before.max(now),
-            said,
+            line,
             chunk,
             gap,
         });
     }
 
-    /// Moves what is due from the line to its end.
-    pub(super) fn release(
-        &mut self,
-        now: Instant,
-        active: &mut Active,
-        out: &mut VecDeque<Output>,
-    ) {
+    /// Moves what is due from the line to its end. Of a piece in fragments, the
+    /// first has its reason and its marks.
+    pub(super) fn release(&mut self, now: Instant, active: &mut Active, out: &mut Outbox) {
         if let Some((_, _, urc)) = self.moving.take_if(|(by, _, _)| *by <= now) {
             self.held -= urc.bytes.len();
-            self.enqueue(now, urc, active);
+            self.enqueue(now, urc, active, out);
         }
         if let Some((_, last)) = self.joining.take_if(|(by, _)| *by <= now) {
             self.held -= last.bytes.len();
-            self.enqueue(now, last, active);
+            self.enqueue(now, last, active, out);
         }
         while let Some(at) = self.aside.iter().position(|(due, ..)| *due <= now) {
-            let (_, said) = self.aside.remove(at);
-            self.held -= said.bytes.len();
-            self.enqueue(now, said, active);
+            let (_, line) = self.aside.remove(at);
+            self.held -= line.bytes.len();
+            self.enqueue(now, line, active, out);
         }
         while let Some(front) = self.queue.front_mut() {
             let at = front.due.max(self.free_at);
             if at > now {
                 break;
             }
+            let line = &mut front.line;
             let bytes = match front.chunk {
-                0 => std::mem::take(&mut front.said.bytes),
-                chunk => {
-                    let rest = &mut front.said.bytes;
-                    rest.split_to(chunk.min(rest.len()))
-                }
+                0 => std::mem::take(&mut line.bytes),
+                chunk => line.bytes.split_to(chunk.min(line.bytes.len())),
             };
             self.free_at = at + front.gap;
             self.held -= bytes.len();
-            let kind = front.said.kind;
-            let reason = front.said.reason.take();
-            if front.said.bytes.is_empty() {
+            let piece = Line {
+                kind: line.kind,
+                bytes,
+                reason: line.reason.take(),
+                marks: std::mem::take(&mut line.marks),
+            };
+            if line.bytes.is_empty() {
                 self.queue.pop_front();
             }
-            out.push_back(Output::Serial {
-                kind,
-                bytes,
-                reason,
-            });
+            let marks = piece.marks.clone();
+            out.output(piece.into_output(), marks);
         }
     }
 
@@ -343,29 +361,60 @@ fn is(fault: &SerialFault, sort: fn(Part) -> SerialFault, kind: SerialKind) -> b
     }
 }
 
-/// Loses and corrupts single bytes; each is an opportunity of its own.
-pub(super) fn spoil_bytes(now: Instant, bytes: Bytes, unit: Part, active: &mut Active) -> Bytes {
+/// A piece comes later than it would.
+fn late(line: &mut Line, hit: &Hit, out: &mut Outbox) {
+    out.act_on(hit, &line.bytes);
+    line.marks.push(hit.mark(Touch::Delayed));
+}
+
+/// A final result and the URC it waited for. One piece has one reason; that of
+/// a URC behind a failure stands by itself.
+fn joined(before: Line, urc: Line, out: &mut Outbox) -> Line {
+    if let (Some(_), Some(second)) = (&before.reason, &urc.reason) {
+        out.note(second.to_string());
+    }
+    let mut marks = before.marks;
+    marks.extend(urc.marks);
+    Line {
+        kind: SerialKind::Final,
+        bytes: [&before.bytes[..], &urc.bytes[..]].concat().into(),
+        reason: before.reason.or(urc.reason),
+        marks,
+    }
+}
+
+/// Loses and corrupts single bytes; each is an opportunity of its own. The last
+/// one that was taken comes back with them.
+pub(super) fn spoil_bytes(
+    now: Instant,
+    bytes: Bytes,
+    unit: Part,
+    active: &mut Active,
+) -> (Bytes, Option<Hit>) {
     let drop = SerialFault::Drop(unit);
     let corrupt = SerialFault::Corrupt(unit);
     if !active.has(
         now,
         |k| matches!(k, Kind::Serial(f) if *f == drop || *f == corrupt),
     ) {
-        return bytes;
+        return (bytes, None);
     }
+    let mut last = None;
     let mut kept = Vec::with_capacity(bytes.len());
     for byte in bytes {
-        if active.strikes_serial(now, |f| *f == drop) {
+        if let Some(hit) = active.strikes_serial(now, b"", |f| *f == drop) {
+            last = Some(hit);
             continue;
         }
-        let flips = active.strikes_serial(now, |f| *f == corrupt);
-        kept.push(if flips {
+        let flips = active.strikes_serial(now, b"", |f| *f == corrupt);
+        kept.push(if flips.is_some() {
             byte ^ 1 << active.random(8)
         } else {
             byte
         });
+        last = flips.or(last);
     }
-    kept.into()
+    (kept.into(), last)
 }
 
 /// What a wrong baud rate makes of so many bytes.

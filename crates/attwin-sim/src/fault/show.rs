@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::like::Pattern;
 use super::names::{
     DIRECTIONS, FAILURES, FRAGMENT_GAP, PACKETS, PARTS, PLACES, PacketName, WITHIN, name_of,
 };
@@ -15,7 +16,7 @@ use attwin_core::Duration;
 impl fmt::Display for FaultSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
-            Kind::Serial(fault) => write!(f, "{fault}")?,
+            Kind::Serial(fault) => write!(f, "{}", Aimed(fault, self.like.as_ref()))?,
             Kind::Packet(fault) => write!(f, "{fault}")?,
             Kind::Network(fault) => write!(f, "{fault}")?,
             Kind::Event { event, trigger } => {
@@ -25,6 +26,12 @@ impl fmt::Display for FaultSpec {
                 } = event
                 {
                     write!(f, " topic={}", quote(topic))?;
+                }
+            }
+            Kind::Answer { to, lines } => {
+                write!(f, "answer {to}")?;
+                for line in lines {
+                    write!(f, " {}", quote(line))?;
                 }
             }
             Kind::Preset(preset) => write!(f, "preset {}", preset.name)?,
@@ -59,27 +66,38 @@ impl fmt::Display for When {
                 write!(f, " {key}={}", show_span(span))?;
             }
         }
+        if self.once_connected {
+            f.write_str(" once=connected")?;
+        }
         Ok(())
     }
 }
 
-impl fmt::Display for SerialFault {
+/// A fault of the serial line, and the lines it is aimed at.
+struct Aimed<'a>(&'a SerialFault, Option<&'a Pattern>);
+
+impl fmt::Display for Aimed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Fragment { size, gap } if *gap == FRAGMENT_GAP => write!(f, "fragment {size}"),
-            Self::Fragment { size, gap } => write!(f, "fragment {size} gap={}", show_span(*gap)),
-            Self::Pace { baud } => write!(f, "pace {baud}"),
-            Self::Delay { part, by } => write!(f, "delay {part} {}", show_span(*by)),
-            Self::Hold { part, by } => write!(f, "hold {part} {}", show_span(*by)),
-            Self::Drop(part) => write!(f, "drop {part}"),
-            Self::Duplicate(part) => write!(f, "duplicate {part}"),
-            Self::Corrupt(part) => write!(f, "corrupt {part}"),
-            Self::Join { within } => write!(f, "join{}", Within(*within)),
-            Self::Move { place, within } => {
-                write!(f, "move urc {}{}", name_of(&PLACES, place), Within(*within))
+        use SerialFault as S;
+        let like = self
+            .1
+            .map_or_else(String::new, |like| format!(" like {like}"));
+        match self.0 {
+            S::Fragment { size, gap } if *gap == FRAGMENT_GAP => write!(f, "fragment {size}"),
+            S::Fragment { size, gap } => write!(f, "fragment {size} gap={}", show_span(*gap)),
+            S::Pace { baud } => write!(f, "pace {baud}"),
+            S::Delay { part, by } => write!(f, "delay {part}{like} {}", show_span(*by)),
+            S::Hold { part, by } => write!(f, "hold {part}{like} {}", show_span(*by)),
+            S::Drop(part) => write!(f, "drop {part}{like}"),
+            S::Duplicate(part) => write!(f, "duplicate {part}{like}"),
+            S::Corrupt(part) => write!(f, "corrupt {part}{like}"),
+            S::Join { within } => write!(f, "join{}", Within(*within)),
+            S::Move { place, within } => {
+                let place = name_of(&PLACES, place);
+                write!(f, "move urc{like} {place}{}", Within(*within))
             }
-            Self::Silence => f.write_str("silence"),
-            Self::StrictCrlf => f.write_str("strict-crlf"),
+            S::Silence => f.write_str("silence"),
+            S::StrictCrlf => f.write_str("strict-crlf"),
         }
     }
 }
@@ -207,6 +225,7 @@ impl fmt::Display for Trigger {
             Self::Before(packets) => write!(f, " before {packets}"),
             Self::After(packets) => write!(f, " after {packets}"),
             Self::At(place) => write!(f, " {}", name_of(&PLACES, place)),
+            Self::Command(pattern) => write!(f, " at {pattern}"),
         }
     }
 }

@@ -3,6 +3,7 @@
 use attwin_core::{Duration, Registration, Signal};
 use bytes::Bytes;
 
+use super::like::Pattern;
 use super::preset::Preset;
 
 /// One fault, or a [preset](Preset) of several: what goes wrong, and when.
@@ -12,6 +13,8 @@ use super::preset::Preset;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FaultSpec {
     pub(super) kind: Kind,
+    /// Which lines it is aimed at; `None` is all of its kind.
+    pub(super) like: Option<Pattern>,
     pub(super) when: When,
 }
 
@@ -25,6 +28,11 @@ pub(super) enum Kind {
     Event {
         event: Event,
         trigger: Trigger,
+    },
+    /// These lines come in place of what a command would answer.
+    Answer {
+        to: Pattern,
+        lines: Vec<Bytes>,
     },
     Preset(&'static Preset),
 }
@@ -43,6 +51,8 @@ pub(super) struct When {
     pub(super) starting: Option<Duration>,
     /// How long after one occurrence the next follows.
     pub(super) every: Option<Duration>,
+    /// Whether it starts only when a client is connected.
+    pub(super) once_connected: bool,
 }
 
 /// How often a fault acts.
@@ -227,12 +237,14 @@ pub(super) enum Event {
 }
 
 /// When an event happens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Trigger {
     Now,
     Before(Packets),
     After(Packets),
     At(Place),
+    /// The host has sent such a command line, and it is not carried out yet.
+    Command(Pattern),
 }
 
 impl FaultSpec {
@@ -265,7 +277,7 @@ impl FaultSpec {
         )
     }
 
-    fn is_condition(&self) -> bool {
+    pub(super) fn is_condition(&self) -> bool {
         match &self.kind {
             Kind::Serial(fault) => matches!(
                 fault,
@@ -276,7 +288,7 @@ impl FaultSpec {
                     | SerialFault::Drop(Part::Dtr)
             ),
             Kind::Network(fault) => !matches!(fault, NetworkFault::Fail { .. }),
-            Kind::Packet(_) | Kind::Event { .. } | Kind::Preset(_) => false,
+            Kind::Packet(_) | Kind::Event { .. } | Kind::Answer { .. } | Kind::Preset(_) => false,
         }
     }
 }

@@ -1,12 +1,12 @@
 //! The modem's connections on their way through the faults.
 
-use attwin_core::{
-    CloseReason, Duration, Input, Instant, LinkId, NetCommand, NetError, NetEvent, Output,
-};
+use attwin_core::{CloseReason, Duration, Instant, LinkId, NetCommand, NetError, NetEvent, Output};
 use bytes::Bytes;
 
 use super::faulty::Faulty;
-use super::link::{Event, HIGH_WATER, Lane, MAX_HELD_LINK, State};
+use super::lanes::Shown;
+use super::link::{Arrival, Departure, HIGH_WATER, Lane, LinkEvent, State};
+use super::mark::{Hit, Mark, Touch};
 use super::spec::{Direction, Failure, Kind, NetworkFault};
 use crate::device::Device;
 
@@ -29,6 +29,7 @@ impl<D: Device> Faulty<D> {
             NetCommand::Send(bytes) => self.carry(now, id, Direction::ToBroker, bytes),
             NetCommand::Close => self.close_by_modem(id),
             NetCommand::Abort => {
+                self.lose_departures(id, None);
                 if let Some(link) = self.links.remove(id)
                     && link.state != State::Severed
                 {
@@ -52,7 +53,10 @@ impl<D: Device> Faulty<D> {
             // The modem has closed it already.
             (State::Severed | State::Closing, _) => {}
             (State::HalfOpen, NetEvent::Closed(_)) => link.state = State::Severed,
-            (State::HalfOpen, NetEvent::Received(_)) => {}
+            (State::HalfOpen, NetEvent::Received(_)) => {
+                let mark = |by| Mark::new(by, Touch::Dropped);
+                self.marks.extend(link.cut_by.map(mark));
+            }
             (_, NetEvent::Sent(count)) => {
                 let count = link.sent(*count);
                 if count > 0 {
@@ -68,35 +72,45 @@ impl<D: Device> Faulty<D> {
                 } else {
                     link.state = State::Severed;
                 }
-                if let Some(event) = Event::new(event) {
-                    let late = self.latency(now, Direction::ToModule);
-                    self.send_to_module(now, id, event, late);
+                if let Some(event) = LinkEvent::new(event) {
+                    self.send_to_module(now, id, Arrival::new(event), Shown::Whole);
                 }
             }
         }
     }
 
     /// The broker's side closes.
-    pub(super) fn close(&mut self, now: Instant, link: Option<LinkId>) {
+    pub(super) fn close(&mut self, now: Instant, link: Option<LinkId>, hit: &Hit) {
         for id in self.targets(link) {
-            self.sever(id, NetCommand::Close);
-            let finished = Event::Closed(CloseReason::Finished);
-            self.send_to_module(now, id, finished, Duration::ZERO);
+            self.sever(id, NetCommand::Close, Some(hit.name.id));
+            if let Some(link) = self.links.get(id) {
+                link.cut_by = Some(hit.name.id);
+            }
+            let finished = LinkEvent::Closed(CloseReason::Finished);
+            let finished = Arrival::fed(finished, hit.mark(Touch::Inserted));
+            self.queue_to_module(now, id, finished, Duration::ZERO);
         }
     }
 
     /// The connection ends for this reason; what was in transit is lost.
-    pub(super) fn end_link(&mut self, now: Instant, link: Option<LinkId>, reason: CloseReason) {
+    pub(super) fn end_link(
+        &mut self,
+        now: Instant,
+        link: Option<LinkId>,
+        reason: CloseReason,
+        hit: &Hit,
+    ) {
         for id in self.targets(link) {
-            self.drop_link(now, id, reason);
+            self.drop_link(now, id, reason, Some(hit.name.id));
         }
     }
 
     /// Bytes vanish from now on.
-    pub(super) fn half_open(&mut self, link: Option<LinkId>) {
+    pub(super) fn half_open(&mut self, link: Option<LinkId>, hit: &Hit) {
         for id in self.targets(link) {
             if let Some(link) = self.links.get(id) {
                 link.state = State::HalfOpen;
+                link.cut_by = Some(hit.name.id);
             }
         }
     }
@@ -155,7 +169,10 @@ impl<D: Device> Faulty<D> {
         };
         match event {
             NetEvent::Opened => link.state = State::Open,
-            NetEvent::Received(bytes) => link.passing(Direction::ToModule).framer.skip(bytes),
+            NetEvent::Received(bytes) => {
+                link.connected |= link.passing(Direction::ToModule).skip(bytes);
+            }
+
             NetEvent::Failed(_) | NetEvent::Closed(_) | NetEvent::Resolved(_) => {
                 self.links.remove(id);
             }
@@ -170,7 +187,7 @@ impl<D: Device> Faulty<D> {
             NetCommand::Close | NetCommand::Abort => _ = self.links.remove(id),
             NetCommand::Send(bytes) => {
                 if let Some(link) = self.links.get(id) {
-                    link.passing(Direction::ToBroker).framer.skip(bytes);
+                    link.passing(Direction::ToBroker).skip(bytes);
                 }
             }
             NetCommand::Pause | NetCommand::Resume => {
@@ -187,10 +204,10 @@ impl<D: Device> Faulty<D> {
         now: Instant,
         id: LinkId,
         command: NetCommand,
-        failure: Option<(Failure, Option<Duration>)>,
+        failure: Option<((Failure, Option<Duration>), Hit)>,
         connect_timeout: Duration,
     ) {
-        let Some((failure, after)) = failure else {
+        let Some(((failure, after), hit)) = failure else {
             self.remember(id, State::Opening);
             return self.emit(id, command);
         };
@@ -204,8 +221,18 @@ impl<D: Device> Faulty<D> {
         self.remember(id, State::Severed);
         if let Some(link) = self.links.get(id) {
             let due = now + after.unwrap_or(usual);
-            link.to_module.push(due, Event::Failed(error), 0);
+            let failed = LinkEvent::Failed(error);
+            let failed = Arrival::fed(failed, hit.mark(Touch::Inserted));
+            link.to_module.push(due, failed, 0);
         }
+        let host = match &command {
+            NetCommand::Open { host, port, .. } => Some(format!("{host}:{port}")),
+            NetCommand::Resolve(host) => Some(host.clone()),
+            _ => None,
+        };
+        self.ready.act(&hit, || host);
+        let output = Output::Network { link: id, command };
+        self.ready.lost(output, hit.mark(Touch::Dropped));
     }
 
     /// The failure that awaits an attempt to connect.
@@ -213,7 +240,7 @@ impl<D: Device> Faulty<D> {
         &mut self,
         now: Instant,
         fits: impl Fn(Failure) -> bool,
-    ) -> Option<(Failure, Option<Duration>)> {
+    ) -> Option<((Failure, Option<Duration>), Hit)> {
         self.active.strike(now, |kind| match kind {
             Kind::Network(NetworkFault::Fail { failure, after }) if fits(*failure) => {
                 Some((*failure, *after))
@@ -236,6 +263,7 @@ impl<D: Device> Faulty<D> {
             State::Severed => _ = self.links.remove(id),
             // A broker that is cut off gets no orderly end either.
             State::HalfOpen => {
+                self.lose_departures(id, None);
                 self.links.remove(id);
                 self.emit(id, NetCommand::Abort);
             }
@@ -246,116 +274,40 @@ impl<D: Device> Faulty<D> {
             _ => {
                 link.state = State::Closing;
                 link.to_module = Lane::default();
-                link.to_broker.push(Instant::ZERO, NetCommand::Close, 0);
+                let close = Departure::new(NetCommand::Close, Vec::new());
+                link.to_broker.push(Instant::ZERO, close, 0);
             }
         }
-    }
-
-    pub(super) fn send(&mut self, now: Instant, id: LinkId, direction: Direction, bytes: Bytes) {
-        if bytes.is_empty() {
-            return;
-        }
-        let late = self.latency(now, direction);
-        match direction {
-            Direction::ToBroker => self.send_to_broker(now, id, bytes, late),
-            Direction::ToModule => self.send_to_module(now, id, Event::Received(bytes), late),
-        }
-    }
-
-    fn send_to_broker(&mut self, now: Instant, id: LinkId, bytes: Bytes, late: Duration) {
-        let rate = self.bandwidth(now, Direction::ToBroker);
-        let Some(link) = self.links.get(id) else {
-            return;
-        };
-        let lane = &mut link.to_broker;
-        // The network has taken what is merely late, the modem may know.
-        if (now + late).max(lane.not_before) > now {
-            link.credit += bytes.len();
-            link.surplus += bytes.len();
-        }
-        let due = lane.arrival(now + late, bytes.len(), rate);
-        let len = bytes.len();
-        lane.push(due, NetCommand::Send(bytes), len);
-        if lane.held > MAX_HELD_LINK {
-            self.drop_link(now, id, CloseReason::WriteFailed);
-        } else {
-            self.arrive_at_broker(now, id);
-        }
-    }
-
-    fn send_to_module(&mut self, now: Instant, id: LinkId, event: Event, late: Duration) {
-        let rate = self.bandwidth(now, Direction::ToModule);
-        let Some(link) = self.links.get(id) else {
-            return;
-        };
-        let len = event.len();
-        let due = link.to_module.arrival(now + late, len, rate);
-        link.to_module.push(due, event, len);
-        if link.to_module.held > MAX_HELD_LINK {
-            self.drop_link(now, id, CloseReason::Reset);
-        } else {
-            self.arrive_at_module(now, id);
-        }
-    }
-
-    fn arrive_at_broker(&mut self, now: Instant, id: LinkId) {
-        let stalled = self.stalled(now, Direction::ToBroker);
-        while let Some(link) = self.links.get(id) {
-            link.to_broker.stalled = stalled;
-            let Some(command) = link.to_broker.arrived(now) else {
-                return;
-            };
-            match command {
-                NetCommand::Send(bytes) => {
-                    link.to_broker.held -= bytes.len();
-                    self.emit(id, NetCommand::Send(bytes));
-                }
-                command => {
-                    self.links.remove(id);
-                    self.emit(id, command);
-                }
-            }
-        }
-    }
-
-    fn arrive_at_module(&mut self, now: Instant, id: LinkId) {
-        let stalled = self.stalled(now, Direction::ToModule);
-        while let Some(link) = self.links.get(id) {
-            link.to_module.stalled = stalled;
-            if link.paused {
-                return;
-            }
-            let Some(event) = link.to_module.arrived(now) else {
-                return;
-            };
-            link.to_module.held -= event.len();
-            if event.ends_link() {
-                self.links.remove(id);
-            }
-            self.deliver(now, id, event.borrow());
-        }
-    }
-
-    fn deliver(&mut self, now: Instant, link: LinkId, event: NetEvent<'_>) {
-        self.modem.handle(now, Input::Network { link, event });
     }
 
     fn emit(&mut self, link: LinkId, command: NetCommand) {
-        self.ready.push_back(Output::Network { link, command });
+        self.ready.command(link, command, Vec::new());
     }
 
     /// Ends a connection at once for both.
-    fn drop_link(&mut self, now: Instant, id: LinkId, reason: CloseReason) {
-        self.sever(id, NetCommand::Abort);
+    pub(super) fn drop_link(
+        &mut self,
+        now: Instant,
+        id: LinkId,
+        reason: CloseReason,
+        by: Option<u32>,
+    ) {
+        self.sever(id, NetCommand::Abort, by);
         if let Some(link) = self.links.remove(id)
             && link.state != State::Closing
         {
             self.deliver(now, id, NetEvent::Closed(reason));
+            if let Some(by) = by {
+                let mark = Mark::new(by, Touch::Inserted);
+                self.links.ended_by(id, by);
+                self.ready.fed(id, LinkEvent::Closed(reason), mark);
+            }
         }
     }
 
     /// Ends a connection for the network only.
-    fn sever(&mut self, id: LinkId, command: NetCommand) {
+    fn sever(&mut self, id: LinkId, command: NetCommand, by: Option<u32>) {
+        self.lose_departures(id, by);
         let Some(link) = self.links.get(id) else {
             return;
         };
@@ -364,8 +316,31 @@ impl<D: Device> Faulty<D> {
                 State::Closing => State::Closing,
                 _ => State::Severed,
             };
-            link.to_broker = Lane::default();
             self.emit(id, command);
+        }
+    }
+
+    /// What is held back on its way to the broker comes to nothing, by a fault or by
+    /// the one that held it back.
+    fn lose_departures(&mut self, id: LinkId, by: Option<u32>) {
+        let Some(link) = self.links.get(id) else {
+            return;
+        };
+        let lane = std::mem::take(&mut link.to_broker);
+        for (_, Departure { command, marks }) in lane.queue {
+            let made = |mark: &Mark| matches!(mark.touch, Touch::Duplicated | Touch::Inserted);
+            let by = by.or(marks.first().map(|mark| mark.fault));
+            let Some(by) = by.filter(|_| !marks.iter().any(made)) else {
+                continue;
+            };
+            // What the module sent, before a fault changed it.
+            let inside = marks.into_iter().find_map(|mark| mark.inside);
+            let command = match (command, inside) {
+                (NetCommand::Send(_), Some(bytes)) => NetCommand::Send(bytes),
+                (command, _) => command,
+            };
+            let output = Output::Network { link: id, command };
+            self.ready.lost(output, Mark::new(by, Touch::Dropped));
         }
     }
 
@@ -376,35 +351,5 @@ impl<D: Device> Faulty<D> {
             Some(id) => vec![id],
             None => self.links.open(),
         }
-    }
-
-    fn latency(&mut self, now: Instant, to: Direction) -> Duration {
-        let latency = self.active.strike(now, |kind| match kind {
-            Kind::Network(NetworkFault::Latency { by, direction })
-                if direction.is_none_or(|d| d == to) =>
-            {
-                Some(*by)
-            }
-            _ => None,
-        });
-        latency.unwrap_or_default()
-    }
-
-    fn bandwidth(&mut self, now: Instant, to: Direction) -> Option<u32> {
-        self.active.strike(now, |kind| match kind {
-            Kind::Network(NetworkFault::Bandwidth { rate, direction })
-                if direction.is_none_or(|d| d == to) =>
-            {
-                Some(*rate)
-            }
-            _ => None,
-        })
-    }
-
-    fn stalled(&self, now: Instant, to: Direction) -> bool {
-        self.active.has(
-            now,
-            |kind| matches!(kind, Kind::Network(NetworkFault::Stall(d)) if *d == to),
-        )
     }
 }

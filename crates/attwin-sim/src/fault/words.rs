@@ -26,6 +26,22 @@ pub enum SpecError {
         /// What should follow.
         expected: String,
     },
+    /// Nothing begins like this.
+    #[error("column {column}: {word:?} is not a fault; did you mean `{meant}`?")]
+    Unknown {
+        /// The word.
+        word: String,
+        /// Where it starts, in characters from 1.
+        column: usize,
+        /// What it is close to.
+        meant: String,
+    },
+    /// `/` has no partner, or what stands between the two has no meaning.
+    #[error("column {column}: this is no regular expression between slashes, as /^\\+CSQ/")]
+    Expression {
+        /// Where it starts, in characters from 1.
+        column: usize,
+    },
     /// A quotation mark has no partner, or an escape has no meaning.
     #[error(
         "column {column}: the quotation is not closed, or has an escape other than \
@@ -48,6 +64,8 @@ pub(super) struct Word {
     /// The bytes it stands for: of `key=value`, the value.
     pub(super) value: Vec<u8>,
     quoted: bool,
+    /// It is `/…/`.
+    expression: bool,
 }
 
 /// Words still to be read.
@@ -62,7 +80,7 @@ pub(super) struct Words {
 impl Word {
     /// The word as a name or number; quoted text is neither.
     pub(super) fn plain(&self) -> &str {
-        if self.quoted || self.key.is_some() {
+        if self.quoted || self.expression || self.key.is_some() {
             ""
         } else {
             &self.text
@@ -76,6 +94,12 @@ impl Word {
 
     pub(super) fn is_quoted(&self) -> bool {
         self.quoted && self.key.is_none()
+    }
+
+    /// What stands between the slashes of `/…/`.
+    pub(super) fn expression(&self) -> Option<&str> {
+        let inner = self.text.strip_prefix('/')?.strip_suffix('/')?;
+        self.expression.then_some(inner)
     }
 
     pub(super) fn unexpected(&self, expected: impl Into<String>) -> SpecError {
@@ -156,6 +180,9 @@ impl Words {
 
 fn word(chars: &[char], at: &mut usize) -> Result<Word, SpecError> {
     let start = *at;
+    if chars[start] == '/' {
+        return expression(chars, at);
+    }
     let mut key = None;
     let mut value = Vec::new();
     let mut quoted = false;
@@ -178,7 +205,30 @@ fn word(chars: &[char], at: &mut usize) -> Result<Word, SpecError> {
         key,
         value,
         quoted,
+        expression: false,
     })
+}
+
+/// `/…/`, which may hold spaces and quotation marks, and slashes as `\/`.
+fn expression(chars: &[char], at: &mut usize) -> Result<Word, SpecError> {
+    let start = *at;
+    let mut escaped = false;
+    for (offset, c) in chars[start + 1..].iter().enumerate() {
+        if *c == '/' && !escaped {
+            *at = start + offset + 2;
+            return Ok(Word {
+                text: chars[start..*at].iter().collect(),
+                column: start + 1,
+                key: None,
+                value: Vec::new(),
+                quoted: false,
+                expression: true,
+            });
+        }
+        escaped = *c == '\\' && !escaped;
+    }
+    let column = start + 1;
+    Err(SpecError::Expression { column })
 }
 
 /// Reads on to the closing quotation mark.

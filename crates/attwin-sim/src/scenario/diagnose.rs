@@ -26,6 +26,11 @@ pub struct Failure {
     pub cause: Option<Place>,
     /// What the module said since then, the last bytes of it.
     pub said: Vec<u8>,
+    /// Why the module refused something, or something failed, since then, where
+    /// that is known.
+    pub reasons: Vec<String>,
+    /// Which faults acted since then, and which never did.
+    pub faults: Vec<String>,
     /// What the broker saw, when the line is about the broker.
     pub reports: Vec<String>,
     /// How long the run had taken.
@@ -49,6 +54,8 @@ pub struct Heard {
     pub elapsed: Duration,
     /// Whether a line of a response may stand here without its first CR LF.
     pub continues: bool,
+    /// What its values mean about which something can be done.
+    pub meanings: Vec<String>,
 }
 
 /// What is wrong.
@@ -102,9 +109,18 @@ impl fmt::Display for Failure {
         if let Some(heard) = &self.heard {
             writeln!(f, "  got       {heard}")?;
             writeln!(f, "  bytes     {}", Escaped(&heard.bytes))?;
+            for meaning in &heard.meanings {
+                writeln!(f, "  means     {meaning}")?;
+            }
         }
         if let Some(later) = &self.expected_later {
             writeln!(f, "  note      line {} expects what came", later.line)?;
+        }
+        for reason in &self.reasons {
+            writeln!(f, "  why       {reason}")?;
+        }
+        for fault in &self.faults {
+            writeln!(f, "  fault     {fault}")?;
         }
         for report in &self.reports {
             writeln!(f, "  broker    {report}")?;

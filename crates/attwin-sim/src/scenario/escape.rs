@@ -4,7 +4,7 @@ use std::fmt::{self, Write};
 
 /// Bytes written the way `>>` and `<<` lines write them: printable ASCII and
 /// valid UTF-8 as they are, everything else escaped.
-pub(super) struct Escaped<'a>(pub(super) &'a [u8]);
+pub(crate) struct Escaped<'a>(pub(crate) &'a [u8]);
 
 /// Bytes as a string in quotes, the way `@` lines write them.
 pub(super) struct Quoted<'a>(pub(super) &'a [u8]);

@@ -30,6 +30,7 @@ mod virtual_bench;
 pub use actions::{Action, BrokerAction};
 pub use ast::{Comment, Header, Scenario};
 pub use diagnose::{Failure, Heard, Problem};
+pub(crate) use escape::Escaped;
 pub use framing::PieceKind;
 pub(crate) use lex::time;
 pub use load::{LoadError, MAX_FILE_BYTES};

@@ -16,6 +16,8 @@ use crate::broker::{BrokerEvent, Message};
 
 /// Bytes of what the module said that a failure shows.
 const SHOWN: usize = 600;
+/// Reasons and faults a failure shows.
+const EXPLAINED: usize = 8;
 /// How long the rest of a line that is already known to be wrong may take.
 const REST_OF_LINE: Duration = Duration::from_millis(50);
 /// How long after its time a line is still recognised as late.
@@ -73,6 +75,10 @@ pub struct Player<'a> {
     reference: Instant,
     cause: Option<Span>,
     said: Vec<u8>,
+    /// Why something was refused or failed since the last line that did something.
+    reasons: Vec<String>,
+    /// Faults that acted since then.
+    acts: Vec<String>,
     /// Whether broker events are reported.
     watches_broker: bool,
     skipped: Vec<Span>,
@@ -136,6 +142,8 @@ impl<'a> Player<'a> {
             reference: Instant::ZERO,
             cause: None,
             said: Vec::new(),
+            reasons: Vec::new(),
+            acts: Vec::new(),
             watches_broker: true,
             skipped: Vec::new(),
         }
@@ -161,6 +169,16 @@ impl<'a> Player<'a> {
         if self.said.len() > 2 * SHOWN {
             self.said.drain(..self.said.len() - SHOWN);
         }
+    }
+
+    /// Why the module refused something, or why something failed.
+    pub fn explained(&mut self, reason: String) {
+        keep_last(&mut self.reasons, reason);
+    }
+
+    /// A fault acted.
+    pub fn acted(&mut self, act: String) {
+        keep_last(&mut self.acts, act);
     }
 
     /// The broker saw something.
@@ -362,6 +380,8 @@ impl<'a> Player<'a> {
         self.reference = now;
         self.cause = Some(span);
         self.said.clear();
+        self.reasons.clear();
+        self.acts.clear();
         if let Phase::Line(number) = self.phase {
             self.enter(now, Phase::Line(number + 1));
         }
@@ -593,6 +613,8 @@ impl Player<'_> {
             expected_later: None,
             cause: self.cause.map(|span| sources.place(span)),
             said: self.said[shown..].to_vec(),
+            reasons: self.reasons.clone(),
+            faults: self.acts.clone(),
             reports: Vec::new(),
             after: now.since(self.started.unwrap_or(now)),
             module: self.module.id,
@@ -630,6 +652,7 @@ impl Player<'_> {
             kind: piece.kind,
             elapsed: came.since(self.reference),
             continues: self.response.continues_with(text),
+            meanings: meanings(self.module, text),
         })
     }
 
@@ -655,6 +678,26 @@ impl Player<'_> {
             Some(window) => format!("{said} after {} to {}", time(window.from), time(window.to)),
         }
     }
+}
+
+fn keep_last(list: &mut Vec<String>, text: String) {
+    if list.len() == EXPLAINED {
+        list.remove(0);
+    }
+    list.push(text);
+}
+
+/// What the values of a line mean about which something can be done, as far as
+/// the module's tables know.
+fn meanings(module: &Module, line: &[u8]) -> Vec<String> {
+    let explanations = module.explain(&String::from_utf8_lossy(line));
+    let fields = explanations.into_iter().take(1).flat_map(|one| one.fields);
+    let meant = fields.filter_map(|field| {
+        let meaning = field.meaning?;
+        let (name, value, means) = (field.name, field.value, meaning.means);
+        Some(format!("{name} {value}: {means}; {}", meaning.remedy?))
+    });
+    meant.collect()
 }
 
 fn broker_action(operation: &Operation, values: &Values) -> Result<BrokerAction, String> {

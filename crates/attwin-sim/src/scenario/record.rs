@@ -203,6 +203,7 @@ impl Recorder {
         let heard = Heard {
             kind: piece.kind,
             continues: self.response.continues_with(&text),
+            meanings: Vec::new(),
             elapsed,
             bytes,
             text,

@@ -1,11 +1,12 @@
 //! Plays scenarios against a whole [`World`] in virtual time.
 
-use attwin_core::{Config, Duration, Module, NetError, RadioEvent};
+use attwin_core::{Config, Duration, Module, NetError, QuirkError, RadioEvent, Trace};
 
 use super::actions::{Action, BrokerAction};
 use super::ast::Scenario;
 use super::diagnose::Failure;
 use super::player::{Manner, Player, Step};
+use crate::fault::meant;
 use crate::link::Opening;
 use crate::{Said, World};
 
@@ -44,7 +45,14 @@ impl<'a> VirtualBench<'a> {
         let player = Player::new(scenario, module, Manner::VIRTUAL);
         for (name, value, span) in &header.quirks {
             if let Err(error) = world.modem_mut().set_quirk(name, value) {
-                return Err(player.impossible(world.now(), error.to_string(), *span));
+                let names = world.modem().quirks().into_iter().map(|quirk| quirk.name);
+                let close = match error {
+                    QuirkError::Unknown { .. } => meant(name, names),
+                    _ => None,
+                };
+                let hint =
+                    close.map_or_else(String::new, |close| format!("; did you mean {close}?"));
+                return Err(player.impossible(world.now(), format!("{error}{hint}"), *span));
             }
         }
         Ok(Self {
@@ -74,7 +82,13 @@ impl<'a> VirtualBench<'a> {
                 }
                 Step::Wait(until) => self.world.run_until_news(until),
                 Step::Done => return Ok(()),
-                Step::Failed(failure) => return Err(failure),
+                Step::Failed(mut failure) => {
+                    let idle = self.world.faults().never_acted();
+                    failure
+                        .faults
+                        .extend(idle.map(|name| format!("{name} never acted")));
+                    return Err(failure);
+                }
             }
             self.report();
         }
@@ -87,12 +101,22 @@ impl<'a> VirtualBench<'a> {
                 listener(&said);
             }
             self.player.heard(said.at, &said.bytes);
+            if let Some(reason) = said.reason {
+                self.player.explained(reason.to_string());
+            }
+        }
+        for trace in self.world.take_traces() {
+            if let Trace::Note(note) = trace {
+                self.player.explained(note);
+            }
+        }
+        for act in self.world.take_acts() {
+            self.player.acted(act.to_string());
         }
         for event in self.world.take_broker_events() {
             self.player.seen(event);
         }
         // They are not used, and a scenario may last for days.
-        self.world.take_traces();
         self.world.take_packets();
     }
 

@@ -82,7 +82,7 @@ fn every_modifier_is_some_faults() {
     ];
     for modifier in modifiers() {
         let (key, _) = modifier.syntax.split_once('=').expect("key=value");
-        let values = ["2", "0.5", "3s", "\"t\""];
+        let values = ["2", "0.5", "3s", "\"t\"", "connected"];
         let fits = tries
             .iter()
             .flat_map(|fault| values.map(|v| format!("{fault} {key}={v}")));
@@ -144,7 +144,7 @@ fn wrong(text: &str) -> String {
 fn errors_name_the_word_its_place_and_the_alternatives() {
     assert_eq!(
         wrong("stall sideways"),
-        "column 7: \"sideways\" is not one of to-broker, to-module, in=, for="
+        "column 7: \"sideways\" is not one of to-broker, to-module, in=, for=, once="
     );
     assert!(wrong("drop pubak 2").starts_with("column 6: \"pubak\" is not one of echo, "));
     assert!(wrong("drop pubak 2").ends_with("pingresp, disconnect, packet"));
@@ -156,7 +156,7 @@ fn errors_name_the_word_its_place_and_the_alternatives() {
     assert_eq!(
         wrong("close somewhere"),
         "column 7: \"somewhere\" is not one of now, before PACKET, after PACKET, \
-         before-response, between-lines, mid-response, mid-command"
+         at PATTERN, before-response, between-lines, mid-response, mid-command"
     );
     assert_eq!(
         wrong("delay puback"),

@@ -2,9 +2,13 @@
 
 mod bench;
 
+mod accounting;
+mod aimed;
+mod both_sides;
 mod bounds;
 mod grammar;
 mod host_bytes;
+mod marks;
 mod modifiers;
 mod network;
 mod packets;

@@ -82,7 +82,7 @@ fn an_event_without_a_period_happens_once() {
 
 #[test]
 fn parts_of_a_preset_start_with_it() {
-    let mut b = Bench::new();
+    let mut b = Bench::connected();
     b.line("AT+QIACT=1");
     b.within(seconds(5));
     b.suffer("preset sms-drops-pdp in=10s");

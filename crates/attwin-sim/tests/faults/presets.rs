@@ -164,7 +164,7 @@ fn two_clients_take_turns() {
 
 #[test]
 fn the_operator_detaches_every_day() {
-    let mut b = Bench::new();
+    let mut b = Bench::connected();
     b.suffer("preset daily-detach");
     for _ in 0..3 {
         assert!(b.at("AT+CGATT?").contains("+CGATT: 0"));

@@ -101,3 +101,34 @@ fn a_failure_has_what_an_editor_underlines() {
     let cause = failure.cause.expect("a command");
     assert_eq!((cause.line, cause.line_text()), (2, "> AT"));
 }
+
+#[test]
+fn why_a_command_was_refused_and_what_faults_did() {
+    let failure = play(
+        "module quectel-ec25\n! drop puback\n! duplicate final like \"ERROR\"\n> AT+NOTHING=1\n< OK\n",
+    )
+    .expect_err("it has to fail");
+    assert_eq!(failure.reasons.len(), 1, "{failure}");
+    assert!(failure.reasons[0].starts_with("AT+NOTHING: "), "{failure}");
+    assert_eq!(
+        failure.faults,
+        [
+            "fault 2, `duplicate final like \"ERROR\"`, acted on ERROR",
+            "fault 1, `drop puback`, never acted"
+        ]
+    );
+    let text = failure.to_string();
+    assert!(text.contains("\n  why       AT+NOTHING: "), "{text}");
+    assert!(
+        text.contains("\n  fault     fault 1, `drop puback`, never acted\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_mistyped_quirk() {
+    let text = "module quectel-ec25\nquirk typeahed_limit = 8\n> AT\n< OK\n";
+    let failure = play(text).expect_err("it has to fail");
+    let told = failure.problem.to_string();
+    assert!(told.ends_with("did you mean typeahead_limit?"), "{told}");
+}

@@ -1,4 +1,4 @@
-//! The examples of `docs/scenarios.md` run.
+//! The examples of `docs/scenarios.md` and `docs/faults.md` run.
 
 use std::path::Path;
 
@@ -6,8 +6,9 @@ use crate::common::passes;
 
 #[test]
 fn every_example_passes() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/scenarios.md");
-    let text = std::fs::read_to_string(path).expect("the documentation is there");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs");
+    let read = |page: &str| std::fs::read_to_string(folder.join(page)).expect(page);
+    let text = [read("scenarios.md"), read("faults.md")].concat();
     let mut examples = 0;
     for block in text.split("```at\n").skip(1) {
         let example = block.split("```").next().expect("split gives one piece");

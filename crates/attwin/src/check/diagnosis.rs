@@ -38,10 +38,16 @@ impl Diagnosis {
         if let Some(heard) = &failure.heard {
             notes.push(format!("got      {heard}"));
             notes.push(format!("bytes    {}", escape(&heard.bytes)));
+            let meanings = heard.meanings.iter();
+            notes.extend(meanings.map(|meaning| format!("means    {meaning}")));
         }
         if !failure.said.is_empty() {
             notes.push(format!("so far   {}", escape(&failure.said)));
         }
+        let reasons = failure.reasons.iter();
+        notes.extend(reasons.map(|reason| format!("why      {reason}")));
+        let faults = failure.faults.iter();
+        notes.extend(faults.map(|fault| format!("fault    {fault}")));
         for report in &failure.reports {
             notes.push(format!("broker   {report}"));
         }

@@ -34,7 +34,7 @@ impl PacketWatch {
             self.conversation = Conversation::default();
         }
         let packets = &self.packets;
-        self.conversation.push(direction, bytes, |packet| {
+        self.conversation.push(direction, bytes, |packet, _| {
             // There is no receiver once the session is over.
             let _ = packets.send(OnTheWire { direction, packet });
         });
@@ -47,10 +47,12 @@ impl Observer for PacketWatch {
             Seen::Command {
                 link,
                 command: NetCommand::Send(bytes),
+                ..
             } => self.push(*link, Direction::ToBroker, bytes),
             Seen::Event {
                 link,
                 event: NetEvent::Received(bytes),
+                ..
             } => self.push(*link, Direction::FromBroker, bytes),
             _ => {}
         }

@@ -15,13 +15,16 @@ use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use attwin_core::{HostEvent, LinkId, NetCommand, NetEvent, SerialKind, StoreCommand, Trace};
+use attwin_core::{
+    HostEvent, LinkId, NetCommand, NetEvent, Output, Reason, SerialKind, StoreCommand, Trace,
+};
+use attwin_sim::fault::{Act, Mark};
 use serde_json::{Value, json};
 use tracing::warn;
 
 use crate::escape::escape;
 use crate::watch::{Observer, Seen};
-use packets::{Conversation, Direction};
+use packets::{Conversation, Direction, Shown};
 
 /// Lines that wait for the disk. A twin that finds no room waits, because
 /// a trace with holes would be worse than a slow module.
@@ -100,11 +103,30 @@ impl Recorder {
             .send(line(self.origin, Some(&self.module), fields));
     }
 
-    fn packets(&mut self, link: LinkId, direction: Direction, bytes: &[u8]) {
+    /// Packets in the stream of a link.
+    fn packets(&mut self, link: LinkId, direction: Direction, bytes: &[u8], marks: &[Mark]) {
         let mut shown = Vec::new();
         let conversation = self.links.entry(link).or_default();
-        conversation.push(direction, bytes, |packet| shown.push(packet));
-        for packet in shown {
+        conversation.push(direction, bytes, |packet, end| shown.push((packet, end)));
+        self.put_packets(link, direction, shown, marks);
+    }
+
+    /// Whole packets that one side sees alone.
+    fn aside(&mut self, link: LinkId, direction: Direction, bytes: &[u8], mark: &Mark) {
+        let mut shown = Vec::new();
+        let mut conversation = self.links.entry(link).or_default().aside();
+        conversation.push(direction, bytes, |packet, end| shown.push((packet, end)));
+        self.put_packets(link, direction, shown, std::slice::from_ref(mark));
+    }
+
+    fn put_packets(
+        &mut self,
+        link: LinkId,
+        direction: Direction,
+        shown: Vec<(Shown, usize)>,
+        marks: &[Mark],
+    ) {
+        for (packet, end) in shown {
             let mut fields = json!({
                 "dir": match direction {
                     Direction::ToBroker => "net>",
@@ -117,25 +139,28 @@ impl Recorder {
             if let Value::Object(map) = &mut fields {
                 map.extend(packet.fields);
             }
+            mark(&mut fields, marks.iter().filter(|mark| mark.is_about(end)));
             self.put(&fields);
         }
     }
 
-    fn command(&mut self, link: LinkId, command: &NetCommand) {
+    fn command(&mut self, link: LinkId, command: &NetCommand, marks: &[Mark]) {
+        let mut fields = json!({ "dir": "net>", "link": link.0 });
         let event = match command {
-            NetCommand::Send(bytes) => return self.packets(link, Direction::ToBroker, bytes),
+            NetCommand::Send(bytes) => {
+                return self.packets(link, Direction::ToBroker, bytes, marks);
+            }
             NetCommand::Open {
                 host, port, tls, ..
             } => {
-                return self.put(&json!({
-                    "dir": "net>", "link": link.0, "event": "open",
-                    "host": host, "port": port, "tls": tls.is_some(),
-                }));
+                fields["host"] = json!(host);
+                fields["port"] = json!(port);
+                fields["tls"] = json!(tls.is_some());
+                "open"
             }
             NetCommand::Resolve(host) => {
-                return self.put(&json!({
-                    "dir": "net>", "link": link.0, "event": "resolve", "host": host,
-                }));
+                fields["host"] = json!(host);
+                "resolve"
             }
             NetCommand::Close => "close",
             NetCommand::Abort => "abort",
@@ -145,14 +170,16 @@ impl Recorder {
         if matches!(command, NetCommand::Close | NetCommand::Abort) {
             self.links.remove(&link);
         }
-        self.put(&json!({ "dir": "net>", "link": link.0, "event": event }));
+        fields["event"] = json!(event);
+        mark(&mut fields, marks);
+        self.put(&fields);
     }
 
-    fn event(&mut self, link: LinkId, event: &NetEvent<'_>) {
+    fn event(&mut self, link: LinkId, event: &NetEvent<'_>, marks: &[Mark]) {
         let mut fields = json!({ "dir": "net<", "link": link.0 });
         match event {
             NetEvent::Received(bytes) => {
-                return self.packets(link, Direction::FromBroker, bytes);
+                return self.packets(link, Direction::FromBroker, bytes, marks);
             }
             NetEvent::Opened => fields["event"] = json!("opened"),
             NetEvent::Failed(error) => {
@@ -173,21 +200,66 @@ impl Recorder {
         if matches!(event, NetEvent::Failed(_) | NetEvent::Closed(_)) {
             self.links.remove(&link);
         }
+        mark(&mut fields, marks);
         self.put(&fields);
+    }
+
+    fn to_host(&self, kind: SerialKind, bytes: &[u8], reason: Option<&Reason>, marks: &[Mark]) {
+        let mut fields = json!({ "dir": "host<", "kind": word(kind), "text": escape(bytes) });
+        if let Some(reason) = reason {
+            fields["reason"] = json!(reason.to_string());
+        }
+        mark(&mut fields, marks);
+        self.put(&fields);
+    }
+
+    fn lost(&mut self, output: &Output, lost: &Mark) {
+        let marks = std::slice::from_ref(lost);
+        match output {
+            Output::Serial {
+                kind,
+                bytes,
+                reason,
+            } => self.to_host(*kind, bytes, reason.as_ref(), marks),
+            Output::Network {
+                link,
+                command: NetCommand::Send(bytes),
+            } => self.aside(*link, Direction::ToBroker, bytes, lost),
+            Output::Network { link, command } => self.command(*link, command, marks),
+            _ => {}
+        }
     }
 }
 
 impl Observer for Recorder {
     fn observe(&mut self, seen: &Seen<'_>) {
         match seen {
-            Seen::Command { link, command } => self.command(*link, command),
-            Seen::Event { link, event } => self.event(*link, event),
-            Seen::FromHost(bytes) => {
-                self.put(&json!({ "dir": "host>", "text": escape(bytes) }));
+            Seen::Command {
+                link,
+                command,
+                marks,
+            } => self.command(*link, command, marks),
+            Seen::Event { link, event, marks } => self.event(*link, event, marks),
+            Seen::FromHost { bytes, marks } => {
+                let mut fields = json!({ "dir": "host>", "text": escape(bytes) });
+                mark(&mut fields, *marks);
+                self.put(&fields);
             }
-            Seen::ToHost { kind, bytes } => {
-                self.put(&json!({ "dir": "host<", "kind": word(*kind), "text": escape(bytes) }));
-            }
+            Seen::ToHost {
+                kind,
+                bytes,
+                reason,
+                marks,
+            } => self.to_host(*kind, bytes, *reason, marks),
+            Seen::Lost { output, mark } => self.lost(output, mark),
+            Seen::Fed { link, event, mark } => match event {
+                NetEvent::Received(bytes) => self.aside(*link, Direction::FromBroker, bytes, mark),
+                event => self.event(*link, event, std::slice::from_ref(*mark)),
+            },
+            Seen::Fault(act) => self.put(&fault(act)),
+            Seen::Idle(name) => self.put(&json!({
+                "dir": "fault", "id": name.id, "fault": &*name.text, "acted": 0,
+            })),
             Seen::Host(event) => {
                 let host = match event {
                     HostEvent::Attached => "attached",
@@ -205,6 +277,31 @@ impl Observer for Recorder {
             }
             Seen::State(trace) => self.put(&state(trace)),
         }
+    }
+}
+
+fn fault(act: &Act) -> Value {
+    let mut fields = json!({
+        "dir": "fault", "id": act.fault.id, "fault": &*act.fault.text, "acted": act.acted,
+    });
+    if let Some(on) = &act.on {
+        fields["on"] = json!(on);
+    }
+    fields
+}
+
+/// Adds what faults did.
+fn mark<'a>(fields: &mut Value, marks: impl IntoIterator<Item = &'a Mark>) {
+    let shown = marks.into_iter().map(|mark| {
+        let mut shown = json!({ "mark": mark.touch.word(), "fault": mark.fault });
+        if let Some(inside) = &mark.inside {
+            shown["inside"] = json!(escape(inside));
+        }
+        shown
+    });
+    let shown: Vec<_> = shown.collect();
+    if !shown.is_empty() {
+        fields["marks"] = json!(shown);
     }
 }
 
@@ -273,6 +370,7 @@ fn try_write_all(out: &mut impl Write, lines: &Receiver<String>) -> io::Result<(
 #[cfg(test)]
 mod tests {
     use attwin_core::CloseReason;
+    use attwin_sim::fault::Touch;
 
     use super::*;
 
@@ -293,10 +391,15 @@ mod tests {
     #[test]
     fn every_line_says_when_who_and_which_way() {
         let lines = lines_of(|recorder| {
-            recorder.observe(&Seen::FromHost(b"AT\r"));
+            recorder.observe(&Seen::FromHost {
+                bytes: b"AT\r",
+                marks: &[],
+            });
             recorder.observe(&Seen::ToHost {
                 kind: SerialKind::Final,
                 bytes: b"\r\nOK\r\n",
+                reason: None,
+                marks: &[],
             });
         });
         assert_eq!(lines[0]["dir"], "note");
@@ -318,19 +421,23 @@ mod tests {
                 recorder.observe(&Seen::Command {
                     link,
                     command: &command,
+                    marks: &[],
                 });
                 recorder.observe(&Seen::Event {
                     link,
                     event: &NetEvent::Sent(1),
+                    marks: &[],
                 });
             }
             recorder.observe(&Seen::Event {
                 link,
                 event: &NetEvent::Received(b"\xd0\x00"),
+                marks: &[],
             });
             recorder.observe(&Seen::Event {
                 link,
                 event: &NetEvent::Closed(CloseReason::Reset),
+                marks: &[],
             });
             assert!(recorder.links.is_empty());
         });
@@ -350,6 +457,71 @@ mod tests {
                 row("net>", "PINGREQ", ""),
                 row("net<", "PINGRESP", ""),
                 row("net<", "", "reset")
+            ]
+        );
+    }
+
+    #[test]
+    fn what_faults_did_is_marked() {
+        let link = LinkId(3);
+        let mark = |touch, inside: Option<&'static [u8]>, end: usize| Mark {
+            fault: 1,
+            touch,
+            inside: inside.map(bytes::Bytes::from_static),
+            ends: end - 1..end,
+        };
+        let lines = lines_of(|recorder| {
+            let marks = &[
+                mark(Touch::Dropped, None, 2),
+                mark(Touch::Changed, Some(b"\x40\x02\x00\x05"), 6),
+            ];
+            let event = &NetEvent::Received(b"\xd0\x00\x40\x02\x00\x07\xd0\x00");
+            recorder.observe(&Seen::Event { link, event, marks });
+            let output = &Output::Network {
+                link,
+                command: NetCommand::Send(bytes::Bytes::from_static(b"\xc0\x00")),
+            };
+            let dropped = &Mark {
+                ends: 0..usize::MAX,
+                ..mark(Touch::Dropped, None, 1)
+            };
+            recorder.observe(&Seen::Lost {
+                output,
+                mark: dropped,
+            });
+            let inserted = &Mark {
+                touch: Touch::Inserted,
+                ..dropped.clone()
+            };
+            let event = &NetEvent::Closed(CloseReason::Reset);
+            recorder.observe(&Seen::Fed {
+                link,
+                event,
+                mark: inserted,
+            });
+        });
+        let told: Vec<_> = lines[1..]
+            .iter()
+            .map(|line| {
+                let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+                let mark = &line["marks"][0];
+                let what = [word(&line["packet"]), word(&line["reason"])].concat();
+                [
+                    word(&line["dir"]),
+                    what,
+                    word(&mark["mark"]),
+                    word(&mark["inside"]),
+                ]
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ["net<", "PINGRESP", "dropped", ""],
+                ["net<", "PUBACK", "changed", "@\\x02\\x00\\x05"],
+                ["net<", "PINGRESP", "", ""],
+                ["net>", "PINGREQ", "dropped", ""],
+                ["net<", "reset", "inserted", ""],
             ]
         );
     }
@@ -375,6 +547,9 @@ mod tests {
             module: "m".into(),
             links: HashMap::new(),
         };
-        recorder.observe(&Seen::FromHost(b"AT\r"));
+        recorder.observe(&Seen::FromHost {
+            bytes: b"AT\r",
+            marks: &[],
+        });
     }
 }

@@ -60,9 +60,23 @@ impl Default for Conversation {
 }
 
 impl Conversation {
+    /// One of the same link for packets that do not belong to its streams.
+    pub(crate) fn aside(&self) -> Self {
+        Self {
+            level: self.level,
+            ..Self::default()
+        }
+    }
+
     /// Takes bytes as they went over the link and shows the packets they
-    /// complete.
-    pub(crate) fn push(&mut self, direction: Direction, bytes: &[u8], mut show: impl FnMut(Shown)) {
+    /// complete, each with where in the bytes it ends.
+    pub(crate) fn push(
+        &mut self,
+        direction: Direction,
+        bytes: &[u8],
+        mut show: impl FnMut(Shown, usize),
+    ) {
+        let all = bytes.len();
         let half = match direction {
             Direction::ToBroker => &mut self.to_broker,
             Direction::FromBroker => &mut self.from_broker,
@@ -83,12 +97,12 @@ impl Conversation {
                 Ok(None) => break,
                 Err(error) => {
                     half.lost = true;
-                    show(unreadable("BYTES", &error, rest));
+                    show(unreadable("BYTES", &error, rest), all);
                     return;
                 }
             };
             if frame.len() > LARGEST_DECODED {
-                show(too_large(rest[0], frame.len()));
+                show(too_large(rest[0], frame.len()), all);
                 half.skip = frame.len().saturating_sub(rest.len());
                 rest = &rest[frame.len().min(rest.len())..];
                 continue;
@@ -96,11 +110,12 @@ impl Conversation {
             let Some(whole) = rest.get(..frame.len()) else {
                 break;
             };
-            show(describe(&mut self.level, whole));
-            rest = &rest[frame.len()..];
+            let after = &rest[frame.len()..];
+            show(describe(&mut self.level, whole), all - after.len());
+            rest = after;
         }
         if half.lost && !rest.is_empty() {
-            show(Shown::new("BYTES", json!({ "bytes": escape(rest) })));
+            show(Shown::new("BYTES", json!({ "bytes": escape(rest) })), all);
         } else {
             half.partial = rest.to_vec();
         }
@@ -267,7 +282,7 @@ mod tests {
 
     fn shown(conversation: &mut Conversation, bytes: &[u8]) -> Vec<Shown> {
         let mut list = Vec::new();
-        conversation.push(Direction::ToBroker, bytes, |packet| list.push(packet));
+        conversation.push(Direction::ToBroker, bytes, |packet, _| list.push(packet));
         list
     }
 

@@ -69,7 +69,10 @@ fn faults_are_listed_and_described() {
     }
     let (code, out, _) = output(&["faults", "nat-drop"]);
     assert_eq!(code, Some(0));
-    assert!(out.contains("the same as:\n    half-open\n"), "{out}");
+    assert!(
+        out.contains("the same as:\n    half-open once=connected\n"),
+        "{out}"
+    );
     let (code, _, err) = output(&["faults", "half-opn"]);
     assert_eq!(code, Some(2));
     assert!(err.contains("did you mean half-open?"), "{err}");

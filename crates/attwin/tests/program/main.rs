@@ -12,6 +12,8 @@ mod endpoints;
 mod faults;
 mod fidelity;
 mod fleet;
+mod marks;
+mod meanings;
 mod mistakes;
 mod pipe;
 mod record;

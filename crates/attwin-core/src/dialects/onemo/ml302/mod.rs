@@ -92,7 +92,7 @@ quirks! {
         spaced_unsuback: bool = false,
         /// What the keep alive is divided by to get the silence after which
         /// PINGREQ is sent: 1 or 2 (docs/spec/onemo.md A11).
-        ping_divisor: u8 = 1,
+        ping_divisor: u8 in 1..=2 = 1,
         /// Whether retained messages that a subscription brings are told
         /// before its result (docs/spec/onemo.md A3.4).
         messages_before_suback: bool = false,
