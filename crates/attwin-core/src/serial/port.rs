@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 
 use super::data::{DataEnd, DataEntry, DataRequest, Step};
+use super::hint::Hints;
 use super::line::{Effect, LineEditor};
 use super::quirks::LineQuirks;
 use super::transmit::{FinalResult, Format, Said, Transmitter};
@@ -71,6 +72,7 @@ pub(crate) struct Port {
     tx: Transmitter,
     urcs: UrcQueue,
     congested: bool,
+    hints: Hints,
 }
 
 impl Port {
@@ -94,6 +96,7 @@ impl Port {
             tx: Transmitter::default(),
             urcs: UrcQueue::default(),
             congested: false,
+            hints: Hints::default(),
         }
     }
 
@@ -101,8 +104,10 @@ impl Port {
     /// Congestion ends with the queue; that it does is still to be polled.
     pub(crate) fn reset(&mut self) {
         let tx = core::mem::take(&mut self.tx);
+        let hints = core::mem::take(&mut self.hints);
         *self = Self {
             tx,
+            hints,
             crlf_host: self.crlf_host,
             congested: self.congested,
             ..Self::new()
@@ -211,6 +216,9 @@ impl Port {
                 self.crlf_host = byte == b'\n';
             }
             let was_partial = self.editor.is_partial();
+            if was_partial {
+                self.hints.look(byte, quirks);
+            }
             let (effect, echo) = self.editor.push(byte, quirks);
             if echo && self.echo {
                 self.tx.echo(&[byte]);
@@ -253,6 +261,11 @@ impl Port {
                 self.tx.echo(b"\n");
             }
         }
+    }
+
+    /// What to tell the log about the bytes of the host.
+    pub(crate) fn take_hint(&mut self) -> Option<&'static str> {
+        self.hints.take()
     }
 
     fn next_data(&mut self, now: Instant) -> Option<Received> {
