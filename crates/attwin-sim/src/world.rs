@@ -40,6 +40,9 @@ pub struct World<D = Modem> {
     pub traces: Vec<Trace>,
     /// Every packet that entered the network, before the filter.
     pub packets: Vec<(Instant, Direction, Vec<u8>)>,
+    /// The module asked for TLS, of which there is none here: its connections come
+    /// up without a handshake.
+    pub asked_for_tls: bool,
 }
 
 /// Something the module said.
@@ -117,6 +120,7 @@ impl<D: Device> World<D> {
             broker_events: Vec::new(),
             traces: Vec::new(),
             packets: Vec::new(),
+            asked_for_tls: false,
         }
     }
 
@@ -375,8 +379,11 @@ impl<D: Device> World<D> {
         let latency = self.network.latency;
         match command {
             NetCommand::Open {
-                connect_timeout, ..
+                connect_timeout,
+                tls,
+                ..
             } => {
+                self.asked_for_tls |= tls.is_some();
                 self.links.insert(link, Link::default());
                 match self.network.opening {
                     Opening::Succeeds => self.depart(latency, Transit::Opened(link)),

@@ -1,5 +1,6 @@
 //! The command line: which commands there are, and how much they log.
 
+use std::io::stdout;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -13,8 +14,10 @@ use crate::demo::{self, DemoArgs};
 use crate::failure::Failure;
 use crate::faults::{self, FaultsArgs};
 use crate::fidelity::{self, FidelityArgs};
+use crate::output::print;
 use crate::record::{self, RecordArgs};
 use crate::simulate::{self, SimulateArgs};
+use crate::terminal::colours;
 use crate::{logging, modules, run};
 
 const EXIT_CODES: &str = "\
@@ -29,14 +32,14 @@ Exit codes:
 /// a serial line, a pseudo-terminal or a socket, in the vendor's own AT
 /// commands; attwin does what the module would do, with real TCP, TLS and MQTT.
 #[derive(Debug, Parser)]
-#[command(version, after_help = EXIT_CODES, disable_help_subcommand = true)]
+#[command(version, after_help = EXIT_CODES)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
-    /// Log more on standard error; twice for even more. RUST_LOG overrides it.
+    /// Log commands and results too, on standard error; twice: MQTT packets as well
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
     verbose: u8,
-    /// Log only what goes wrong.
+    /// Log only what goes wrong
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
 }
@@ -68,7 +71,10 @@ enum Command {
 /// Runs the program: reads the command line, does what it says, reports what
 /// went wrong.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return misunderstood(&error),
+    };
     let level = match (cli.quiet, cli.verbose) {
         (true, _) => LevelFilter::WARN,
         (false, 0) => LevelFilter::INFO,
@@ -78,18 +84,38 @@ pub fn main() -> ExitCode {
     if let Some(level) = cli.command.log_level(level) {
         logging::start(level);
     }
-    match cli.command.carry_out() {
+    match cli.command.carry_out(cli.quiet) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
     }
 }
 
+/// Prints help, or what is wrong with the command line in the words of every other
+/// mistake.
+fn misunderstood(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        let text = error.render();
+        let text = if colours(&stdout()) {
+            text.ansi().to_string()
+        } else {
+            text.to_string()
+        };
+        return match print(&text) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(failure) => failure.report(),
+        };
+    }
+    let text = error.render().to_string();
+    let text = text.strip_prefix("error: ").unwrap_or(&text).trim_end();
+    Failure::usage(text).report()
+}
+
 impl Command {
-    fn carry_out(self) -> Result<(), Failure> {
+    fn carry_out(self, quiet: bool) -> Result<(), Failure> {
         match self {
             Self::Run(args) => run::run(*args),
             Self::Demo(args) => demo::run(&args),
-            Self::Check(args) => check::run(args),
+            Self::Check(args) => check::run(args, quiet),
             Self::Record(args) => record::run(args),
             Self::Broker(args) => broker::run(args),
             Self::Simulate(args) => simulate::run(&args),
@@ -104,12 +130,9 @@ impl Command {
     /// is logged.
     fn log_level(&self, level: LevelFilter) -> Option<LevelFilter> {
         match self {
-            Self::Run(_) | Self::Record(_) => Some(level),
+            Self::Run(_) | Self::Record(_) | Self::Broker(_) => Some(level),
             // Their results are on standard output.
             Self::Demo(_) | Self::Check(_) => Some(level.min(LevelFilter::WARN)),
-            // The broker is run to see what its clients do.
-            Self::Broker(_) if level == LevelFilter::INFO => Some(LevelFilter::DEBUG),
-            Self::Broker(_) => Some(level),
             Self::Simulate(_)
             | Self::Modules
             | Self::Faults(_)

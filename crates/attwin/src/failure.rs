@@ -4,9 +4,9 @@ use std::fmt;
 use std::io::stderr;
 use std::process::ExitCode;
 
-use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
+use miette::Diagnostic;
 
-use crate::logging::colours;
+use crate::terminal::rendered;
 
 /// Why the program ends early, by exit code.
 #[derive(Debug)]
@@ -44,25 +44,10 @@ impl Failure {
                 ExitCode::from(2)
             }
             Self::InFile(error) => {
-                eprint!("{}", rendered(error.as_ref()));
+                eprint!("{}", rendered(&stderr(), error.as_ref()));
                 ExitCode::from(2)
             }
             Self::Reported(code) => ExitCode::from(*code),
         }
-    }
-}
-
-/// The error with the place it is about.
-fn rendered(error: &dyn Diagnostic) -> String {
-    let theme = if colours(&stderr()) {
-        GraphicalTheme::unicode()
-    } else {
-        GraphicalTheme::unicode_nocolor()
-    };
-    let mut text = String::new();
-    let handler = GraphicalReportHandler::new_themed(theme).with_links(false);
-    match handler.render_report(&mut text, error) {
-        Ok(()) => text,
-        Err(fmt::Error) => error.to_string(),
     }
 }

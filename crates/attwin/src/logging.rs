@@ -1,15 +1,22 @@
 //! What people read while attwin runs: on standard error, so that standard
 //! output stays free for data.
 
-use std::io::{IsTerminal, stderr};
+use std::io::stderr;
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
+use crate::terminal::colours;
+
 /// Starts the log at `level`; `RUST_LOG` overrides it.
 pub(crate) fn start(level: LevelFilter) {
-    // What libraries have to say is rarely about attwin.
-    let others = level.min(LevelFilter::WARN);
+    // What libraries have to say is rarely about attwin, and what it means is
+    // said in attwin's own words too.
+    let others = if level >= LevelFilter::TRACE {
+        LevelFilter::WARN
+    } else {
+        LevelFilter::OFF
+    };
     let default = format!("{others},attwin={level}");
     let filter = EnvFilter::builder()
         .with_default_directive(others.into())
@@ -21,9 +28,4 @@ pub(crate) fn start(level: LevelFilter) {
         .with_writer(stderr)
         .with_ansi(colours(&stderr()))
         .init();
-}
-
-/// Whether to write colours: to a terminal, unless `NO_COLOR` is set.
-pub(crate) fn colours(stream: &impl IsTerminal) -> bool {
-    stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
