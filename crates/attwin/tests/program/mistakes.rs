@@ -75,7 +75,12 @@ fn arguments_that_make_no_sense_are_usage_errors() {
             &["commands", "quectel-ec25", "QMTPUBX"],
             "did you mean +QMTPUB",
         ),
-        (&["fly"], "unrecognized subcommand"),
+        (&["fly"], "attwin: unrecognized subcommand 'fly'"),
+        (&["chekc"], "similar subcommand exists: 'check'"),
+        (
+            &["run", "--prot", "pty"],
+            "similar argument exists: '--port'",
+        ),
     ] {
         let (code, out, err) = output(arguments);
         assert_eq!((code, &*out), (Some(2), ""), "{arguments:?}");
@@ -100,4 +105,13 @@ fn what_cannot_be_opened_is_a_failure() {
         assert_eq!((code, &*out), (Some(1), ""), "{arguments:?}");
         assert!(err.contains(wanted), "{arguments:?}: {err}");
     }
+}
+
+#[test]
+fn help_is_a_command_too() {
+    let (code, by_option, _) = output(&["run", "--help"]);
+    assert_eq!(code, Some(0));
+    let (code, by_command, _) = output(&["help", "run"]);
+    assert_eq!((code, &*by_command), (Some(0), &*by_option));
+    assert!(by_option.contains("Usage: attwin run"), "{by_option}");
 }
