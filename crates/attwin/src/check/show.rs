@@ -114,7 +114,10 @@ impl Screen {
             text.push('\n');
             text.push_str(&rendered(&stdout(), &diagnosis));
         }
-        let mut counts = vec![format!("{passed} passed")];
+        let mut counts = Vec::new();
+        if passed > 0 || updated == 0 {
+            counts.push(format!("{passed} passed"));
+        }
         let others = [
             (updated, "updated"),
             (failed, "failed"),
