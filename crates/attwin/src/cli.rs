@@ -3,7 +3,7 @@
 use std::io::stdout;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::broker::{self, BrokerArgs};
@@ -18,7 +18,7 @@ use crate::output::print;
 use crate::record::{self, RecordArgs};
 use crate::simulate::{self, SimulateArgs};
 use crate::terminal::colours;
-use crate::{logging, modules, run};
+use crate::{logging, modules, run, usage};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -105,9 +105,7 @@ fn misunderstood(error: &clap::Error) -> ExitCode {
             Err(failure) => failure.report(),
         };
     }
-    let text = error.render().to_string();
-    let text = text.strip_prefix("error: ").unwrap_or(&text).trim_end();
-    Failure::usage(text).report()
+    usage::mistake(error, &Cli::command()).report()
 }
 
 impl Command {
@@ -144,8 +142,6 @@ impl Command {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]

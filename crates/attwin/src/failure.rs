@@ -17,6 +17,8 @@ pub(crate) enum Failure {
     Usage(String),
     /// Code 2: the same, with the place in a file.
     InFile(Box<dyn Diagnostic + Send + Sync>),
+    /// Code 2: this text, which is no mistake in one line.
+    InPlain(String),
     /// This code; what went wrong was reported already.
     Reported(u8),
 }
@@ -45,6 +47,10 @@ impl Failure {
             }
             Self::InFile(error) => {
                 eprint!("{}", rendered(&stderr(), error.as_ref()));
+                ExitCode::from(2)
+            }
+            Self::InPlain(text) => {
+                eprint!("{text}");
                 ExitCode::from(2)
             }
             Self::Reported(code) => ExitCode::from(*code),

@@ -39,3 +39,4 @@ mod runtime;
 mod signals;
 mod simulate;
 mod terminal;
+mod usage;

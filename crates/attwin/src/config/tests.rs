@@ -46,7 +46,7 @@ fn refused(line: &str, file: &str) -> String {
             text
         }
         Failure::Usage(text) => text,
-        Failure::Failed(text) => panic!("not a usage error: {text}"),
+        Failure::InPlain(text) | Failure::Failed(text) => panic!("not a usage error: {text}"),
         Failure::Reported(code) => panic!("not told what is wrong, only {code}"),
     }
 }

@@ -75,12 +75,37 @@ fn arguments_that_make_no_sense_are_usage_errors() {
             &["commands", "quectel-ec25", "QMTPUBX"],
             "did you mean +QMTPUB",
         ),
-        (&["fly"], "attwin: unrecognized subcommand 'fly'"),
-        (&["chekc"], "similar subcommand exists: 'check'"),
+        (
+            &["fly"],
+            "attwin: unknown command `fly`; `attwin help` lists what there is",
+        ),
+        (&["rnu"], "unknown command `rnu`; did you mean run? `attwin"),
         (
             &["run", "--prot", "pty"],
-            "similar argument exists: '--port'",
+            "attwin: unknown option `--prot`; did you mean --port? `attwin run --help` explains",
         ),
+        (
+            &["run", "quectel-ec25", "--seed", "x"],
+            "attwin: --seed: `x` is not a whole number\n",
+        ),
+        (
+            &["run", "quectel-ec25", "--timing", "slow"],
+            "attwin: --timing: `slow` is none of real, fast\n",
+        ),
+        (
+            &["broker", "--listen", "1883"],
+            "attwin: --listen: `1883` is not ADDRESS:PORT",
+        ),
+        (&["check"], "attwin: missing: <FILES|FOLDERS>..."),
+        (
+            &["check", "-j", "999", "x"],
+            "attwin: --jobs: `999` is not 1 to 256\n",
+        ),
+        (
+            &["check", "--list", "--update", "x"],
+            "attwin: --list and --update cannot go together",
+        ),
+        (&[], "Usage: attwin [OPTIONS] <COMMAND>"),
     ] {
         let (code, out, err) = output(arguments);
         assert_eq!((code, &*out), (Some(2), ""), "{arguments:?}");
