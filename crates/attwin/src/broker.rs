@@ -24,9 +24,8 @@ The broker speaks MQTT 3.1 and 3.1.1, plain and over TLS on the same port. The
 first line on standard output is its address; events are logged on standard
 error.
 
-Other people of the computer can read a command line. Passwords may stand in a
-file (--users), or in the environment variable ATTWIN_USERS, written like the
-file.
+Other users of the computer can see a command line. Keep passwords in a file
+(--users), or in the environment variable ATTWIN_USERS, written like the file.
 
 Examples:
   attwin broker

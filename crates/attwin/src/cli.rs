@@ -39,14 +39,14 @@ struct Cli {
     /// Log commands and results too, on standard error; twice: MQTT packets as well
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
     verbose: u8,
-    /// Log only what goes wrong
+    /// Say only what goes wrong
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run a module, until a signal ends it
+    /// Run a module until a signal ends it
     Run(Box<RunArgs>),
     /// Show a module's example session, line by line
     Demo(DemoArgs),
@@ -54,7 +54,7 @@ enum Command {
     Check(CheckArgs),
     /// Record what a host and a module say to each other, as a scenario
     Record(RecordArgs),
-    /// Run an MQTT broker, until a signal ends it
+    /// Run an MQTT broker until a signal ends it
     Broker(BrokerArgs),
     /// Test a module with random hosts and faults, by seed, in virtual time
     Simulate(SimulateArgs),

@@ -27,7 +27,7 @@ impl LogWatch {
         enabled!(Level::DEBUG).then(Self::default)
     }
 
-    fn from_host(&mut self, bytes: &[u8]) {
+    fn heard(&mut self, bytes: &[u8]) {
         for &byte in bytes {
             // The LF of a CR LF is no line.
             if byte == b'\n' && self.line.is_empty() {
@@ -48,7 +48,7 @@ impl LogWatch {
         self.line.clear();
     }
 
-    fn to_host(&mut self, kind: SerialKind, bytes: &[u8]) {
+    fn said(&mut self, kind: SerialKind, bytes: &[u8]) {
         if kind == SerialKind::Echo {
             return;
         }
@@ -79,8 +79,8 @@ impl LogWatch {
 impl Observer for LogWatch {
     fn observe(&mut self, seen: &Seen<'_>) {
         match seen {
-            Seen::FromHost(bytes) => self.from_host(bytes),
-            Seen::ToHost { kind, bytes, .. } => self.to_host(*kind, bytes),
+            Seen::FromHost(bytes) => self.heard(bytes),
+            Seen::ToHost { kind, bytes, .. } => self.said(*kind, bytes),
             Seen::Command {
                 link,
                 command: NetCommand::Send(bytes),

@@ -36,7 +36,8 @@ const EXAMPLES: &str = "\
 A scenario is a transcript of a session (docs/scenarios.md). It is played in
 virtual time against a virtual module, network and broker: no waiting, and the
 same result every time. There TLS connections come up without a handshake, so
-that certificates are not checked; --port and a real broker check them.
+that certificates are not checked; --port and a real broker check them. With -q
+only failures and the summary are shown.
 
 Exit codes:
   0  every scenario passed

@@ -16,7 +16,7 @@ fn a_session_over_a_pseudo_terminal() {
     let mut run = Running::start(&["run", "quectel-ec25", "--broker", &broker_address]);
     let path = run.line();
     assert!(
-        std::fs::metadata(&path)
+        fs::metadata(&path)
             .unwrap()
             .file_type()
             .is_char_device()
