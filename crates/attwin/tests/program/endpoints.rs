@@ -15,12 +15,7 @@ fn a_session_over_a_pseudo_terminal() {
 
     let mut run = Running::start(&["run", "quectel-ec25", "--broker", &broker_address]);
     let path = run.line();
-    assert!(
-        fs::metadata(&path)
-            .unwrap()
-            .file_type()
-            .is_char_device()
-    );
+    assert!(fs::metadata(&path).unwrap().file_type().is_char_device());
     let mut host = Host::attach(&path);
     host.wait_for("\r\nRDY\r\n");
     host.connect("dev-1");
