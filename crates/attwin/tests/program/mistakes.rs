@@ -140,3 +140,20 @@ fn help_is_a_command_too() {
     assert_eq!((code, &*by_command), (Some(0), &*by_option));
     assert!(by_option.contains("Usage: attwin run"), "{by_option}");
 }
+
+#[test]
+fn names_mistyped_in_a_scenario_are_found() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("a.at");
+    for (text, wanted) in [
+        ("module ec25\n> AT\n", "did you mean quectel-ec25?"),
+        (
+            "module quectel-ec25\nquirk disc_stat = true\n> AT\n< OK\n",
+            "did you mean disc_stat5?",
+        ),
+    ] {
+        fs::write(&file, text).unwrap();
+        let (_, out, _) = output(&["check", file.to_str().unwrap()]);
+        assert!(out.contains(wanted), "{out}");
+    }
+}
