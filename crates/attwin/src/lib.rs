@@ -28,6 +28,7 @@ mod failure;
 mod faults;
 mod fidelity;
 mod host_line;
+mod log_format;
 mod log_watch;
 mod logging;
 mod lookup;

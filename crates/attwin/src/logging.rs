@@ -6,6 +6,7 @@ use std::io::stderr;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
+use crate::log_format::Lines;
 use crate::terminal::colours;
 
 /// Starts the log at `level`; `RUST_LOG` overrides it.
@@ -22,10 +23,9 @@ pub(crate) fn start(level: LevelFilter) {
         .with_default_directive(others.into())
         .parse_lossy(std::env::var("RUST_LOG").unwrap_or(default));
     tracing_subscriber::fmt()
-        .compact()
-        .with_env_filter(filter)
-        .with_target(false)
-        .with_writer(stderr)
         .with_ansi(colours(&stderr()))
+        .event_format(Lines)
+        .with_env_filter(filter)
+        .with_writer(stderr)
         .init();
 }

@@ -106,7 +106,7 @@ async fn run_twins(
 ) -> Result<(), Failure> {
     let mut tasks = JoinSet::new();
     for (name, twin) in twins {
-        let span = info_span!("module", name);
+        let span = info_span!("module", message = %name);
         let task = twin.run(stop.clone());
         tasks.spawn(async move { (name, task.await) }.instrument(span));
     }
