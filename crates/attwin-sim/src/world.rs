@@ -32,6 +32,7 @@ pub struct World<D = Modem> {
     /// What is on its way, by arrival time and order of departure.
     transit: BTreeMap<(Instant, u64), Transit>,
     departures: u64,
+    asked_for_tls: bool,
     said: Vec<Said>,
     stored: BTreeMap<String, Bytes>,
     /// What the broker reported, oldest first.
@@ -40,9 +41,6 @@ pub struct World<D = Modem> {
     pub traces: Vec<Trace>,
     /// Every packet that entered the network, before the filter.
     pub packets: Vec<(Instant, Direction, Vec<u8>)>,
-    /// The module asked for TLS, of which there is none here: its connections come
-    /// up without a handshake.
-    pub asked_for_tls: bool,
 }
 
 /// Something the module said.
@@ -116,12 +114,18 @@ impl<D: Device> World<D> {
             links: BTreeMap::new(),
             transit: BTreeMap::new(),
             departures: 0,
+            asked_for_tls: false,
             said: Vec::new(),
             broker_events: Vec::new(),
             traces: Vec::new(),
             packets: Vec::new(),
-            asked_for_tls: false,
         }
+    }
+
+    /// Whether the module asked for TLS, of which there is none here: its
+    /// connections come up without a handshake.
+    pub fn asked_for_tls(&self) -> bool {
+        self.asked_for_tls
     }
 
     /// The current time.

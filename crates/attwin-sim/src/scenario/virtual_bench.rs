@@ -87,7 +87,7 @@ impl<'a> VirtualBench<'a> {
 
     /// Whether the module asked for TLS, which has no content in virtual time.
     pub fn asked_for_tls(&self) -> bool {
-        self.world.asked_for_tls
+        self.world.asked_for_tls()
     }
 
     /// Reports new output and events to the player.
