@@ -131,7 +131,7 @@ impl fmt::Display for LogLine<'_> {
                 "dropped for {client_id:?}, {}: {}",
                 match reason {
                     DropReason::QueueFull => "whose queue is full",
-                    DropReason::Congested => "who reads too slowly",
+                    _ => "who reads too slowly",
                 },
                 Content(message)
             ),
