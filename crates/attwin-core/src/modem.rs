@@ -298,6 +298,9 @@ impl Modem {
             };
             self.carry_out(now, received);
         }
+        if let Some(hint) = self.parts.port.take_hint() {
+            self.parts.traces.push_back(Trace::Note(hint.into()));
+        }
         if self.powered {
             self.parts.port.handle_timeout(now, &self.parts.quirks.line);
         }

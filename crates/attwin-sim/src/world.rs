@@ -47,6 +47,7 @@ pub struct World<D = Modem> {
     transit: BTreeMap<(Instant, u64), Transit>,
     departures: u64,
     host: Host,
+    asked_for_tls: bool,
     said: Vec<Said>,
     /// Whether the flash takes nothing more.
     pub flash_full: bool,
@@ -137,6 +138,7 @@ impl<D: Device> World<D> {
             transit: BTreeMap::new(),
             departures: 0,
             host: Host::default(),
+            asked_for_tls: false,
             said: Vec::new(),
             flash_full: false,
             broker_events: Vec::new(),
@@ -144,6 +146,12 @@ impl<D: Device> World<D> {
             acts: Vec::new(),
             packets: Vec::new(),
         }
+    }
+
+    /// Whether the module asked for TLS, of which there is none here: its
+    /// connections come up without a handshake.
+    pub fn asked_for_tls(&self) -> bool {
+        self.asked_for_tls
     }
 
     /// The current time.
@@ -497,8 +505,11 @@ impl<D: Device> World<D> {
         let latency = self.network.latency;
         match command {
             NetCommand::Open {
-                connect_timeout, ..
+                connect_timeout,
+                tls,
+                ..
             } => {
+                self.asked_for_tls |= tls.is_some();
                 self.links.insert(link, Link::default());
                 match self.network.opening {
                     Opening::Succeeds => self.depart(latency, Transit::Opened(link)),

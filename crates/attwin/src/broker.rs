@@ -1,13 +1,14 @@
 //! `attwin broker`: the built-in broker alone.
 
+use std::fs;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use attwin_sim::broker::cloud::Clouds;
 use attwin_sim::broker::{AllowAll, Authenticate, BrokerConfig, UserList};
 use clap::Args;
-use tracing::info;
+use tracing::{info, warn};
 
 use crate::embedded::{Embedded, EmbeddedOptions, unix_time};
 use crate::failure::Failure;
@@ -15,14 +16,21 @@ use crate::output::print;
 use crate::runtime;
 use crate::signals::stop_on_signal;
 
+/// Users by environment, so that passwords stand on no command line.
+const USERS_VARIABLE: &str = "ATTWIN_USERS";
+
 const EXAMPLES: &str = "\
 The broker speaks MQTT 3.1 and 3.1.1, plain and over TLS on the same port. The
 first line on standard output is its address; events are logged on standard
 error.
 
+Other users of the computer can see a command line. Keep passwords in a file
+(--users), or in the environment variable ATTWIN_USERS, written like the file.
+
 Examples:
   attwin broker
-  attwin broker --listen 0.0.0.0:1884 --user device:secret --user app:password
+  attwin broker --listen 0.0.0.0:1884 --user sensor:raindrop
+  attwin broker --listen 0.0.0.0:1884 --users users.txt
   attwin broker --config clouds.toml
       devices of Alibaba Cloud or OneNET log in as they would to those services";
 
@@ -37,9 +45,13 @@ pub(crate) struct BrokerArgs {
     /// docs/config.toml)
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Accept only these users
+    /// Accept only these users, and those of --users
     #[arg(long, value_name = "NAME:PASSWORD")]
     user: Vec<User>,
+    /// File of users to accept, one NAME:PASSWORD in a line; lines that begin with #
+    /// are comments
+    #[arg(long, value_name = "FILE")]
+    users: Option<PathBuf>,
 }
 
 /// `NAME:PASSWORD` of `--user`.
@@ -58,7 +70,8 @@ impl FromStr for User {
                 name: name.to_owned(),
                 password: password.to_owned(),
             }),
-            _ => Err(format!("`{text}` is not NAME:PASSWORD")),
+            // What it is may be a password.
+            _ => Err("a user is written NAME:PASSWORD".to_owned()),
         }
     }
 }
@@ -74,9 +87,20 @@ async fn serve(args: BrokerArgs) -> Result<(), Failure> {
         Some(path) => crate::config::clouds(path)?,
         None => Clouds::default(),
     };
-    let config = config(args.user, &clouds);
+    let mut users = args.user;
+    if let Some(path) = &args.users {
+        users.extend(users_in(path)?);
+    }
+    if let Ok(text) = std::env::var(USERS_VARIABLE) {
+        users.extend(parsed_users(USERS_VARIABLE, &text)?);
+    }
+    let open = users.is_empty();
+    let config = config(users, &clouds);
     let mut stop = stop_on_signal().map_err(Failure::failed)?;
-    let mut options = EmbeddedOptions::default();
+    let mut options = EmbeddedOptions {
+        talkative: true,
+        ..EmbeddedOptions::default()
+    };
     if !args.listen.ip().is_unspecified() {
         let address = args.listen.ip().to_string();
         if !options.names.contains(&address) {
@@ -89,16 +113,41 @@ async fn serve(args: BrokerArgs) -> Result<(), Failure> {
         .map_err(Failure::failed)?;
     print(&format!("{}\n", broker.addr()))?;
     info!(
-        "MQTT 3.1 and 3.1.1, plain and over TLS, at {}",
+        "broker: MQTT 3.1 and 3.1.1, plain and over TLS, at {}",
         broker.addr()
     );
     info!(
-        "CA certificate for TLS clients: {}",
+        "broker: CA certificate for TLS clients: {}",
         broker.ca_path().display()
     );
+    if open && !broker.addr().ip().is_loopback() {
+        warn!(
+            "broker: everyone who reaches {} may publish and subscribe; --user or --users says who \
+             may",
+            broker.addr()
+        );
+    }
     // The sender exists as long as the process.
     let _ = stop.wait_for(|stop| *stop).await;
     Ok(())
+}
+
+fn users_in(path: &Path) -> Result<Vec<User>, Failure> {
+    let text = fs::read_to_string(path)
+        .map_err(|error| Failure::usage(format!("cannot read {}: {error}", path.display())))?;
+    parsed_users(&path.display().to_string(), &text)
+}
+
+/// The users of a text, one in a line.
+fn parsed_users(source: &str, text: &str) -> Result<Vec<User>, Failure> {
+    text.lines()
+        .enumerate()
+        .filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'))
+        .map(|(number, line)| {
+            line.parse()
+                .map_err(|error| Failure::usage(format!("{source}, line {}: {error}", number + 1)))
+        })
+        .collect()
 }
 
 fn config(users: Vec<User>, clouds: &Clouds) -> BrokerConfig {
@@ -126,5 +175,16 @@ mod tests {
         assert_eq!((&*user.name, &*user.password), ("a", "b:c="));
         assert!("a".parse::<User>().is_err());
         assert!(":p".parse::<User>().is_err());
+    }
+
+    #[test]
+    fn a_file_of_users_has_comments_and_places() {
+        let users = parsed_users("f", "# ours\n\na:b c\nd:\n").unwrap();
+        let shown: Vec<_> = users.iter().map(|u| (&*u.name, &*u.password)).collect();
+        assert_eq!(shown, [("a", "b c"), ("d", "")]);
+        let Err(Failure::Usage(text)) = parsed_users("f", "a:b\nsecret\n") else {
+            panic!("refused")
+        };
+        assert_eq!(text, "f, line 2: a user is written NAME:PASSWORD");
     }
 }

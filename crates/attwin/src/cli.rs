@@ -1,8 +1,9 @@
 //! The command line: which commands there are, and how much they log.
 
+use std::io::stdout;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::broker::{self, BrokerArgs};
@@ -14,10 +15,12 @@ use crate::explain::{self, ExplainArgs};
 use crate::failure::Failure;
 use crate::faults::{self, FaultsArgs};
 use crate::fidelity::{self, FidelityArgs};
+use crate::output::print;
 use crate::quirks::{self, QuirksArgs};
 use crate::record::{self, RecordArgs};
 use crate::simulate::{self, SimulateArgs};
-use crate::{logging, modules, run};
+use crate::terminal::colours;
+use crate::{logging, modules, run, usage};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -31,21 +34,21 @@ Exit codes:
 /// a serial line, a pseudo-terminal or a socket, in the vendor's own AT
 /// commands; attwin does what the module would do, with real TCP, TLS and MQTT.
 #[derive(Debug, Parser)]
-#[command(version, after_help = EXIT_CODES, disable_help_subcommand = true)]
+#[command(version, after_help = EXIT_CODES)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
-    /// Log more on standard error; twice for even more. RUST_LOG overrides it.
+    /// Log commands and results too, on standard error; twice: MQTT packets as well
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
     verbose: u8,
-    /// Log only what goes wrong.
+    /// Say only what goes wrong
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     quiet: bool,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run a module, until a signal ends it
+    /// Run a module until a signal ends it
     Run(Box<RunArgs>),
     /// Show a module's example session, line by line
     Demo(DemoArgs),
@@ -53,7 +56,7 @@ enum Command {
     Check(CheckArgs),
     /// Record what a host and a module say to each other, as a scenario
     Record(RecordArgs),
-    /// Run an MQTT broker, until a signal ends it
+    /// Run an MQTT broker until a signal ends it
     Broker(BrokerArgs),
     /// Test a module with random hosts and faults, by seed, in virtual time
     Simulate(SimulateArgs),
@@ -74,7 +77,10 @@ enum Command {
 /// Runs the program: reads the command line, does what it says, reports what
 /// went wrong.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return misunderstood(&error),
+    };
     let level = match (cli.quiet, cli.verbose) {
         (true, _) => LevelFilter::WARN,
         (false, 0) => LevelFilter::INFO,
@@ -84,19 +90,37 @@ pub fn main() -> ExitCode {
     let log = cli.command.log_level(level).map(logging::start).transpose();
     let result = log
         .map_err(Failure::failed)
-        .and_then(|_log| cli.command.carry_out());
+        .and_then(|_log| cli.command.carry_out(cli.quiet));
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(),
     }
 }
 
+/// Prints help, or what is wrong with the command line in the words of every other
+/// mistake.
+fn misunderstood(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        let text = error.render();
+        let text = if colours(&stdout()) {
+            text.ansi().to_string()
+        } else {
+            text.to_string()
+        };
+        return match print(&text) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(failure) => failure.report(),
+        };
+    }
+    usage::mistake(error, &Cli::command()).report()
+}
+
 impl Command {
-    fn carry_out(self) -> Result<(), Failure> {
+    fn carry_out(self, quiet: bool) -> Result<(), Failure> {
         match self {
             Self::Run(args) => run::run(*args),
             Self::Demo(args) => demo::run(&args),
-            Self::Check(args) => check::run(args),
+            Self::Check(args) => check::run(args, quiet),
             Self::Record(args) => record::run(args),
             Self::Broker(args) => broker::run(args),
             Self::Simulate(args) => simulate::run(&args),
@@ -113,12 +137,9 @@ impl Command {
     /// is logged.
     fn log_level(&self, level: LevelFilter) -> Option<LevelFilter> {
         match self {
-            Self::Run(_) | Self::Record(_) => Some(level),
+            Self::Run(_) | Self::Record(_) | Self::Broker(_) => Some(level),
             // Their results are on standard output.
             Self::Demo(_) | Self::Check(_) => Some(level.min(LevelFilter::WARN)),
-            // The broker is run to see what its clients do.
-            Self::Broker(_) if level == LevelFilter::INFO => Some(LevelFilter::DEBUG),
-            Self::Broker(_) => Some(level),
             Self::Simulate(_)
             | Self::Modules
             | Self::Faults(_)
@@ -132,8 +153,6 @@ impl Command {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]

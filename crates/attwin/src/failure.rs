@@ -4,9 +4,9 @@ use std::fmt;
 use std::io::stderr;
 use std::process::ExitCode;
 
-use miette::{Diagnostic, GraphicalReportHandler, GraphicalTheme};
+use miette::Diagnostic;
 
-use crate::logging::colours;
+use crate::terminal::rendered;
 
 /// Why the program ends early, by exit code.
 #[derive(Debug)]
@@ -17,6 +17,8 @@ pub(crate) enum Failure {
     Usage(String),
     /// Code 2: the same, with the place in a file.
     InFile(Box<dyn Diagnostic + Send + Sync>),
+    /// Code 2: this text, which is no mistake in one line.
+    InPlain(String),
     /// This code; what went wrong was reported already.
     Reported(u8),
 }
@@ -44,25 +46,14 @@ impl Failure {
                 ExitCode::from(2)
             }
             Self::InFile(error) => {
-                eprint!("{}", rendered(error.as_ref()));
+                eprint!("{}", rendered(&stderr(), error.as_ref()));
+                ExitCode::from(2)
+            }
+            Self::InPlain(text) => {
+                eprint!("{text}");
                 ExitCode::from(2)
             }
             Self::Reported(code) => ExitCode::from(*code),
         }
-    }
-}
-
-/// The error with the place it is about.
-fn rendered(error: &dyn Diagnostic) -> String {
-    let theme = if colours(&stderr()) {
-        GraphicalTheme::unicode()
-    } else {
-        GraphicalTheme::unicode_nocolor()
-    };
-    let mut text = String::new();
-    let handler = GraphicalReportHandler::new_themed(theme).with_links(false);
-    match handler.render_report(&mut text, error) {
-        Ok(()) => text,
-        Err(fmt::Error) => error.to_string(),
     }
 }

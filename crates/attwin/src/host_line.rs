@@ -135,12 +135,14 @@ impl FromStr for HostEnd {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let is_path = text.starts_with('/') || text.starts_with("./") || text.starts_with("COM");
         let device = |path: PathBuf, baud| Self::Device { path, baud };
-        let endpoint = if is_path {
-            format!("serial:{text}").parse()
-        } else {
-            text.parse()
+        // What `attwin run` prints of a link or a Unix socket is its path.
+        let is_path = text.starts_with('/') || text.starts_with("./");
+        let endpoint = match is_path {
+            #[cfg(unix)]
+            true if is_socket(text) => return Ok(Self::Unix(text.into())),
+            true => format!("serial:{text}").parse(),
+            false => text.parse(),
         };
         match endpoint {
             Ok(Endpoint::Serial { device: path, baud }) => Ok(device(path, baud)),
@@ -151,8 +153,8 @@ impl FromStr for HostEnd {
             Ok(Endpoint::Tcp(to) | Endpoint::Connect(to)) if to.port != 0 => Ok(Self::Tcp(to)),
             Err(error @ EndpointError::UnixOnly { .. }) => Err(error.to_string()),
             _ => Err(format!(
-                "`{text}` is not where a module can be; use one of tcp:HOST:PORT, unix:PATH, \
-                 pty:PATH, serial:DEV[@BAUD], or the path of a device"
+                "`{text}` is not where a module can be; write tcp:HOST:PORT, unix:PATH, pty:PATH, \
+                 serial:DEV[@BAUD], or the path or address that `attwin run` prints"
             )),
         }
     }
@@ -167,6 +169,12 @@ impl fmt::Display for HostEnd {
             Self::Unix(path) => write!(f, "unix:{}", path.display()),
         }
     }
+}
+
+#[cfg(unix)]
+fn is_socket(path: &str) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    std::fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_socket())
 }
 
 fn device(path: &Path, baud: u32) -> io::Result<Box<dyn Stream>> {
@@ -191,6 +199,8 @@ mod tests {
             ("tcp:localhost:7000", "tcp:localhost:7000"),
             ("unix:/tmp/m", "unix:/tmp/m"),
             ("pty:/tmp/m", "/tmp/m"),
+            ("/tmp/m", "/tmp/m"),
+            ("127.0.0.1:7000", "tcp:127.0.0.1:7000"),
             ("/dev/pts/5", "/dev/pts/5"),
             ("serial:/dev/ttyUSB0@9600", "/dev/ttyUSB0"),
         ] {

@@ -1,13 +1,15 @@
 //! What people read while attwin runs: on standard error, so that standard
 //! output stays free for data.
 
-use std::io::{self, IsTerminal, stderr};
+use std::io::{self, stderr};
 use std::time::Duration;
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
+use crate::log_format::Lines;
 use crate::log_queue::LogQueue;
+use crate::terminal::colours;
 
 /// How long the end of the process waits for the last lines to be read.
 const LAST_WORDS: Duration = Duration::from_millis(500);
@@ -22,18 +24,22 @@ pub(crate) struct Log(LogQueue);
 pub(crate) fn start(level: LevelFilter) -> io::Result<Log> {
     let queue = LogQueue::start(stderr())?;
     let writer = queue.clone();
-    // What libraries have to say is rarely about attwin.
-    let others = level.min(LevelFilter::WARN);
+    // What libraries have to say is rarely about attwin, and what it means is
+    // said in attwin's own words too.
+    let others = if level >= LevelFilter::TRACE {
+        LevelFilter::WARN
+    } else {
+        LevelFilter::OFF
+    };
     let default = format!("{others},attwin={level}");
     let filter = EnvFilter::builder()
         .with_default_directive(others.into())
         .parse_lossy(std::env::var("RUST_LOG").unwrap_or(default));
     tracing_subscriber::fmt()
-        .compact()
-        .with_env_filter(filter)
-        .with_target(false)
-        .with_writer(move || writer.clone())
         .with_ansi(colours(&stderr()))
+        .event_format(Lines)
+        .with_env_filter(filter)
+        .with_writer(move || writer.clone())
         .init();
     Ok(Log(queue))
 }
@@ -42,9 +48,4 @@ impl Drop for Log {
     fn drop(&mut self) {
         self.0.flush_within(LAST_WORDS);
     }
-}
-
-/// Whether to write colours: to a terminal, unless `NO_COLOR` is set.
-pub(crate) fn colours(stream: &impl IsTerminal) -> bool {
-    stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }

@@ -38,11 +38,14 @@ pub(crate) fn closest<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>)
 }
 
 /// A part of a name is as good as most of it with an error: `ec25` finds
-/// `quectel-ec25`.
+/// `quectel-ec25`. One slip of the fingers is forgiven: `rnu` finds `run`.
 fn likeness(wrong: &str, name: &str) -> f64 {
     let (wrong, name) = (wrong.to_lowercase(), name.to_lowercase());
     let part = wrong.len() >= 3 && name.contains(&wrong);
-    strsim::jaro_winkler(&wrong, &name).max(if part { 0.95 } else { 0.0 })
+    let slip = wrong.len() >= 3 && strsim::osa_distance(&wrong, &name) == 1;
+    strsim::jaro_winkler(&wrong, &name)
+        .max(if part { 0.95 } else { 0.0 })
+        .max(if slip { 0.8 } else { 0.0 })
 }
 
 #[cfg(test)]

@@ -39,7 +39,7 @@ Examples:
 #[command(after_help = EXAMPLES)]
 pub(crate) struct RecordArgs {
     /// Where the module is: tcp:HOST:PORT, unix:PATH, pty:PATH,
-    /// serial:DEV[@BAUD] or a device's path
+    /// serial:DEV[@BAUD], or what `attwin run` prints
     #[arg(long, value_name = "ENDPOINT")]
     port: HostEnd,
     /// Which module it is; `attwin modules` lists all

@@ -1,6 +1,6 @@
 //! `attwin run`: one or several modules, until a signal ends them.
 
-use std::io::stdin;
+use std::io::{IsTerminal, stdin};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
@@ -16,6 +16,7 @@ use tracing::{Instrument, error, info, info_span, warn};
 use crate::config::{ModuleSettings, RunArgs, Settings, Surroundings};
 use crate::embedded::{Embedded, EmbeddedOptions, unix_time};
 use crate::failure::Failure;
+use crate::log_watch::LogWatch;
 use crate::net::{BrokerRoute, Network, Routes, Target};
 use crate::output::print;
 use crate::port::{Endpoint, Port};
@@ -66,10 +67,17 @@ async fn serve(settings: Settings) -> Result<(), Failure> {
         let port = Port::open(&module.port).await.map_err(Failure::failed)?;
         if module.port != Endpoint::Stdio {
             addresses.push_str(port.address());
+            if several {
+                addresses.push('\t');
+                addresses.push_str(&module.name);
+            }
             addresses.push('\n');
         }
         hints.push(port_hint(&module, &port));
         let mut twin = create(&module, port, &routes, state.as_deref())?;
+        if let Some(watch) = LogWatch::wanted() {
+            twin = twin.observed_by(watch);
+        }
         if let Some(trace) = &trace {
             twin = twin.observed_by(trace.recorder(&module.name));
         }
@@ -98,7 +106,7 @@ async fn run_twins(
 ) -> Result<(), Failure> {
     let mut tasks = JoinSet::new();
     for (name, twin) in twins {
-        let span = info_span!("module", name);
+        let span = info_span!("module", message = %name);
         let task = twin.run(stop.clone());
         tasks.spawn(async move { (name, task.await) }.instrument(span));
     }
@@ -208,7 +216,13 @@ fn port_hint(module: &ModuleSettings, port: &Port) -> String {
         }
         Endpoint::Connect(_) => format!("{name} dials {address}"),
         Endpoint::Serial { baud, .. } => format!("{name} is at {address}, {baud} baud"),
-        Endpoint::Stdio => format!("{name} is at standard input and output"),
+        Endpoint::Stdio if stdin().is_terminal() => {
+            format!("{name} is on this terminal; Ctrl-] leaves it, and so does Ctrl-C typed twice")
+        }
+        Endpoint::Stdio => format!(
+            "{name} is at standard input and output, and ends after its input; --port pty would \
+             put it elsewhere"
+        ),
     }
 }
 
@@ -247,6 +261,5 @@ fn is_piped() -> bool {
 /// Whether standard input is no terminal.
 #[cfg(not(unix))]
 fn is_piped() -> bool {
-    use std::io::IsTerminal;
     !stdin().is_terminal()
 }

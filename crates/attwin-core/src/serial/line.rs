@@ -61,15 +61,8 @@ impl LineEditor {
     /// Takes one byte. `true` in the second place asks for its echo.
     pub(super) fn push(&mut self, byte: u8, quirks: &LineQuirks) -> (Effect, bool) {
         match byte {
-            CARRIAGE_RETURN => {
-                let too_long = core::mem::take(&mut self.overflowed);
-                if too_long {
-                    self.line.clear();
-                    self.in_quotes = false;
-                    return (Effect::TooLong, true);
-                }
-                (Effect::Complete, true)
-            }
+            CARRIAGE_RETURN => (self.end(), true),
+            LINE_FEED if quirks.line_feed_ends_line && self.is_partial() => (self.end(), true),
             LINE_FEED => (Effect::Nothing, quirks.echo_line_feed),
             0 if quirks.drop_nul => (Effect::Nothing, false),
             SUBSTITUTE | ESCAPE if quirks.drop_stray_control && !self.in_quotes => {
@@ -93,6 +86,14 @@ impl LineEditor {
                 (Effect::Nothing, true)
             }
         }
+    }
+
+    fn end(&mut self) -> Effect {
+        if self.overflowed {
+            self.clear();
+            return Effect::TooLong;
+        }
+        Effect::Complete
     }
 
     fn delete(&mut self) -> Effect {
@@ -142,6 +143,22 @@ mod tests {
         assert_eq!(effect, Effect::Complete);
         assert_eq!(echo, b"AT\r");
         assert_eq!(line(&mut editor), b"AT");
+    }
+
+    #[test]
+    fn a_line_feed_ends_a_line_where_it_is_told_to() {
+        let quirks = LineQuirks {
+            line_feed_ends_line: true,
+            ..LineQuirks::DEFAULT
+        };
+        let mut editor = LineEditor::default();
+        let (effect, echo) = feed(&mut editor, &quirks, b"AT\n");
+        assert_eq!((effect, &*echo), (Effect::Complete, &b"AT\n"[..]));
+        assert_eq!(line(&mut editor), b"AT");
+        assert_eq!(feed(&mut editor, &quirks, b"AT\r").0, Effect::Complete);
+        assert_eq!(line(&mut editor), b"AT");
+        let (effect, echo) = feed(&mut editor, &quirks, b"\n");
+        assert_eq!((effect, &*echo), (Effect::Nothing, &b""[..]));
     }
 
     #[test]

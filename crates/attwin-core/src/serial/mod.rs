@@ -6,6 +6,7 @@
 //! come out of [`Port::poll_output`] as bytes.
 
 mod data;
+mod hint;
 mod line;
 mod port;
 mod quirks;

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 
 use super::data::{DataEnd, DataEntry, DataRequest, Step};
+use super::hint::Hints;
 use super::line::{Effect, LineEditor};
 use super::quirks::LineQuirks;
 use super::transmit::{FinalResult, Format, Said, Transmitter};
@@ -96,6 +97,7 @@ pub(crate) struct Port {
     congested: bool,
     /// URCs dropped since this was last asked.
     dropped_urcs: usize,
+    hints: Hints,
 }
 
 impl Port {
@@ -124,6 +126,7 @@ impl Port {
             urcs: UrcQueue::default(),
             congested: false,
             dropped_urcs: 0,
+            hints: Hints::default(),
         }
     }
 
@@ -131,8 +134,10 @@ impl Port {
     /// Congestion ends with the queue; that it does is still to be polled.
     pub(crate) fn reset(&mut self) {
         let tx = core::mem::take(&mut self.tx);
+        let hints = core::mem::take(&mut self.hints);
         *self = Self {
             tx,
+            hints,
             crlf_host: self.crlf_host,
             stalled: self.stalled,
             stalled_urcs: self.stalled_urcs,
@@ -296,6 +301,9 @@ impl Port {
                 self.crlf_host = byte == b'\n';
             }
             let was_partial = self.editor.is_partial();
+            if was_partial {
+                self.hints.look(byte, quirks);
+            }
             let (effect, echo) = self.editor.push(byte, quirks);
             if echo && self.echo {
                 self.tx.echo(&[byte]);
@@ -338,6 +346,11 @@ impl Port {
                 self.tx.echo(b"\n");
             }
         }
+    }
+
+    /// What to tell the log about the bytes of the host.
+    pub(crate) fn take_hint(&mut self) -> Option<&'static str> {
+        self.hints.take()
     }
 
     fn next_data(&mut self, now: Instant) -> Option<Received> {

@@ -33,6 +33,9 @@ quirks! {
         drop_nul: bool = false,
         /// Whether DEL (0x7F) deletes a byte as BS does (docs/spec/yuge.md 2.1).
         delete_is_backspace: bool = false,
+        /// Whether an LF without a CR before it ends a command line as CR does
+        /// (docs/spec/quectel.md 2.3).
+        line_feed_ends_line: bool = false,
         /// How long URCs wait for a line the host has begun, 0 to never wait
         /// (docs/spec/quectel.md 2.8).
         partial_line_hold_ms: Millis in 0..=600_000 = Millis(1000),

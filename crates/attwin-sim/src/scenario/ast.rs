@@ -1,5 +1,7 @@
 //! What a scenario is made of.
 
+use std::collections::BTreeSet;
+
 use attwin_core::mqtt::packet::{ConnectReturnCode, QoS};
 use attwin_core::{Duration, Module, Timing};
 
@@ -19,6 +21,9 @@ pub struct Scenario {
     /// Its comments, in order.
     pub comments: Vec<Comment>,
     pub(super) steps: Vec<Line>,
+    /// Numbers of the lines that send something after which the next one waits
+    /// for what it brings.
+    pub(super) patient: BTreeSet<usize>,
     pub(super) names: Names,
 }
 

@@ -19,6 +19,7 @@ mod lex;
 mod load;
 mod matching;
 mod parse;
+mod patience;
 mod player;
 mod record;
 mod reports;

@@ -9,6 +9,7 @@ use super::diagnose::{Failure, Heard, Problem};
 use super::escape::Escaped;
 use super::framing::{self, Inbox, Response};
 use super::matching::{self, Circumstances, Verdict, compare};
+use super::patience::Patience;
 use super::reports::{self, Reports};
 use super::source::{Place, Span};
 use super::template::{Captures, Template, Values};
@@ -82,6 +83,9 @@ pub struct Player<'a> {
     /// Whether broker events are reported.
     watches_broker: bool,
     skipped: Vec<Span>,
+    /// How many lines sent something.
+    sent: usize,
+    patience: Patience,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,6 +150,8 @@ impl<'a> Player<'a> {
             acts: Vec::new(),
             watches_broker: true,
             skipped: Vec::new(),
+            sent: 0,
+            patience: Patience::default(),
         }
     }
 
@@ -225,7 +231,10 @@ impl<'a> Player<'a> {
                 },
                 Phase::Settling => {
                     let last = self.scenario.steps.last().map(|line| line.span);
-                    self.silence(now, self.manner.settle, last.unwrap_or_default())
+                    let settled = self.since + self.manner.settle;
+                    let until = self.patience.until(self.scenario.header.timeout);
+                    let until = until.map_or(settled, |until| until.max(settled));
+                    self.silence(now, until.since(self.since), last.unwrap_or_default())
                 }
                 Phase::Done => return Step::Done,
                 Phase::Failed(failure) => return Step::Failed(failure.clone()),
@@ -306,9 +315,18 @@ impl<'a> Player<'a> {
                 if let Some(turn) = self.nothing_waits(now, line.span)? {
                     return Ok(turn);
                 }
+                let timeout = self.scenario.header.timeout;
+                if let Some(until) = self.patience.until(timeout)
+                    && now < until
+                {
+                    return Ok(Turn::Step(Step::Wait(until)));
+                }
                 self.act(now, line.span);
                 self.response.command();
                 let bytes = text.insert(&self.values).into_owned();
+                let waits = self.scenario.patient.contains(&self.sent);
+                self.sent += 1;
+                self.patience.sent(now, waits, &bytes, self.module, timeout);
                 Ok(Turn::Step(Step::Send(bytes)))
             }
             What::Fault(fault) => self.action(now, line.span, |_| Ok(Action::Fault(fault.clone()))),
@@ -519,8 +537,17 @@ impl<'a> Player<'a> {
         for (variable, range) in found.captures {
             self.values[variable] = Some(bytes[range].to_vec());
         }
+        if matches!(expected.said, Saying::Prompt) {
+            self.patience.prompted();
+        }
         let came_final = match found.text {
-            Some(text) => self.response.line(&bytes[text]),
+            Some(text) => {
+                let line = &bytes[text];
+                let came_final = self.response.line(line);
+                let good = line != b"ERROR" && !line.starts_with(b"+CM");
+                self.patience.heard(now, came_final.then_some(good));
+                came_final
+            }
             None => {
                 if bytes[..found.len].ends_with(framing::CRLF) {
                     self.response.line(b"");

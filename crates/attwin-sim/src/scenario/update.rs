@@ -1,11 +1,14 @@
 //! Rewrites what a scenario expects into what the module says.
 
+use std::collections::BTreeSet;
+
 use super::ast::{Expectation, Line, Scenario, What, Window};
 use super::diagnose::{Failure, Heard, Problem};
 use super::escape::Escaped;
 use super::framing::PieceKind;
 use super::lex::show_time;
 use super::load::LoadError;
+use super::patience;
 use super::source::Span;
 use super::template::is_name;
 
@@ -27,8 +30,11 @@ pub enum UpdateError {
 /// Rewrites a scenario's text until it passes. Comments and everything that
 /// needs no change stay byte for byte.
 ///
+/// A command of which nothing is written yet is waited for before the next: for its
+/// answer and, as long as the module's table allows, for the result after it.
+///
 /// `load` reads a text, `run` plays it; they are called once for each line
-/// that has to change, and once more.
+/// that has to change, and once or twice more.
 pub fn update(
     mut text: String,
     mut load: impl FnMut(&str) -> Result<Scenario, LoadError>,
@@ -37,11 +43,21 @@ pub fn update(
     // Each line may have to be replaced or removed, and each line the module
     // says be inserted; it says no more than a few per line of a host.
     let mut attempts = 100 + 8 * text.lines().count();
+    let mut patient = BTreeSet::new();
+    let mut first = true;
     loop {
-        let scenario = load(&text)?;
+        let mut scenario = load(&text)?;
+        scenario.patient.clone_from(&patient);
         let Err(failure) = run(&scenario) else {
             return Ok(text);
         };
+        // Expectations come and go, lines that send stay.
+        if std::mem::take(&mut first) {
+            patient = patience::bare(&scenario);
+            if !patient.is_empty() {
+                continue;
+            }
+        }
         if attempts == 0 {
             return Err(UpdateError::Restless(failure));
         }

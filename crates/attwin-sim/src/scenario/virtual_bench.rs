@@ -71,6 +71,11 @@ impl<'a> VirtualBench<'a> {
 
     /// Plays the scenario to its end.
     pub fn play(mut self) -> Result<(), Box<Failure>> {
+        self.run()
+    }
+
+    /// The same, for those who want to know more of it afterwards.
+    pub fn run(&mut self) -> Result<(), Box<Failure>> {
         loop {
             let now = self.world.now();
             match self.player.poll(now) {
@@ -92,6 +97,11 @@ impl<'a> VirtualBench<'a> {
             }
             self.report();
         }
+    }
+
+    /// Whether the module asked for TLS, which has no content in virtual time.
+    pub fn asked_for_tls(&self) -> bool {
+        self.world.asked_for_tls()
     }
 
     /// Reports new output and events to the player.

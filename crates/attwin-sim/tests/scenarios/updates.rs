@@ -47,7 +47,7 @@ fn an_unexpected_line_is_inserted() {
     becomes("> AT\n", "> AT\n< OK\n");
     becomes(
         "> AT+QMTDISC=0\n> AT\n< OK\n",
-        "> AT+QMTDISC=0\n< OK\n> AT\n< OK\n< +QMTDISC: 0,0\n< +QMTSTAT: 0,5\n",
+        "> AT+QMTDISC=0\n< OK\n< +QMTDISC: 0,0\n< +QMTSTAT: 0,5\n> AT\n< OK\n",
     );
     becomes(
         "> AT+QMTDISC=0\n< OK\n  ~ silent 5s\n",
@@ -144,4 +144,60 @@ fn a_module_that_never_says_the_same_is_given_up() {
         }
     });
     assert!(matches!(result, Err(UpdateError::Restless(_))));
+}
+
+#[test]
+fn a_list_of_commands_waits_for_what_each_brings() {
+    let made = updated(
+        "module quectel-ec25
+> AT+QMTOPEN=0,\"broker.example\",1883
+> AT+QMTCONN=0,\"dev-1\"
+> AT+CSQ
+> AT+QMTPUBEX=0,7,1,0,\"t\",5
+>> hello
+> AT+QMTDISC=0
+",
+    );
+    let wanted = "module quectel-ec25
+> AT+QMTOPEN=0,\"broker.example\",1883
+< OK
+< +QMTOPEN: 0,0
+> AT+QMTCONN=0,\"dev-1\"
+< OK
+< +QMTCONN: 0,0,0
+> AT+CSQ
+< +CSQ: 28,99
+< OK
+> AT+QMTPUBEX=0,7,1,0,\"t\",5
+<> prompt
+>> hello
+< OK
+< +QMTPUBEX: 0,7,0
+> AT+QMTDISC=0
+< OK
+< +QMTDISC: 0,0
+< +QMTSTAT: 0,5
+";
+    assert_eq!(made.expect("it can be mended"), wanted);
+}
+
+#[test]
+fn a_result_that_does_not_come_holds_up_no_longer_than_it_may_take() {
+    let made = updated(
+        "module quectel-ec25
+! timeout 30s
+> AT+QMTOPEN=0,\"broker.example\",1883
+> AT+CGMI
+",
+    );
+    let wanted = "module quectel-ec25
+! timeout 30s
+> AT+QMTOPEN=0,\"broker.example\",1883
+< OK
+< +QMTOPEN: 0,-1
+> AT+CGMI
+< Quectel
+< OK
+";
+    assert_eq!(made.expect("it can be mended"), wanted);
 }

@@ -16,6 +16,8 @@ pub(super) struct Played {
     pub(super) result: Result<(), Box<Finding>>,
     /// Lines that could not be carried out and were left out.
     pub(super) skipped: Vec<Place>,
+    /// The module asked for TLS, and there was none.
+    pub(super) without_tls: bool,
 }
 
 /// A module, a network and a broker in virtual time.
@@ -23,9 +25,16 @@ pub(super) struct Virtual;
 
 impl Bench for Virtual {
     fn play(&self, scenario: &Scenario, module: &'static Module) -> Played {
+        let mut without_tls = false;
+        let result = VirtualBench::new(scenario, module).and_then(|mut bench| {
+            let result = bench.run();
+            without_tls = bench.asked_for_tls();
+            result
+        });
         Played {
-            result: VirtualBench::new(scenario, module).and_then(VirtualBench::play),
+            result,
             skipped: Vec::new(),
+            without_tls,
         }
     }
 

@@ -2,11 +2,13 @@
 
 use std::fmt;
 
-use attwin_sim::scenario::{Failure as Finding, LoadError, ParseError, Place};
+use attwin_core::{Config, Modem, find_module, modules};
+use attwin_sim::scenario::{Failure as Finding, LoadError, ParseError, Place, Problem};
 use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
 
 use super::report::Unusable;
 use crate::escape::escape;
+use crate::lookup::closest;
 
 /// What is wrong, as miette shows it.
 #[derive(Debug)]
@@ -21,7 +23,7 @@ impl Diagnosis {
     /// Why a run failed.
     pub(super) fn of_failure(failure: &Finding) -> Self {
         let place = &failure.place;
-        let mut notes = Vec::new();
+        let mut notes: Vec<_> = meant_quirk(failure).into_iter().collect();
         let mut labels = vec![label(place, marked(failure), true)];
         let mut mention = |other: &Option<Place>, text: &str| {
             let Some(other) = other else { return };
@@ -79,7 +81,10 @@ impl Diagnosis {
             message: error.message.clone(),
             source: Some(source(&error.place)),
             labels: vec![label(&error.place, "here".to_owned(), true)],
-            notes: error.help.clone().unwrap_or_default(),
+            notes: match (meant_module(&error.message), &error.help) {
+                (Some(meant), Some(help)) => format!("{meant}\n{help}"),
+                (meant, help) => meant.or_else(|| help.clone()).unwrap_or_default(),
+            },
         }
     }
 
@@ -113,6 +118,35 @@ impl Diagnostic for Diagnosis {
     fn help(&self) -> Option<Box<dyn fmt::Display + '_>> {
         (!self.notes.is_empty()).then(|| Box::new(&self.notes) as Box<dyn fmt::Display>)
     }
+}
+
+/// Whose name a mistyped quirk may be.
+fn meant_quirk(failure: &Finding) -> Option<String> {
+    let Problem::Impossible(reason) = &failure.problem else {
+        return None;
+    };
+    let wrong = quoted(reason, "unknown quirk ")?;
+    let modem = Modem::new(Config::new(find_module(failure.module)?));
+    let quirks = modem.quirks();
+    meant(wrong, quirks.iter().map(|quirk| quirk.name))
+}
+
+/// Whose name a mistyped module may be.
+fn meant_module(message: &str) -> Option<String> {
+    let wrong = quoted(message, "unknown module ")?;
+    meant(wrong, modules().iter().map(|module| module.id))
+}
+
+fn meant<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    closest(wrong, names).map(|close| format!("did you mean {close}?"))
+}
+
+/// The name behind these words.
+fn quoted<'a>(message: &'a str, words: &str) -> Option<&'a str> {
+    message
+        .strip_prefix(words)?
+        .strip_prefix('`')?
+        .strip_suffix('`')
 }
 
 /// What stands at the line itself.

@@ -25,16 +25,19 @@ use clap::Args;
 
 use crate::failure::Failure;
 use crate::host_line::HostEnd;
+use crate::output::print;
 use bench::Virtual;
 use real::RealBench;
 use report::Outcome;
 use show::Screen;
-use suite::Suite;
+use suite::{Manner, Suite};
 
 const EXAMPLES: &str = "\
 A scenario is a transcript of a session (docs/scenarios.md). It is played in
 virtual time against a virtual module, network and broker: no waiting, and the
-same result every time.
+same result every time. There TLS connections come up without a handshake, so
+that certificates are not checked; --port and a real broker check them. With -q
+only failures and the summary are shown.
 
 Exit codes:
   0  every scenario passed
@@ -57,7 +60,8 @@ pub(crate) struct CheckArgs {
     #[arg(required = true, value_name = "FILES|FOLDERS")]
     paths: Vec<PathBuf>,
     /// Play in real time against the module at this port, not in virtual time:
-    /// tcp:HOST:PORT, unix:PATH, pty:PATH, serial:DEV[@BAUD] or a device's path
+    /// tcp:HOST:PORT, unix:PATH, pty:PATH, serial:DEV[@BAUD], or what `attwin run`
+    /// prints
     #[arg(long, value_name = "ENDPOINT", conflicts_with = "jobs")]
     port: Option<HostEnd>,
     /// With --port: run the broker as well, at ADDR [default: 127.0.0.1:1883],
@@ -76,6 +80,12 @@ pub(crate) struct CheckArgs {
     /// Play only files whose path contains this
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
+    /// List the scenarios and play none
+    #[arg(short, long, conflicts_with_all = ["update", "junit", "port"])]
+    list: bool,
+    /// Stop at the first scenario that fails
+    #[arg(long)]
+    fail_fast: bool,
     /// How many scenarios to play at once [default: one per processor]
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: Option<u16>,
@@ -86,8 +96,13 @@ pub(crate) struct CheckArgs {
 struct BrokerPlace(SocketAddr);
 
 /// Plays the scenarios and prints the results.
-pub(crate) fn run(args: CheckArgs) -> Result<(), Failure> {
+pub(crate) fn run(args: CheckArgs, quiet: bool) -> Result<(), Failure> {
     let suite = Suite::find(&args.paths, args.filter.as_deref())?;
+    if args.list {
+        let lines = suite.files().iter();
+        let lines: String = lines.map(|file| format!("{}\n", file.display())).collect();
+        return print(&lines);
+    }
     // Better known before the run than after it.
     let junit = args.junit.map(|path| match File::create(&path) {
         Ok(file) => Ok((path, file)),
@@ -98,17 +113,22 @@ pub(crate) fn run(args: CheckArgs) -> Result<(), Failure> {
     });
     let junit = junit.transpose()?;
     let started = Instant::now();
-    let mut screen = Screen::new(suite.len());
+    let mut screen = Screen::new(suite.files().len(), quiet);
+    let mut manner = Manner {
+        update: args.update,
+        fail_fast: args.fail_fast,
+        jobs: 1,
+    };
     let reports = match args.port {
         None => {
             let processors = std::thread::available_parallelism().map_or(1, usize::from);
-            let jobs = args.jobs.map_or(processors, usize::from);
-            suite.play(&Virtual, args.update, jobs, &mut screen)?
+            manner.jobs = args.jobs.map_or(processors, usize::from);
+            suite.play(&Virtual, manner, &mut screen)?
         }
         Some(port) => {
             let tolerance = Duration::from_millis(args.tolerance.into());
             let bench = RealBench::open(&port, args.broker.map(|place| place.0), tolerance)?;
-            suite.play(&bench, args.update, 1, &mut screen)?
+            suite.play(&bench, manner, &mut screen)?
         }
     };
     let took = started.elapsed();

@@ -87,7 +87,11 @@ impl RealBench {
             .map(|(_, _, span)| scenario.sources.place(*span))
             .collect();
         skipped.extend(session.player.skipped());
-        Played { result, skipped }
+        Played {
+            result,
+            skipped,
+            without_tls: false,
+        }
     }
 }
 

@@ -16,6 +16,8 @@ pub(super) struct Report {
     pub(super) outcome: Outcome,
     /// Lines that were left out.
     pub(super) skipped: Vec<Place>,
+    /// It uses TLS, and was played without.
+    pub(super) without_tls: bool,
 }
 
 /// How it ended.
@@ -44,6 +46,13 @@ impl Report {
             None => path.to_string(),
             Some(module) => format!("{path} [{module}]"),
         }
+    }
+}
+
+impl Outcome {
+    /// Whether something has to be done about it.
+    pub(super) fn is_bad(&self) -> bool {
+        matches!(self, Self::Failed(_) | Self::Unusable(_))
     }
 }
 

@@ -1,37 +1,38 @@
 //! What people read: progress, one line per scenario, failures, a summary.
 
 use std::fmt::Write as _;
-use std::io::{IsTerminal, stderr, stdout};
+use std::io::{stderr, stdout};
 use std::time::Duration;
-
-use miette::{GraphicalReportHandler, GraphicalTheme};
 
 use super::diagnosis::Diagnosis;
 use super::report::{Outcome, Report};
 use crate::failure::Failure;
-use crate::logging::colours;
 use crate::output::print;
+use crate::terminal::{moves, rendered, width};
 
 /// Columns of the progress bar itself.
 const BAR: usize = 30;
-/// Most columns of the whole line; terminals are rarely narrower.
+/// Most columns of the whole line.
 const LINE: usize = 78;
 /// Skipped lines shown for one scenario.
 const SKIPPED_SHOWN: usize = 5;
 
 /// Where a check is shown. On a terminal a bar moves and only what failed is
-/// listed; elsewhere every scenario has its line.
+/// listed; elsewhere every scenario has its line, unless it is to be quiet.
 pub(super) struct Screen {
     total: usize,
     bar: bool,
+    /// Only failures and the summary are shown.
+    quiet: bool,
     failed: usize,
 }
 
 impl Screen {
-    pub(super) fn new(total: usize) -> Self {
+    pub(super) fn new(total: usize, quiet: bool) -> Self {
         Self {
             total,
-            bar: stdout().is_terminal() && stderr().is_terminal(),
+            bar: !quiet && moves(&stdout()) && moves(&stderr()),
+            quiet,
             failed: 0,
         }
     }
@@ -46,9 +47,14 @@ impl Screen {
                 Outcome::Failed(_) => "FAILED",
                 Outcome::Unusable(_) => "ERROR",
             };
-            if matches!(report.outcome, Outcome::Failed(_) | Outcome::Unusable(_)) {
+            if report.outcome.is_bad() {
                 self.failed += 1;
-            } else if self.bar && report.skipped.is_empty() && word == "ok" {
+            }
+            if self.quiet {
+                // The summary has the failures.
+                continue;
+            }
+            if !report.outcome.is_bad() && self.bar && report.skipped.is_empty() && word == "ok" {
                 continue;
             }
             let skipped = match report.skipped.len() {
@@ -84,12 +90,6 @@ impl Screen {
 
     /// The failures in their places, and the numbers.
     pub(super) fn summary(&self, reports: &[Report], took: Duration) -> Result<(), Failure> {
-        let theme = if colours(&stdout()) {
-            GraphicalTheme::unicode()
-        } else {
-            GraphicalTheme::unicode_nocolor()
-        };
-        let handler = GraphicalReportHandler::new_themed(theme).with_links(false);
         let mut text = String::new();
         let (mut passed, mut updated, mut failed, mut unusable) = (0, 0, 0, 0);
         for report in reports {
@@ -112,11 +112,12 @@ impl Screen {
                 }
             };
             text.push('\n');
-            if handler.render_report(&mut text, &diagnosis).is_err() {
-                let _ = writeln!(text, "{diagnosis}");
-            }
+            text.push_str(&rendered(&stdout(), &diagnosis));
         }
-        let mut counts = vec![format!("{passed} passed")];
+        let mut counts = Vec::new();
+        if passed > 0 || updated == 0 {
+            counts.push(format!("{passed} passed"));
+        }
         let others = [
             (updated, "updated"),
             (failed, "failed"),
@@ -128,6 +129,15 @@ impl Screen {
                 .filter(|(count, _)| *count > 0)
                 .map(|(count, word)| format!("{count} {word}")),
         );
+        let mut played: Vec<_> = reports.iter().map(|report| &report.path).collect();
+        played.dedup();
+        if let Some(left) = self
+            .total
+            .checked_sub(played.len())
+            .filter(|left| *left > 0)
+        {
+            counts.push(format!("{left} not played"));
+        }
         let number = reports.len();
         let noun = if number == 1 { "scenario" } else { "scenarios" };
         let took = took.as_secs_f64();
@@ -136,6 +146,15 @@ impl Screen {
             "\n{number} {noun}: {} in {took:.2} s",
             counts.join(", ")
         );
+        let without_tls = reports.iter().filter(|report| report.without_tls).count();
+        if without_tls > 0 && !self.quiet {
+            let verb = if without_tls == 1 { "uses" } else { "use" };
+            let _ = writeln!(
+                text,
+                "{without_tls} {verb} TLS, whose certificates and handshakes are not checked in \
+                 virtual time, only with --port"
+            );
+        }
         print(&text)
     }
 
@@ -151,7 +170,8 @@ impl Screen {
             "#".repeat(filled),
             self.total
         );
-        line.chars().take(LINE).collect()
+        // The last column would wrap the line.
+        line.chars().take(LINE.min(width() - 1)).collect()
     }
 }
 
@@ -166,6 +186,7 @@ mod tests {
         let screen = Screen {
             total: 4,
             bar: true,
+            quiet: false,
             failed: 1,
         };
         let report = Report {
@@ -174,6 +195,7 @@ mod tests {
             took: Duration::ZERO,
             outcome: Outcome::Passed,
             skipped: Vec::new(),
+            without_tls: false,
         };
         let line = screen.progress(2, &[report]);
         assert!(

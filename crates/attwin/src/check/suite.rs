@@ -22,6 +22,17 @@ use crate::failure::Failure;
 /// here.
 const MOST_DEPTH: usize = 64;
 
+/// How to play them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Manner {
+    /// Rewrite those that fail.
+    pub(super) update: bool,
+    /// Play no more after one that failed.
+    pub(super) fail_fast: bool,
+    /// How many to play at once.
+    pub(super) jobs: usize,
+}
+
 /// Scenario files, in order.
 pub(super) struct Suite {
     files: Vec<PathBuf>,
@@ -55,8 +66,8 @@ impl Suite {
         Ok(Self { files })
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.files.len()
+    pub(super) fn files(&self) -> &[PathBuf] {
+        &self.files
     }
 
     /// Plays every file, several at once, and shows each when those before it
@@ -64,10 +75,14 @@ impl Suite {
     pub(super) fn play(
         &self,
         bench: &dyn Bench,
-        update: bool,
-        jobs: usize,
+        manner: Manner,
         screen: &mut Screen,
     ) -> Result<Vec<Report>, Failure> {
+        let Manner {
+            update,
+            fail_fast,
+            jobs,
+        } = manner;
         let next = AtomicUsize::new(0);
         let (sender, done) = channel();
         thread::scope(|scope| {
@@ -100,7 +115,12 @@ impl Suite {
                 while let Some(reports) = early.remove(&turn) {
                     turn += 1;
                     let shown = screen.file(turn, &reports);
+                    let bad = reports.iter().any(|report| report.outcome.is_bad());
                     all.extend(reports);
+                    if fail_fast && bad {
+                        next.store(self.files.len(), Ordering::Relaxed);
+                        return Ok(all);
+                    }
                     if let Err(failure) = shown {
                         // Nothing of what is left would be seen.
                         next.store(self.files.len(), Ordering::Relaxed);
@@ -147,6 +167,7 @@ fn contained(path: &Path, play: impl FnOnce() -> Vec<Report>) -> Vec<Report> {
             took: started.elapsed(),
             outcome: Outcome::Unusable(Unusable::Internal),
             skipped: Vec::new(),
+            without_tls: false,
         }]
     })
 }
@@ -154,18 +175,19 @@ fn contained(path: &Path, play: impl FnOnce() -> Vec<Report>) -> Vec<Report> {
 /// Plays a file with each of its modules.
 fn play(bench: &dyn Bench, path: &Path) -> Vec<Report> {
     let started = Instant::now();
-    let report = |module, took, outcome, skipped| Report {
+    let report = |module, took, outcome| Report {
         path: path.to_owned(),
         module,
         took,
         outcome,
-        skipped,
+        skipped: Vec::new(),
+        without_tls: false,
     };
     let scenario = match Scenario::load(path) {
         Ok(scenario) => scenario,
         Err(error) => {
             let outcome = Outcome::Unusable(Unusable::Load(error));
-            return vec![report(None, started.elapsed(), outcome, Vec::new())];
+            return vec![report(None, started.elapsed(), outcome)];
         }
     };
     let modules = modules(bench, &scenario);
@@ -178,7 +200,11 @@ fn play(bench: &dyn Bench, path: &Path) -> Vec<Report> {
             Err(failure) => Outcome::Failed(failure),
         };
         let name = several.then_some(module.id);
-        report(name, started.elapsed(), outcome, played.skipped)
+        Report {
+            skipped: played.skipped,
+            without_tls: played.without_tls,
+            ..report(name, started.elapsed(), outcome)
+        }
     };
     modules.iter().map(run).collect()
 }
@@ -187,6 +213,7 @@ fn play(bench: &dyn Bench, path: &Path) -> Vec<Report> {
 fn rewrite(bench: &dyn Bench, path: &Path) -> Report {
     let started = Instant::now();
     let mut skipped = Vec::new();
+    let mut without_tls = false;
     let outcome = match fs::read_to_string(path) {
         Err(reason) => Outcome::Unusable(Unusable::Load(LoadError::Read {
             path: path.to_owned(),
@@ -201,6 +228,7 @@ fn rewrite(bench: &dyn Bench, path: &Path) -> Report {
                     for module in modules(bench, scenario) {
                         let played = bench.play(scenario, module);
                         skipped = played.skipped;
+                        without_tls |= played.without_tls;
                         played.result?;
                     }
                     Ok(())
@@ -228,6 +256,7 @@ fn rewrite(bench: &dyn Bench, path: &Path) -> Report {
         took: started.elapsed(),
         outcome,
         skipped,
+        without_tls,
     }
 }
 

@@ -106,7 +106,7 @@ impl ConfigFile {
         match toml::from_str::<Self>(source.text()) {
             Ok(file) => Ok(Self { source, ..file }),
             Err(error) => {
-                let (message, help) = first_line(error.message());
+                let (message, help) = in_words(error.message());
                 Err(source.error(error.span(), message, help))
             }
         }
@@ -163,12 +163,46 @@ impl Default for ModuleEntry {
     }
 }
 
-/// The message, and what follows it as help.
-fn first_line(message: &str) -> (String, Option<String>) {
-    match message.split_once('\n') {
-        Some((first, more)) => (first.to_owned(), Some(more.trim().to_owned())),
-        None => (message.to_owned(), None),
+/// What the library says of a mistake, in the words of users, and what to do.
+fn in_words(message: &str) -> (String, Option<String>) {
+    let (first, more) = message.split_once('\n').unwrap_or((message, ""));
+    let quoted: Vec<_> = first.split('`').skip(1).step_by(2).collect();
+    if let (Some((wrong, known)), true) = (quoted.split_first(), first.starts_with("unknown field"))
+    {
+        let help = lookup::closest(wrong, known.iter().copied()).map_or_else(
+            || format!("what can stand here: {}", known.join(", ")),
+            |close| format!("did you mean {close}?"),
+        );
+        return (format!("unknown setting `{wrong}`"), Some(help));
     }
+    if let (Some((wrong, known)), true) =
+        (quoted.split_first(), first.starts_with("unknown variant"))
+    {
+        return (
+            format!("`{wrong}` cannot stand here"),
+            Some(format!("write `{}`", known.join("` or `"))),
+        );
+    }
+    if let ([name], true) = (&quoted[..], first.starts_with("missing field")) {
+        return (format!("missing: the setting `{name}`"), None);
+    }
+    if let Some((found, expected)) = first
+        .strip_prefix("invalid type: ")
+        .and_then(|rest| rest.split_once(", expected "))
+    {
+        let expected = match expected {
+            "u8" | "u16" | "u32" | "u64" => "a whole number",
+            "a sequence" => "a list",
+            "a map" => "a table",
+            other => other,
+        };
+        return (format!("{expected} is expected here, not {found}"), None);
+    }
+    let more = more.trim();
+    (
+        first.to_owned(),
+        (!more.is_empty()).then(|| more.to_owned()),
+    )
 }
 
 fn parsed<'de, D, T>(deserializer: D) -> Result<T, D::Error>

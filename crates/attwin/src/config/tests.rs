@@ -46,7 +46,7 @@ fn refused(line: &str, file: &str) -> String {
             text
         }
         Failure::Usage(text) => text,
-        Failure::Failed(text) => panic!("not a usage error: {text}"),
+        Failure::InPlain(text) | Failure::Failed(text) => panic!("not a usage error: {text}"),
         Failure::Reported(code) => panic!("not told what is wrong, only {code}"),
     }
 }
@@ -181,11 +181,15 @@ fn mistakes_in_a_file_are_shown_with_their_place() {
     for (text, wanted) in [
         (
             "brokr = \"embedded\"\n",
-            &["unknown field `brokr`", "attwin.toml:1:1"][..],
+            &["unknown setting `brokr`", "attwin.toml:1:1"][..],
         ),
         (
             "seed = \"x\"\n",
-            &["expected u64", "attwin.toml:1:8", "seed = \"x\""],
+            &[
+                "a whole number is expected here, not string \"x\"",
+                "attwin.toml:1:8",
+                "seed = \"x\"",
+            ],
         ),
         (
             "timing = \"slow\"\n",
@@ -209,7 +213,7 @@ fn mistakes_in_a_file_are_shown_with_their_place() {
         ),
         (
             "[[module]]\nport = \"pty\"\n",
-            &["missing field `module`", "attwin.toml:1:1"],
+            &["missing: the setting `module`", "attwin.toml:1:1"],
         ),
         (
             "[[module]]\nmodule = \"ec25\"\n",
@@ -236,7 +240,7 @@ fn mistakes_in_a_file_are_shown_with_their_place() {
         ),
         (
             "[[aliyun.product]]\nkey = \"a\"\n",
-            &["missing field `secret`", "attwin.toml:1:1"],
+            &["missing: the setting `secret`", "attwin.toml:1:1"],
         ),
         (
             "[[aliyun.product]]\nkey = \"a&b\"\nsecret = \"s\"\n",
@@ -269,7 +273,7 @@ fn mistakes_in_a_file_are_shown_with_their_place() {
         ),
         (
             "[onenet]\nusers = 1\n",
-            &["unknown field `users`", "attwin.toml:2:1"],
+            &["unknown setting `users`", "attwin.toml:2:1"],
         ),
         ("seed = \n", &["attwin.toml:1:"]),
     ] {
@@ -287,7 +291,7 @@ fn mistakes_in_a_file_are_shown_with_their_place() {
         ("port = \"usb\"\n", "unknown endpoint `usb`"),
         ("name = \"../x\"\n", "no usable name"),
         ("[module.quirks]\nx = 1\n", "unknown quirk `x`"),
-        ("colour = 1\n", "unknown field `colour`"),
+        ("colour = 1\n", "unknown setting `colour`"),
     ] {
         let told = refused("", &format!("{module}{entry}"));
         assert!(told.contains(wanted), "{wanted:?} is not in:\n{told}");

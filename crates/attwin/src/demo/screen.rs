@@ -10,12 +10,16 @@ use serde_json::{Map, Value};
 use super::packets::OnTheWire;
 use super::script::Script;
 use crate::failure::Failure;
-use crate::logging::colours;
 use crate::output::print;
+use crate::terminal::{colours, width};
 use crate::trace::packets::Direction;
 
-/// Where a packet's fields begin to wrap, and what is a usual terminal.
-const WIDTH: usize = 100;
+/// Columns before the fields of a packet.
+const BEFORE_FIELDS: usize = 33;
+/// The narrowest column of fields.
+const LEAST_FIELDS: usize = 20;
+/// The widest.
+const MOST_FIELDS: usize = 67;
 
 /// Standard output, line by line, with the time of each.
 pub(super) struct Screen {
@@ -113,7 +117,9 @@ impl Screen {
             Direction::ToBroker => "──▶",
             Direction::FromBroker => "◀──",
         };
-        let mut lines = wrapped(&fields(&seen.packet.fields)).into_iter();
+        let room = width().saturating_sub(BEFORE_FIELDS);
+        let room = room.clamp(LEAST_FIELDS, MOST_FIELDS);
+        let mut lines = wrapped(&fields(&seen.packet.fields), room).into_iter();
         let first = lines.next().unwrap_or_default();
         let text = format!("{arrow} {:11} {first}", seen.packet.name);
         self.line(self.style.dim, "    ·", text.trim_end())?;
@@ -178,11 +184,11 @@ fn element(value: &Value) -> String {
     }
 }
 
-fn wrapped(fields: &[String]) -> Vec<String> {
+fn wrapped(fields: &[String], room: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for field in fields {
         match lines.last_mut() {
-            Some(line) if line.len() + 1 + field.len() <= WIDTH - 33 => {
+            Some(line) if line.len() + 1 + field.len() <= room => {
                 line.push(' ');
                 line.push_str(field);
             }

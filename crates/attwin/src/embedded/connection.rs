@@ -52,10 +52,10 @@ impl Acceptor {
         id: ConnectionId,
         hub: Arc<Hub>,
     ) {
-        debug!(id = id.0, %peer, "connection");
+        debug!("broker: connection {} from {peer}", id.0);
         // Best effort: without it packets are late, not lost.
         if let Err(error) = stream.set_nodelay(true) {
-            debug!(id = id.0, "TCP_NODELAY cannot be set: {error}");
+            debug!("broker: TCP_NODELAY cannot be set: {error}");
         }
         let mut first = [0];
         let stream = match timeout(self.first_byte_timeout, stream.peek(&mut first)).await {
@@ -64,11 +64,11 @@ impl Acceptor {
                 match Box::pin(timeout(HANDSHAKE_TIMEOUT, self.tls.accept(stream))).await {
                     Ok(Ok(stream)) => Stream::Tls(Box::new(stream.into())),
                     Ok(Err(error)) => {
-                        warn!(id = id.0, %peer, "TLS handshake failed: {}", self.explain(&error));
+                        warn!("broker: TLS with {peer} failed: {}", self.explain(&error));
                         return;
                     }
                     Err(_) => {
-                        warn!(id = id.0, %peer, "TLS handshake timed out");
+                        warn!("broker: TLS with {peer} failed: the handshake timed out");
                         return;
                     }
                 }
@@ -76,7 +76,7 @@ impl Acceptor {
             Ok(Ok(1)) => Stream::Plain(stream),
             // Port scanners and health checks do that.
             _ => {
-                debug!(id = id.0, %peer, "the connection ended before it said anything");
+                debug!("broker: connection {} ended before it said anything", id.0);
                 return;
             }
         };
@@ -167,7 +167,10 @@ impl Connection {
                 return Poll::Ready(End::Broker);
             }
             if let Poll::Ready(Err(error)) = self.queue.poll_write(&mut self.stream, cx) {
-                debug!(id = self.id.0, "writing failed: {error}");
+                debug!(
+                    "broker: writing to connection {} failed: {error}",
+                    self.id.0
+                );
                 return Poll::Ready(End::Transport);
             }
             let accepted = self.queue.take_accepted();
@@ -198,7 +201,10 @@ impl Connection {
                 Poll::Ready(Ok(0)) => return Poll::Ready(End::Transport),
                 Poll::Ready(Ok(_)) => {}
                 Poll::Ready(Err(error)) => {
-                    debug!(id = self.id.0, "reading failed: {error}");
+                    debug!(
+                        "broker: reading from connection {} failed: {error}",
+                        self.id.0
+                    );
                     return Poll::Ready(End::Transport);
                 }
                 Poll::Pending => return Poll::Pending,
@@ -305,7 +311,7 @@ mod tests {
         let (stream, mut client) = narrow_pair().await;
         let connection = Connection::new(
             ConnectionId(0),
-            Arc::new(Hub::new(config)),
+            Arc::new(Hub::new(config, false)),
             Stream::Plain(stream),
         );
         tokio::spawn(connection.run());
@@ -332,7 +338,7 @@ mod tests {
         use attwin_sim::broker::{BrokerEvent, DisconnectReason};
 
         const MESSAGES: usize = 20;
-        let hub = Arc::new(Hub::new(BrokerConfig::default()));
+        let hub = Arc::new(Hub::new(BrokerConfig::default(), false));
         let (events, mut seen) = tokio::sync::mpsc::channel(100);
         hub.report_to(events);
         let connection =

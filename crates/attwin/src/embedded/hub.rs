@@ -22,6 +22,8 @@ pub(super) struct Hub {
     state: Mutex<State>,
     /// A deadline has moved to before the one the timer waits for.
     sooner: Notify,
+    /// Messages are logged like connections.
+    talkative: bool,
     /// The broker's origin of time.
     origin: TokioInstant,
 }
@@ -67,7 +69,7 @@ pub(super) struct Standing {
 }
 
 impl Hub {
-    pub(super) fn new(config: BrokerConfig) -> Self {
+    pub(super) fn new(config: BrokerConfig, talkative: bool) -> Self {
         Self {
             state: Mutex::new(State {
                 broker: Broker::new(config),
@@ -76,6 +78,7 @@ impl Hub {
                 listener: None,
             }),
             sooner: Notify::new(),
+            talkative,
             origin: TokioInstant::now(),
         }
     }
@@ -214,7 +217,7 @@ impl Hub {
         let now = Instant::from_origin(self.origin.elapsed());
         let mut state = self.lock();
         let result = call(&mut state, now);
-        state.hand_out();
+        state.hand_out(self.talkative);
         let due = state.broker.poll_timeout();
         if due.is_some_and(|due| state.armed.is_none_or(|armed| due < armed)) {
             state.armed = due;
@@ -253,11 +256,13 @@ impl State {
             && self.outboxes.get(connection).is_some_and(|o| !o.tls)
             && claims_tls(client_id)
         {
-            warn!("{client_id:?} says securemode=2 without TLS; Alibaba Cloud would refuse it");
+            warn!(
+                "broker: {client_id:?} says securemode=2 without TLS; Alibaba Cloud would refuse it"
+            );
         }
     }
 
-    fn hand_out(&mut self) {
+    fn hand_out(&mut self, talkative: bool) {
         while let Some(output) = self.broker.poll_output() {
             match output {
                 BrokerOutput::Send { connection, bytes } => {
@@ -273,7 +278,7 @@ impl State {
                     }
                 }
                 BrokerOutput::Event(event) => {
-                    log(&event);
+                    log(&event, talkative);
                     self.question(&event);
                     if let Some(listener) = &self.listener {
                         // Full or dropped: the broker does not wait.

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use attwin_core::mqtt::packet::Level;
-use attwin_sim::broker::{BrokerEvent, Message};
+use attwin_core::mqtt::packet::{ConnectReturnCode, Level};
+use attwin_sim::broker::{BrokerEvent, DropReason, Message};
 use tracing::{debug, info, trace};
 
 use crate::escape::escape;
@@ -11,15 +11,17 @@ use crate::escape::escape;
 /// Bytes of a payload that are shown.
 const PREVIEW: usize = 64;
 
-/// Connections are logged at level info, messages at debug.
-pub(super) fn log(event: &BrokerEvent) {
+/// Connections are logged at level info, messages at debug, or at info too when
+/// the broker is to be `talkative`.
+pub(super) fn log(event: &BrokerEvent, talkative: bool) {
     let line = LogLine(event);
     match event {
         BrokerEvent::Connected { .. }
         | BrokerEvent::Refused { .. }
-        | BrokerEvent::Disconnected { .. } => info!("{line}"),
-        BrokerEvent::Delivered { .. } => trace!("{line}"),
-        _ => debug!("{line}"),
+        | BrokerEvent::Disconnected { .. } => info!("broker: {line}"),
+        BrokerEvent::Delivered { .. } => trace!("broker: {line}"),
+        _ if talkative => info!("broker: {line}"),
+        _ => debug!("broker: {line}"),
     }
 }
 
@@ -63,7 +65,12 @@ impl fmt::Display for LogLine<'_> {
                 client_id, code, ..
             } => {
                 let client = Client(client_id.as_deref());
-                write!(f, "{client} refused: {code:?}")
+                write!(
+                    f,
+                    "{client} refused: code {}, {}",
+                    *code as u8,
+                    meaning(*code)
+                )
             }
             BrokerEvent::Disconnected {
                 client_id, reason, ..
@@ -121,15 +128,32 @@ impl fmt::Display for LogLine<'_> {
                 message,
             } => write!(
                 f,
-                "dropped for {client_id:?} ({reason:?}): {}",
+                "dropped for {client_id:?}, {}: {}",
+                match reason {
+                    DropReason::QueueFull => "whose queue is full",
+                    _ => "who reads too slowly",
+                },
                 Content(message)
             ),
             BrokerEvent::NotRetained { topic } => {
                 write!(f, "not retained, too many retained messages: {topic:?}")
             }
+            BrokerEvent::EventsLost(1) => f.write_str("an event is missing here"),
             BrokerEvent::EventsLost(count) => write!(f, "{count} events are missing here"),
             event => write!(f, "{event:?}"),
         }
+    }
+}
+
+/// A return code of CONNACK in words (MQTT 3.1.1, table 3.1).
+fn meaning(code: ConnectReturnCode) -> &'static str {
+    match code {
+        ConnectReturnCode::Accepted => "accepted",
+        ConnectReturnCode::UnacceptableProtocolVersion => "unacceptable protocol version",
+        ConnectReturnCode::IdentifierRejected => "client identifier rejected",
+        ConnectReturnCode::ServerUnavailable => "server unavailable",
+        ConnectReturnCode::BadUserNameOrPassword => "bad user name or password",
+        ConnectReturnCode::NotAuthorized => "not authorized",
     }
 }
 
@@ -154,10 +178,11 @@ impl fmt::Display for Content<'_> {
         };
         write!(
             f,
-            "to {:?}: \"{}{more}\", {} bytes, QoS {}",
+            "to {:?}: \"{}{more}\", {} {}, QoS {}",
             message.topic(),
             escape(shown),
             payload.len(),
+            if payload.len() == 1 { "byte" } else { "bytes" },
             message.qos() as u8
         )?;
         f.write_str(if message.retain() { ", retained" } else { "" })
@@ -183,6 +208,15 @@ mod tests {
         assert_eq!(
             LogLine(&received).to_string(),
             "\"dev\" published to \"a/b\": \"21\\xFF\", 3 bytes, QoS 1, retained, id 7, repeated"
+        );
+        let refused = BrokerEvent::Refused {
+            connection: ConnectionId(1),
+            client_id: Some("dev".into()),
+            code: ConnectReturnCode::NotAuthorized,
+        };
+        assert_eq!(
+            LogLine(&refused).to_string(),
+            "\"dev\" refused: code 5, not authorized"
         );
         let gone = BrokerEvent::Disconnected {
             connection: ConnectionId(1),

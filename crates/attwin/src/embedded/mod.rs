@@ -55,6 +55,9 @@ pub struct EmbeddedOptions {
     pub broker: BrokerConfig,
     /// DNS names and addresses the TLS certificate is valid for.
     pub names: Vec<String>,
+    /// Log messages and subscriptions at level info, as connections are: for a
+    /// broker that runs for its own sake.
+    pub talkative: bool,
 }
 
 impl Embedded {
@@ -68,7 +71,11 @@ impl Embedded {
         listen: SocketAddr,
         options: EmbeddedOptions,
     ) -> Result<Self, EmbeddedError> {
-        let EmbeddedOptions { broker, names } = options;
+        let EmbeddedOptions {
+            broker,
+            names,
+            talkative,
+        } = options;
         let authority = Authority::new(&names)?;
         let (listener, addr) = bind(listen).await.map_err(|error| EmbeddedError::Listen {
             address: listen,
@@ -77,7 +84,7 @@ impl Embedded {
 
         let max_connections = broker.limits.connections;
         let acceptor = Arc::new(Acceptor::new(&authority, broker.connect_timeout));
-        let hub = Arc::new(Hub::new(broker));
+        let hub = Arc::new(Hub::new(broker, talkative));
         let timer = tokio::spawn(hub.clone().keep_time()).abort_handle();
         let accepting = tokio::spawn(accept(listener, acceptor, hub.clone(), max_connections));
         Ok(Self {
@@ -128,6 +135,7 @@ impl Default for EmbeddedOptions {
             names: ["localhost", "127.0.0.1", "::1"]
                 .map(str::to_owned)
                 .to_vec(),
+            talkative: false,
         }
     }
 }
@@ -162,7 +170,7 @@ async fn accept(
         };
         match accepted {
             Ok((_, peer)) if connections.len() >= max_connections => {
-                warn!(%peer, "refused: there are {max_connections} connections already");
+                warn!(%peer, "broker: refused, there are {max_connections} connections already");
             }
             Ok((stream, peer)) => {
                 let id = ConnectionId(next_id);
@@ -171,7 +179,7 @@ async fn accept(
                 connections.spawn(async move { acceptor.serve(stream, peer, id, hub).await });
             }
             Err(error) => {
-                warn!("the embedded broker cannot accept a connection: {error}");
+                warn!("broker: cannot accept a connection: {error}");
                 tokio::time::sleep(ACCEPT_RETRY_DELAY).await;
             }
         }

@@ -1,7 +1,7 @@
 //! ENDPOINT as users write it: parsing and printing.
 
 use std::fmt;
-use std::net::Ipv6Addr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -11,7 +11,8 @@ use thiserror::Error;
 pub const DEFAULT_BAUD: u32 = 115_200;
 
 /// Where a host finds the module. Parsing what [`Display`](fmt::Display)
-/// prints gives the same endpoint.
+/// prints gives the same endpoint. A device may be written as its path alone, and
+/// a numeric address to listen on without its kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Endpoint {
     /// `pty`, `pty:PATH`: a new pseudo-terminal.
@@ -42,6 +43,14 @@ impl FromStr for Endpoint {
     type Err = EndpointError;
 
     fn from_str(text: &str) -> Result<Self, EndpointError> {
+        if is_device(text) {
+            return serial(text);
+        }
+        if let Ok(at) = text.parse::<HostPort>()
+            && at.is_literal()
+        {
+            return Ok(Self::Tcp(at));
+        }
         let (kind, rest) = match text.split_once(':') {
             Some((kind, rest)) => (kind, Some(rest)),
             None => (text, None),
@@ -113,6 +122,13 @@ pub struct HostPort {
     pub port: u16,
 }
 
+impl HostPort {
+    /// Whether the host needs no look-up, so that nothing else can be meant.
+    fn is_literal(&self) -> bool {
+        self.host == "localhost" || self.host.parse::<IpAddr>().is_ok()
+    }
+}
+
 impl FromStr for HostPort {
     type Err = EndpointError;
 
@@ -156,7 +172,7 @@ pub enum EndpointError {
     /// No endpoint is called that.
     #[error(
         "unknown endpoint `{value}`; use one of pty, pty:PATH, serial:DEV[@BAUD], \
-         tcp:HOST:PORT, connect:HOST:PORT, unix:PATH, stdio"
+         tcp:HOST:PORT, connect:HOST:PORT, unix:PATH, stdio, or the path of a device"
     )]
     Kind {
         /// The text.
@@ -234,6 +250,14 @@ fn decimal(text: &str) -> Option<u32> {
     text.bytes()
         .all(|b| b.is_ascii_digit())
         .then(|| text.parse().ok())?
+}
+
+/// Whether a text without a kind is the path of a device.
+fn is_device(text: &str) -> bool {
+    let number = text
+        .strip_prefix("COM")
+        .and_then(|rest| rest.split('@').next());
+    text.starts_with("/dev/") || number.is_some_and(|digits| decimal(digits).is_some())
 }
 
 fn is_name(host: &str) -> bool {
@@ -317,6 +341,25 @@ mod tests {
             Ok(Endpoint::Connect(at("qemu", 4444)))
         );
         assert_eq!("stdio".parse(), Ok(Endpoint::Stdio));
+    }
+
+    #[test]
+    fn devices_and_addresses_need_no_kind() {
+        for (text, long) in [
+            ("/dev/ttyUSB0", "serial:/dev/ttyUSB0@115200"),
+            ("/dev/pts/5", "serial:/dev/pts/5@115200"),
+            ("/dev/ttyS0@9600", "serial:/dev/ttyS0@9600"),
+            ("COM3", "serial:COM3@115200"),
+            ("127.0.0.1:7000", "tcp:127.0.0.1:7000"),
+            ("[::1]:7000", "tcp:[::1]:7000"),
+            ("localhost:0", "tcp:localhost:0"),
+        ] {
+            let endpoint: Endpoint = text.parse().unwrap();
+            assert_eq!(endpoint.to_string(), long, "{text}");
+        }
+        for wrong in ["COMX", "/tmp/modem", "pty:", "tcp:5000", "unix:"] {
+            assert!(wrong.parse::<Endpoint>().is_err(), "{wrong}");
+        }
     }
 
     #[cfg(unix)]

@@ -7,6 +7,7 @@ use std::thread;
 
 use bytes::{Buf, Bytes};
 use tokio::sync::mpsc;
+use tracing::warn;
 
 use super::error::PortError;
 use super::line::{Line, PortEvent, would_block};
@@ -18,8 +19,10 @@ const CHUNK: usize = 4096;
 const CHUNKS_AHEAD: usize = 4;
 
 /// Ctrl-], as telnet has it: quits when typed on a terminal.
-#[cfg(unix)]
 const QUIT: u8 = 0x1d;
+
+/// Ctrl-C: goes to the module, and quits when typed twice.
+const INTERRUPT: u8 = 0x03;
 
 /// The process's standard input and output.
 ///
@@ -28,7 +31,7 @@ const QUIT: u8 = 0x1d;
 /// only after everything read was delivered.
 ///
 /// A terminal is put into raw mode meanwhile, so that the module sees each key
-/// and echoes it itself; typing Ctrl-] ends the input.
+/// and echoes it itself; typing Ctrl-], or Ctrl-C twice, ends the input.
 ///
 /// Two threads do the waiting: files cannot be polled, and making a descriptor
 /// that others share non-blocking would disturb them. They end when their side
@@ -38,8 +41,13 @@ pub(super) struct Stdio {
     chunks: mpsc::Receiver<io::Result<Bytes>>,
     /// What is left of the chunk read last.
     unread: Bytes,
+    /// Whether there was any.
+    heard: bool,
     sink: Arc<Sink>,
-    quit: Option<u8>,
+    /// Input is typed, on a terminal.
+    typed: bool,
+    /// The last byte typed was Ctrl-C.
+    interrupted: bool,
     #[cfg(unix)]
     _terminal: Option<RawTerminal>,
 }
@@ -55,7 +63,7 @@ impl Stdio {
     #[cfg(unix)]
     fn with_raw_terminal(mut self) -> io::Result<Self> {
         self._terminal = RawTerminal::of_stdin()?;
-        self.quit = self._terminal.as_ref().map(|_| QUIT);
+        self.typed = self._terminal.is_some();
         Ok(self)
     }
 
@@ -76,24 +84,34 @@ impl Stdio {
             attached: false,
             chunks,
             unread: Bytes::new(),
+            heard: false,
             sink,
-            quit: None,
+            typed: false,
+            interrupted: false,
             #[cfg(unix)]
             _terminal: None,
         })
     }
 
     fn accept(&mut self, mut chunk: Bytes) {
-        let quit = self
-            .quit
-            .and_then(|quit| chunk.iter().position(|&byte| byte == quit));
-        if let Some(at) = quit {
+        self.heard = true;
+        if let Some(at) = self.quits_at(&chunk) {
             chunk.truncate(at);
             self.chunks.close();
             // What was typed after it and is queued already is dropped.
             while self.chunks.try_recv().is_ok() {}
         }
         self.unread = chunk;
+    }
+
+    fn quits_at(&mut self, chunk: &[u8]) -> Option<usize> {
+        if !self.typed {
+            return None;
+        }
+        chunk.iter().position(|&byte| {
+            let before = std::mem::replace(&mut self.interrupted, byte == INTERRUPT);
+            byte == QUIT || (byte == INTERRUPT && before)
+        })
     }
 }
 
@@ -113,7 +131,16 @@ impl Line for Stdio {
             match ready!(self.chunks.poll_recv(cx)) {
                 Some(Ok(chunk)) => self.accept(chunk),
                 Some(Err(error)) => return Poll::Ready(PortEvent::Failed(error.to_string())),
-                None => return Poll::Ready(PortEvent::Ended),
+                None => {
+                    if !self.heard {
+                        warn!(
+                            "standard input ended before it gave a byte, and the module ends with \
+                             it; to let it wait for a host, give it --port pty or --port \
+                             tcp:127.0.0.1:0"
+                        );
+                    }
+                    return Poll::Ready(PortEvent::Ended);
+                }
             }
         }
         Poll::Ready(PortEvent::Readable)

@@ -43,7 +43,7 @@ impl TraceFile {
     /// # Errors
     /// The system's answer if it cannot be created.
     pub fn create(path: &Path) -> io::Result<Self> {
-        let file = File::create(path)?;
+        let file = private(path)?;
         let (lines, queue) = sync_channel(LINES_AHEAD);
         let path = path.to_owned();
         let writer = std::thread::Builder::new()
@@ -84,6 +84,15 @@ impl TraceFile {
         // It has reported what went wrong, if anything.
         let _ = self.writer.join();
     }
+}
+
+/// Creates a file for the owner alone, as it will hold passwords.
+fn private(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 /// Writes what it observes into a [`TraceFile`].

@@ -1,6 +1,8 @@
 //! The transcript of docs/spec/quectel.md 12.2 with a Mosquitto that demands a
 //! client certificate; certificates are uploaded through the module itself.
 
+use rcgen::KeyPair;
+
 use super::support::{Attwin, Authority, Host, Mosquitto};
 
 /// Checksum of AT+QFUPL (docs/spec/quectel.md 9.3), computed here from its rule.
@@ -58,6 +60,50 @@ fn session_with_ssl() {
     );
     host.ok("AT+QMTDISC=0");
     host.expect("\r\n+QMTDISC: 0,0\r\n\r\n+QMTSTAT: 0,5\r\n");
+}
+
+/// The second string of `clientkey` is the password (docs/spec/quectel.md 9.1).
+#[test]
+fn a_client_key_with_a_password() {
+    const PLAIN: &str = include_str!("../../src/net/tests/data/ec-pkcs8.pem");
+    const ENCRYPTED: &str = include_str!("../../src/net/tests/data/encrypted-sec1.pem");
+    let authority = Authority::new();
+    let mosquitto = Mosquitto::mutual_tls(&authority);
+    let mut attwin = Attwin::run(&["--broker", &mosquitto.address()]);
+    let mut host = attwin.host();
+    let key = KeyPair::from_pem(PLAIN).expect("a key");
+
+    host.ok(r#"AT+QMTCFG="ssl",0,1,2"#);
+    upload(&mut host, "RAM:ca.pem", &authority.certificate());
+    upload(
+        &mut host,
+        "RAM:client.pem",
+        &authority.issue_for("meter", &key),
+    );
+    upload(&mut host, "RAM:key.pem", ENCRYPTED);
+    host.ok(r#"AT+QSSLCFG="seclevel",2,2"#);
+    host.ok(r#"AT+QSSLCFG="cacert",2,"RAM:ca.pem""#);
+    host.ok(r#"AT+QSSLCFG="clientcert",2,"RAM:client.pem""#);
+    for (setting, explanation) in [
+        (
+            r#"AT+QSSLCFG="clientkey",2,"RAM:key.pem""#,
+            "set its password",
+        ),
+        (
+            r#"AT+QSSLCFG="clientkey",2,"RAM:key.pem","umbrella""#,
+            "not with the password that is set",
+        ),
+    ] {
+        host.ok(setting);
+        host.ok(r#"AT+QMTOPEN=0,"broker.example",8883"#);
+        host.expect("\r\n+QMTOPEN: 0,-1\r\n");
+        attwin.process.wait_for(explanation);
+    }
+    host.ok(r#"AT+QSSLCFG="clientkey",2,"RAM:key.pem","attwin""#);
+    host.ok(r#"AT+QMTOPEN=0,"broker.example",8883"#);
+    host.expect("\r\n+QMTOPEN: 0,0\r\n");
+    host.ok(r#"AT+QMTCONN=0,"meter""#);
+    host.expect("\r\n+QMTCONN: 0,0,0\r\n");
 }
 
 /// The wire says -1 for each; the log says why.

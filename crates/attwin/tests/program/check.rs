@@ -263,3 +263,64 @@ quirk disc_stat5 = false
         assert!(out.contains(&format!("skipped {line}")), "{line}: {out}");
     }
 }
+
+#[test]
+fn scenarios_can_be_listed() {
+    let folder = Folder::new(&[("b.at", GOOD), ("deep/a.at", "nonsense\n")]);
+    let (code, out, err) = output(&["check", "--list", &folder.path("")]);
+    assert_eq!((code, &*err), (Some(0), ""));
+    let listed = format!("{}\n{}\n", folder.path("b.at"), folder.path("deep/a.at"));
+    assert_eq!(out, listed);
+}
+
+#[test]
+fn fail_fast_stops_at_the_first_failure() {
+    let folder = Folder::new(&[("a.at", GOOD), ("b.at", BAD), ("c.at", BAD), ("d.at", GOOD)]);
+    let command = ["check", "--fail-fast", "--jobs", "1", &folder.path("")];
+    let (code, out, _) = output(&command);
+    assert_eq!(code, Some(1));
+    assert!(
+        out.contains("2 scenarios: 1 passed, 1 failed, 2 not played in "),
+        "{out}"
+    );
+}
+
+#[test]
+fn quiet_shows_failures_and_the_summary_only() {
+    let folder = Folder::new(&[("a.at", GOOD), ("b.at", BAD)]);
+    let (code, out, err) = output(&["check", "-q", &folder.path("")]);
+    assert_eq!((code, &*err), (Some(1), ""));
+    assert!(
+        out.starts_with("\n  × the module said something else"),
+        "{out}"
+    );
+    assert!(
+        out.contains("\n2 scenarios: 1 passed, 1 failed in "),
+        "{out}"
+    );
+    let (code, out, _) = output(&["check", "-q", &folder.path("a.at")]);
+    assert_eq!(code, Some(0));
+    assert!(
+        out.starts_with("\n1 scenario: 1 passed in ") && out.lines().count() == 2,
+        "{out}"
+    );
+}
+
+const OVER_TLS: &str = "module quectel-ec25
+> AT+QMTCFG=\"SSL\",0,1,0
+< OK
+> AT+QMTOPEN=0,\"broker.example\",8883
+< OK
+< +QMTOPEN: 0,0
+";
+
+#[test]
+fn what_virtual_time_leaves_out_of_tls_is_said() {
+    let folder = Folder::new(&[("a.at", GOOD), ("b.at", OVER_TLS)]);
+    let note = "1 uses TLS, whose certificates and handshakes are not checked in virtual time";
+    let (code, out, _) = output(&["check", &folder.path("")]);
+    assert_eq!(code, Some(0), "{out}");
+    assert!(out.contains(note), "{out}");
+    let (_, out, _) = output(&["check", &folder.path("a.at")]);
+    assert!(!out.contains("TLS"), "{out}");
+}

@@ -1,10 +1,11 @@
 //! What a host finds at the address on the first line.
 
+use std::fs;
 use std::os::unix::fs::FileTypeExt;
 
 use rustix::process::Signal;
 
-use super::support::{Client, Host, Running};
+use super::support::{Client, Host, Running, output};
 
 #[test]
 fn a_session_over_a_pseudo_terminal() {
@@ -14,12 +15,7 @@ fn a_session_over_a_pseudo_terminal() {
 
     let mut run = Running::start(&["run", "quectel-ec25", "--broker", &broker_address]);
     let path = run.line();
-    assert!(
-        std::fs::metadata(&path)
-            .unwrap()
-            .file_type()
-            .is_char_device()
-    );
+    assert!(fs::metadata(&path).unwrap().file_type().is_char_device());
     let mut host = Host::attach(&path);
     host.wait_for("\r\nRDY\r\n");
     host.connect("dev-1");
@@ -88,4 +84,73 @@ fn hints_say_what_to_type() {
     ));
     run.wait_for("mosquitto_sub -p ");
     run.wait_for("its CA certificate: ");
+}
+
+#[test]
+fn what_is_printed_is_what_check_and_record_take() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    fs::write(
+        path("a.at"),
+        "module quectel-ec25\n> AT+CGMI\n< Quectel\n< OK\n",
+    )
+    .unwrap();
+    let unix = format!("unix:{}", path("socket"));
+    let link = format!("pty:{}", path("link"));
+    let try_one = &|port: &str, number: usize| {
+        let mut run = Running::start(&["run", "quectel-ec25", "--timing", "fast", "--port", port]);
+        let printed = run.line();
+        let (code, out, err) = output(&["check", "--port", &printed, &path("a.at")]);
+        assert_eq!((code, &*err), (Some(0), ""), "{port}: {out}");
+        let mut record = Running::start(&[
+            "record",
+            "--port",
+            &printed,
+            "--module",
+            "quectel-ec25",
+            "-o",
+            &path(&format!("session-{number}.at")),
+        ]);
+        let mut host = Host::attach(&record.line());
+        host.command("AT+CGMM", "EC25\r\n");
+    };
+    // Each waits for a module to boot.
+    std::thread::scope(|scope| {
+        for (number, port) in ["pty", "127.0.0.1:0", &unix, &link].into_iter().enumerate() {
+            scope.spawn(move || try_one(port, number));
+        }
+    });
+}
+
+#[test]
+fn v_shows_commands_and_results_and_vv_packets() {
+    for (option, packets) in [("-v", false), ("-vv", true)] {
+        let mut run = Running::start(&[
+            "run",
+            option,
+            "quectel-ec25",
+            "--timing",
+            "fast",
+            "--port",
+            "tcp:127.0.0.1:0",
+            "--broker",
+            "embedded",
+        ]);
+        let mut host = Host::attach(&run.line());
+        host.connect("dev-1");
+        host.publish("t", "hello");
+        host.command("AT+CGMI", "OK\r\n");
+        run.wait_for("> AT+QMTCONN=0,\"dev-1\"");
+        run.wait_for("< +QMTCONN: 0,0,0");
+        run.wait_for("> hello");
+        run.wait_for("< Quectel");
+        run.signal(Signal::TERM);
+        let log = run.rest_of_log().join("\n");
+        assert_eq!(
+            log.contains("--> CONNECT client_id=\"dev-1\""),
+            packets,
+            "{log}"
+        );
+        assert_eq!(log.contains("<-- PUBACK"), packets, "{log}");
+    }
 }

@@ -34,9 +34,14 @@ fn modules_of_one_file_live_side_by_side() {
         state.to_str().unwrap(),
     ]);
     let (left, right) = (run.line(), run.line());
+    // The address comes first, so that scripts can cut it off.
+    let (left, whose) = left.split_once('\t').expect("a name");
+    assert_eq!(whose, "left");
     assert!(left.starts_with("127.0.0.1:"), "{left}");
+    let (right, whose) = right.split_once('\t').expect("a name");
+    assert_eq!(whose, "right");
     assert!(right.starts_with("/dev/"), "{right}");
-    let (mut left, mut right) = (Host::attach(&left), Host::attach(&right));
+    let (mut left, mut right) = (Host::attach(left), Host::attach(right));
     left.connect("left");
     right.connect("right");
     left.command("ATI", "EC25\r\n");
@@ -54,7 +59,9 @@ fn five_families_meet_on_one_broker() {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/fleet.toml");
     let mut run = Running::start(&["run", "--config", file]);
     let mut attach = |boot: &[(&str, &str)]| {
-        let mut host = Host::attach(&run.line());
+        let line = run.line();
+        let (address, _) = line.split_once('\t').expect("a name");
+        let mut host = Host::attach(address);
         for (line, answer) in boot {
             match *line {
                 "" => host.wait_for(answer),

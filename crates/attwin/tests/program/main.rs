@@ -2,6 +2,7 @@
 #![cfg(unix)]
 
 mod support;
+mod terminal;
 
 mod broker;
 mod check;

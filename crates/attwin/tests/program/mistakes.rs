@@ -75,7 +75,37 @@ fn arguments_that_make_no_sense_are_usage_errors() {
             &["commands", "quectel-ec25", "QMTPUBX"],
             "did you mean +QMTPUB",
         ),
-        (&["fly"], "unrecognized subcommand"),
+        (
+            &["fly"],
+            "attwin: unknown command `fly`; `attwin help` lists what there is",
+        ),
+        (&["rnu"], "unknown command `rnu`; did you mean run? `attwin"),
+        (
+            &["run", "--prot", "pty"],
+            "attwin: unknown option `--prot`; did you mean --port? `attwin run --help` explains",
+        ),
+        (
+            &["run", "quectel-ec25", "--seed", "x"],
+            "attwin: --seed: `x` is not a whole number\n",
+        ),
+        (
+            &["run", "quectel-ec25", "--timing", "slow"],
+            "attwin: --timing: `slow` is none of real, fast\n",
+        ),
+        (
+            &["broker", "--listen", "1883"],
+            "attwin: --listen: `1883` is not ADDRESS:PORT",
+        ),
+        (&["check"], "attwin: missing: <FILES|FOLDERS>..."),
+        (
+            &["check", "-j", "999", "x"],
+            "attwin: --jobs: `999` is not 1 to 256\n",
+        ),
+        (
+            &["check", "--list", "--update", "x"],
+            "attwin: --list and --update cannot go together",
+        ),
+        (&[], "Usage: attwin [OPTIONS] <COMMAND>"),
     ] {
         let (code, out, err) = output(arguments);
         assert_eq!((code, &*out), (Some(2), ""), "{arguments:?}");
@@ -99,5 +129,31 @@ fn what_cannot_be_opened_is_a_failure() {
         let (code, out, err) = output(&[&["run", "quectel-ec25"], arguments].concat());
         assert_eq!((code, &*out), (Some(1), ""), "{arguments:?}");
         assert!(err.contains(wanted), "{arguments:?}: {err}");
+    }
+}
+
+#[test]
+fn help_is_a_command_too() {
+    let (code, by_option, _) = output(&["run", "--help"]);
+    assert_eq!(code, Some(0));
+    let (code, by_command, _) = output(&["help", "run"]);
+    assert_eq!((code, &*by_command), (Some(0), &*by_option));
+    assert!(by_option.contains("Usage: attwin run"), "{by_option}");
+}
+
+#[test]
+fn names_mistyped_in_a_scenario_are_found() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("a.at");
+    for (text, wanted) in [
+        ("module ec25\n> AT\n", "did you mean quectel-ec25?"),
+        (
+            "module quectel-ec25\nquirk disc_stat = true\n> AT\n< OK\n",
+            "did you mean disc_stat5?",
+        ),
+    ] {
+        fs::write(&file, text).unwrap();
+        let (_, out, _) = output(&["check", file.to_str().unwrap()]);
+        assert!(out.contains(wanted), "{out}");
     }
 }

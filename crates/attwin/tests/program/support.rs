@@ -19,7 +19,10 @@ pub(crate) const TIMEOUT: Duration = Duration::from_secs(30);
 /// `attwin` with arguments, to be started.
 pub(crate) fn attwin(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_attwin"));
-    command.args(arguments).env_remove("RUST_LOG");
+    command
+        .args(arguments)
+        .env_remove("RUST_LOG")
+        .env_remove("ATTWIN_USERS");
     command
 }
 
@@ -49,6 +52,13 @@ impl Running {
     /// Starts it without standard input.
     pub(crate) fn start(arguments: &[&str]) -> Self {
         Self::spawn(attwin(arguments))
+    }
+
+    /// The same with these environment variables.
+    pub(crate) fn start_with(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        let mut command = attwin(arguments);
+        command.envs(environment.iter().copied());
+        Self::spawn(command)
     }
 
     /// The same with a folder for temporary files of its own.
@@ -87,11 +97,23 @@ impl Running {
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.log.recv_timeout(left) {
-                Ok(line) if line.contains(text) => return line,
+                Ok(line) if line.contains(text) => {
+                    self.logged.push(line.clone());
+                    return line;
+                }
                 Ok(line) => self.logged.push(line),
                 Err(error) => panic!("no {text:?} ({error}) in {:#?}", self.logged),
             }
         }
+    }
+
+    /// Everything on standard error, up to its end.
+    pub(crate) fn rest_of_log(&mut self) -> Vec<String> {
+        let mut log = std::mem::take(&mut self.logged);
+        while let Ok(line) = self.log.recv_timeout(TIMEOUT) {
+            log.push(line);
+        }
+        log
     }
 
     pub(crate) fn signal(&self, signal: Signal) {

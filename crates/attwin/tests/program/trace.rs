@@ -112,3 +112,22 @@ fn a_trace_tells_everything_without_loss() {
     assert_eq!(ended.len(), 1);
     assert!(lines.iter().any(|line| line["event"] == "abort"));
 }
+
+#[test]
+fn a_trace_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("trace.jsonl");
+    let path = file.to_str().unwrap();
+    let mut run = Running::start(&[
+        "run",
+        "quectel-ec25",
+        "--port",
+        "tcp:127.0.0.1:0",
+        "--trace",
+        path,
+    ]);
+    run.line();
+    let mode = fs::metadata(&file).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}

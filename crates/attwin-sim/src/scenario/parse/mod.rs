@@ -38,6 +38,7 @@ pub(super) fn parse(path: &Path, text: String, reader: Reader<'_>) -> Result<Sce
     parser.file(file, path).map_err(|bad| parser.error(bad))?;
     parser.finish().map_err(|bad| parser.error(bad))?;
     Ok(Scenario {
+        patient: Default::default(),
         sources: parser.sources,
         header: parser.header,
         comments: parser.comments,

@@ -214,27 +214,190 @@ async fn without_roots_any_server_is_accepted() {
 #[tokio::test]
 async fn without_roots_not_even_the_signature_is_looked_at() {
     for version in [TlsVersion::Tls12, TlsVersion::Tls13] {
-        let server = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_protocol_versions(&BOTH)
-            .unwrap()
-            .with_no_client_auth()
-            .with_cert_resolver(Arc::new(OldBenchServer));
+        let server = old_bench_server(data::V1_CERTIFICATE);
         accepted(server, only(version, any_server())).await;
     }
 }
 
-#[tokio::test]
-async fn a_server_certificate_installed_as_ca_is_accepted() {
+/// A server with a certificate that it signed itself, valid in 2000.
+fn self_signed() -> (CertificateDer<'static>, KeyPair, String) {
     let key = KeyPair::generate().unwrap();
     let mut params = CertificateParams::new([HOST.to_owned()]).unwrap();
+    params.not_before = date_time_ymd(2000, 1, 1);
     params.not_after = date_time_ymd(2001, 1, 1);
     let certificate = params.self_signed(&key).unwrap();
-    let pem = certificate.pem();
-    accepted(
-        server_with((certificate.der().clone(), key), &BOTH),
-        trusting(pem),
-    )
-    .await;
+    (certificate.der().clone(), key, certificate.pem())
+}
+
+/// 2000-07-01.
+const IN_2000_MS: i64 = 962_409_600_000;
+
+#[tokio::test]
+async fn a_server_certificate_installed_as_ca_needs_no_issuer() {
+    let (certificate, key, pem) = self_signed();
+    let settings = TlsSettings {
+        wall_clock_ms: IN_2000_MS,
+        check_host: true,
+        ..trusting(pem)
+    };
+    accepted(server_with((certificate, key), &BOTH), settings).await;
+}
+
+#[tokio::test]
+async fn the_dates_of_a_server_certificate_installed_as_ca_count() {
+    for (clock, complaint) in [
+        (
+            NOW_MS,
+            "expired on 2001-01-01, and the module's clock reads 2025-01-01",
+        ),
+        (
+            0,
+            "not valid before 2000-01-01, and the module's clock reads 1970-01-01",
+        ),
+    ] {
+        let (certificate, key, pem) = self_signed();
+        let server = || server_with((certificate.clone(), key_again(&key)), &BOTH);
+        let settings = TlsSettings {
+            wall_clock_ms: clock,
+            ..trusting(pem)
+        };
+        let message = refused(server(), settings.clone()).await;
+        assert!(message.contains(complaint), "{message}");
+        let settings = TlsSettings {
+            ignore_validity: true,
+            ..settings
+        };
+        accepted(server(), settings).await;
+    }
+}
+
+#[tokio::test]
+async fn the_names_of_a_server_certificate_installed_as_ca_count_when_asked() {
+    let (certificate, key, pem) = self_signed();
+    for check_host in [false, true] {
+        let settings = TlsSettings {
+            wall_clock_ms: IN_2000_MS,
+            check_host,
+            ..trusting(pem.clone())
+        };
+        let server = server_with((certificate.clone(), key_again(&key)), &BOTH);
+        let (client, _) = handshake_as("other.example", server, settings).await;
+        match client {
+            Ok(_) => assert!(!check_host),
+            Err(error) => {
+                assert!(check_host);
+                assert!(
+                    error
+                        .to_string()
+                        .ends_with("is not valid for other.example, but for broker.example"),
+                    "{error}"
+                );
+            }
+        }
+    }
+}
+
+fn key_again(key: &KeyPair) -> KeyPair {
+    KeyPair::from_pem(&key.serialize_pem()).unwrap()
+}
+
+/// A server behind an intermediate CA, each valid in these years.
+fn behind_intermediate(
+    root: &Issuer,
+    ca: (i32, i32),
+    own: (i32, i32),
+    is_ca: IsCa,
+) -> ServerConfig {
+    let mut params = CertificateParams::default();
+    params.is_ca = is_ca;
+    params.not_before = date_time_ymd(ca.0, 1, 1);
+    params.not_after = date_time_ymd(ca.1, 1, 1);
+    params
+        .distinguished_name
+        .push(DnType::CommonName, "between");
+    let between = Issuer::signed_by(params, KeyPair::generate().unwrap(), root).unwrap();
+    let (certificate, key) = issued(&between, own.0, own.1);
+    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_protocol_versions(&BOTH)
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate, between.der().clone()], key)
+        .unwrap()
+}
+
+#[tokio::test]
+async fn ignored_validity_covers_every_certificate_of_the_chain() {
+    let root = issuer();
+    let ca = || IsCa::Ca(BasicConstraints::Constrained(0));
+    let ignoring = TlsSettings {
+        ignore_validity: true,
+        ..trusting(root.pem())
+    };
+    // At no time are both valid.
+    let server = behind_intermediate(&root, (2010, 2011), (2001, 2002), ca());
+    accepted(server, ignoring.clone()).await;
+    let server = behind_intermediate(&root, (2010, 2011), (2000, 2100), ca());
+    let message = refused(server, trusting(root.pem())).await;
+    assert!(message.contains("expired on 2011-01-01"), "{message}");
+    // Nothing but the dates is passed over.
+    let server = behind_intermediate(&root, (2010, 2011), (2001, 2002), IsCa::NoCa);
+    let message = refused(server, ignoring.clone()).await;
+    assert!(message.contains("unknown issuer"), "{message}");
+    let stranger = behind_intermediate(&issuer(), (2010, 2011), (2001, 2002), ca());
+    let message = refused(stranger, ignoring).await;
+    assert!(message.contains("unknown issuer"), "{message}");
+}
+
+#[tokio::test]
+async fn weak_certificates_are_refused_with_the_real_cause_and_the_remedy() {
+    for (shown, ca, complaint) in [
+        (
+            data::V1_CERTIFICATE,
+            data::CA,
+            "the server's certificate has X.509 version 1, and attwin verifies version 3 only: issue \
+             it again with extensions",
+        ),
+        (
+            data::V1_CERTIFICATE,
+            data::V1_CERTIFICATE,
+            "the server's certificate has X.509 version 1",
+        ),
+        (
+            data::SIGNED_WITH_SHA1,
+            data::CA,
+            "the server's certificate is signed with SHA-1, which attwin does not accept: issue it \
+             again with SHA-256",
+        ),
+        (
+            data::SHORT_KEY,
+            data::CA,
+            "the server's certificate has an RSA key of 1024 bits, and attwin verifies with 2048 bits \
+             or more: issue it again with a longer key",
+        ),
+        (
+            data::SIGNED_WITH_SHORT_KEY,
+            data::SHORT_CA,
+            "the CA certificate of this connection has an RSA key of 1024 bits",
+        ),
+        (
+            data::CA,
+            data::SHORT_CA,
+            "the server's certificate is self-signed, and is not the CA certificate of this \
+             connection: install this certificate",
+        ),
+    ] {
+        for ignore_validity in [false, true] {
+            let settings = TlsSettings {
+                // 2030-01-01
+                wall_clock_ms: 1_893_456_000_000,
+                ignore_validity,
+                ..trusting(ca)
+            };
+            let message = refused(old_bench_server(shown), settings).await;
+            assert!(message.contains(complaint), "{complaint}\n{message}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -365,6 +528,28 @@ async fn a_client_certificate_is_shown_with_a_key_in_any_format() {
 }
 
 #[tokio::test]
+async fn a_client_key_is_decrypted_with_its_password() {
+    let issuer = issuer();
+    for (name, key, pkcs8) in data::ENCRYPTED_KEYS {
+        let key_pair = KeyPair::from_pem(pkcs8).unwrap();
+        let params = CertificateParams::new([]).unwrap();
+        let certificate = params.signed_by(&key_pair, &issuer).unwrap();
+        let settings = TlsSettings {
+            identity: Some(TlsIdentity {
+                certificate: certificate.pem().into(),
+                key: Bytes::from_static(key),
+                password: Some(Bytes::from_static(data::PASSWORD)),
+            }),
+            ..trusting(issuer.pem())
+        };
+        let server = server_wanting_client(&issuer, &[&version::TLS12]);
+        let stream = accepted(server, settings).await;
+        let shown = stream.get_ref().1.peer_certificates();
+        assert_eq!(shown, Some(&[certificate.der().clone()][..]), "{name}");
+    }
+}
+
+#[tokio::test]
 async fn a_missing_client_certificate_is_the_servers_complaint() {
     let issuer = issuer();
     let server = server_wanting_client(&issuer, &[&version::TLS12]);
@@ -398,12 +583,12 @@ async fn unusable_client_identities_are_explained_before_connecting() {
         .self_signed(&key)
         .unwrap()
         .pem();
-    let attempt = |key: &[u8]| {
+    let attempt = |key: &[u8], password: Option<&'static [u8]>| {
         let settings = TlsSettings {
             identity: Some(TlsIdentity {
                 certificate: certificate.clone().into(),
                 key: Bytes::copy_from_slice(key),
-                password: Some(Bytes::from_static(b"attwin")),
+                password: password.map(Bytes::from_static),
             }),
             ..any_server()
         };
@@ -411,15 +596,23 @@ async fn unusable_client_identities_are_explained_before_connecting() {
             .unwrap_err()
             .to_string()
     };
-    for (_, encrypted) in data::ENCRYPTED_KEYS {
-        assert!(attempt(encrypted).contains("the key is encrypted"));
+    for (name, encrypted, _) in data::ENCRYPTED_KEYS {
+        let message = attempt(encrypted, None);
+        assert!(message.contains("set its password"), "{name}: {message}");
+        let message = attempt(encrypted, Some(b"other"));
+        assert!(
+            message.contains("not with the password"),
+            "{name}: {message}"
+        );
+        let message = attempt(encrypted, Some(data::PASSWORD));
+        assert!(message.contains("does not belong"), "{name}: {message}");
     }
     assert_eq!(
-        attempt(data::PLAIN_KEYS[0].1),
+        attempt(data::PLAIN_KEYS[0].1, None),
         "the client key does not belong to the client certificate"
     );
     assert_eq!(
-        attempt(b""),
+        attempt(b"", None),
         "the client key cannot be used: the file is empty"
     );
 }
@@ -567,22 +760,30 @@ async fn a_peer_that_breaks_the_protocol_counts_as_reset() {
 /// A server whose certificate webpki cannot parse and whose signatures nobody
 /// can verify.
 #[derive(Debug)]
-struct OldBenchServer;
+struct OldBenchServer(&'static [u8]);
+
+fn old_bench_server(certificate: &'static [u8]) -> ServerConfig {
+    ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_protocol_versions(&BOTH)
+        .unwrap()
+        .with_no_client_auth()
+        .with_cert_resolver(Arc::new(OldBenchServer(certificate)))
+}
 
 impl ResolvesServerCert for OldBenchServer {
     fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
         use rustls::pki_types::pem::PemObject;
-        let certificate = CertificateDer::from_pem_slice(data::V1_CERTIFICATE).ok()?;
+        let certificate = CertificateDer::from_pem_slice(self.0).ok()?;
         Some(Arc::new(CertifiedKey::new(
             vec![certificate],
-            Arc::new(Self),
+            Arc::new(Self(self.0)),
         )))
     }
 }
 
 impl SigningKey for OldBenchServer {
     fn choose_scheme(&self, _offered: &[SignatureScheme]) -> Option<Box<dyn Signer>> {
-        Some(Box::new(Self))
+        Some(Box::new(Self(self.0)))
     }
 
     fn algorithm(&self) -> SignatureAlgorithm {

@@ -41,7 +41,7 @@ pub enum TlsError {
     #[error("the client key does not belong to the client certificate")]
     ClientKeyMismatch,
     /// The host is to be verified and is neither a DNS name nor an address.
-    #[error("{0:?} is neither a DNS name nor an IP address: no certificate can be valid for it")]
+    #[error("`{0}` is neither a DNS name nor an IP address: no certificate can be valid for it")]
     HostName(String),
     /// rustls refuses the combination.
     #[error("the TLS settings cannot be used: {0}")]
@@ -63,12 +63,21 @@ pub enum PemError {
     /// Neither PEM nor DER.
     #[error("the file is neither PEM nor DER: it begins with {0}")]
     Unknown(String),
-    /// The key is encrypted.
+    /// The key is encrypted, and there is no password.
     #[error(
-        "the key is encrypted, and attwin reads unencrypted keys only: convert it with \
-         `openssl pkey -in KEY -out PLAIN-KEY`"
+        "the key is encrypted: set its password beside its name, or decrypt it with `openssl pkey \
+         -in KEY -out PLAIN-KEY`"
     )]
     Encrypted,
+    /// The password of the key is another one.
+    #[error("the key is encrypted, and not with the password that is set")]
+    Password,
+    /// The key is encrypted in a way that is not served.
+    #[error(
+        "the key is encrypted {0}, which attwin cannot decrypt: encrypt it anew with `openssl \
+         pkcs8 -topk8 -v2 aes-256-cbc -in KEY -out NEW-KEY`"
+    )]
+    Cipher(String),
 }
 
 struct Range(TlsVersions);

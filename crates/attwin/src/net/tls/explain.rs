@@ -6,6 +6,8 @@ use rustls::pki_types::UnixTime;
 use rustls::{AlertDescription, CertificateError, Error, PeerIncompatible};
 use time::OffsetDateTime;
 
+use super::objection::Objection;
+
 /// One sentence that says why a handshake failed.
 pub(crate) fn explain(error: &io::Error) -> String {
     match error
@@ -24,8 +26,8 @@ fn explain_tls(error: &Error) -> String {
     match error {
         Error::InvalidCertificate(error) => explain_certificate(error),
         Error::AlertReceived(alert) => explain_alert(*alert),
-        Error::InvalidMessage(error) => {
-            format!("the peer does not speak TLS, is this a port for plain MQTT? ({error:?})")
+        Error::InvalidMessage(_) => {
+            "the peer does not speak TLS; is this a port for plain MQTT?".to_owned()
         }
         Error::PeerIncompatible(error) => explain_incompatible(error),
         error => error.to_string(),
@@ -63,11 +65,52 @@ fn explain_certificate(error: &CertificateError) -> String {
             if presented.is_empty() {
                 "no name at all".to_owned()
             } else {
-                presented.join(", ")
+                presented
+                    .iter()
+                    .map(|name| plain_name(name))
+                    .collect::<Vec<_>>()
+                    .join(", ")
             }
         ),
-        error => format!("the server's certificate is not acceptable: {error}"),
+        CertificateError::BadEncoding => {
+            "the server's certificate cannot be read: it is damaged".to_owned()
+        }
+        CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
+            "the server's certificate is not for servers: its extended key usage lacks serverAuth"
+                .to_owned()
+        }
+        CertificateError::Other(other) if other.0.is::<Objection>() => other.0.to_string(),
+        error => format!(
+            "the server's certificate is not acceptable: {}",
+            words(&format!("{error:?}"))
+        ),
     }
+}
+
+/// A name of a certificate without the kind that webpki puts around it, as in
+/// `DnsName("broker.example")`.
+fn plain_name(presented: &str) -> &str {
+    presented
+        .split_once('(')
+        .and_then(|(_, rest)| rest.strip_suffix(')'))
+        .map_or(presented, |name| name.trim_matches('"'))
+}
+
+/// The name of a variant in words: `CaUsedAsEndEntity` is "ca used as end
+/// entity".
+fn words(debug: &str) -> String {
+    // `Other(OtherError(X))` is about X.
+    let name = debug.rsplit('(').next().unwrap_or(debug);
+    let mut words = String::new();
+    let mut after_small = false;
+    for char in name.chars().take_while(|char| char.is_alphanumeric()) {
+        if char.is_uppercase() && after_small {
+            words.push(' ');
+        }
+        after_small = !char.is_uppercase();
+        words.extend(char.to_lowercase());
+    }
+    words
 }
 
 fn explain_alert(alert: AlertDescription) -> String {
@@ -90,7 +133,8 @@ fn explain_alert(alert: AlertDescription) -> String {
         AlertDescription::NoApplicationProtocol => "it serves none of the ALPN protocols offered",
         _ => "it gave no plainer reason",
     };
-    format!("the server refused the handshake with the alert {alert:?}: {meaning}")
+    let name = words(&format!("{alert:?}")).replace(' ', "_");
+    format!("the server refused the handshake with the alert {name}: {meaning}")
 }
 
 fn explain_incompatible(error: &PeerIncompatible) -> String {
@@ -99,7 +143,10 @@ fn explain_incompatible(error: &PeerIncompatible) -> String {
         | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig => {
             "the server chose a TLS version that this connection does not allow".to_owned()
         }
-        error => format!("the server does not do what this connection needs: {error:?}"),
+        error => format!(
+            "the server does not do what this connection needs: {}",
+            words(&format!("{error:?}"))
+        ),
     }
 }
 
@@ -135,9 +182,18 @@ mod tests {
     fn alerts_say_what_the_server_wants() {
         assert_eq!(
             explained(Error::AlertReceived(AlertDescription::CertificateRequired)),
-            "the server refused the handshake with the alert CertificateRequired: it wants a \
+            "the server refused the handshake with the alert certificate_required: it wants a \
              client certificate"
         );
+    }
+
+    #[test]
+    fn names_of_libraries_become_words() {
+        assert_eq!(words("CaUsedAsEndEntity"), "ca used as end entity");
+        assert_eq!(words("Other(OtherError(UnknownCA))"), "unknown ca");
+        assert_eq!(plain_name("DnsName(\"a.example\")"), "a.example");
+        assert_eq!(plain_name("IpAddress(127.0.0.1)"), "127.0.0.1");
+        assert_eq!(plain_name("a.example"), "a.example");
     }
 
     #[test]

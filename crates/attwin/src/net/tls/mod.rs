@@ -6,8 +6,11 @@
 //! must show it.
 
 mod clock;
+mod dates;
+mod encrypted;
 mod error;
 mod explain;
+mod objection;
 mod pem;
 mod verify;
 mod wildcard;
@@ -138,7 +141,8 @@ fn client_identity(
     provider: &CryptoProvider,
 ) -> Result<CertifiedKey, TlsError> {
     let chain = pem::certificates(&identity.certificate).map_err(TlsError::ClientCertificate)?;
-    let key = pem::private_key(&identity.key).map_err(TlsError::ClientKey)?;
+    let key = pem::private_key(&identity.key, identity.password.as_deref())
+        .map_err(TlsError::ClientKey)?;
     let key = provider
         .key_provider
         .load_private_key(key)

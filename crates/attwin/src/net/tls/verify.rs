@@ -10,15 +10,12 @@ use rustls::crypto::{
 };
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
-use rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+use rustls::{DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use tracing::debug;
 
 use super::error::TlsError;
-use super::pem;
-
-/// How often a validity period may be stepped around with `ignore_validity`:
-/// once for each certificate of any chain seen in practice.
-const MAX_VALIDITY_RETRIES: u32 = 4;
+use super::objection::refined;
+use super::{dates, pem};
 
 /// A verifier with the rules of a module's `seclevel`.
 #[derive(Debug)]
@@ -34,8 +31,8 @@ pub(super) struct ServerVerifier {
 struct Trust {
     roots: Arc<RootCertStore>,
     /// The same certificates as bytes: a server whose own certificate is among
-    /// them is accepted, as mbedTLS and OpenSSL modules do.
-    pinned: Vec<CertificateDer<'static>>,
+    /// them needs no issuer, as with mbedTLS and OpenSSL.
+    certificates: Vec<CertificateDer<'static>>,
 }
 
 impl ServerVerifier {
@@ -51,43 +48,38 @@ impl ServerVerifier {
         })
     }
 
-    /// Verifies the chain at `now`; with `ignore_validity`, again at the edge of
-    /// each validity period that rustls reports as missed.
-    fn verify_chain(
+    fn verify(
         &self,
-        cert: &ParsedCertificate<'_>,
-        roots: &RootCertStore,
+        trust: &Trust,
+        end_entity: &CertificateDer<'_>,
         intermediates: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
         now: UnixTime,
     ) -> Result<(), Error> {
-        let mut at = now;
-        let mut retries = 0;
-        loop {
-            let error = match verify_server_cert_signed_by_trust_anchor(
-                cert,
+        let cert = ParsedCertificate::try_from(end_entity)?;
+        let signed = |roots: &RootCertStore, intermediates: &[_], at| {
+            verify_server_cert_signed_by_trust_anchor(
+                &cert,
                 roots,
                 intermediates,
                 at,
                 self.algorithms.all,
-            ) {
-                Ok(()) => return Ok(()),
-                Err(error) => error,
-            };
-            if !self.ignore_validity || retries == MAX_VALIDITY_RETRIES {
-                return Err(error);
+            )
+        };
+        let pinned = trust.certificates.iter().any(|own| own == end_entity);
+        match (pinned, self.ignore_validity) {
+            (true, true) => {}
+            (true, false) => dates::check(end_entity, now)?,
+            (false, true) => {
+                let roots = dates::regardless(&trust.roots, &trust.certificates, intermediates);
+                signed(&roots, &[], dates::beginning(end_entity).unwrap_or(now))?;
             }
-            at = match error {
-                Error::InvalidCertificate(CertificateError::ExpiredContext {
-                    not_after, ..
-                }) => not_after,
-                Error::InvalidCertificate(CertificateError::NotValidYetContext {
-                    not_before,
-                    ..
-                }) => not_before,
-                error => return Err(error),
-            };
-            retries += 1;
+            (false, false) => signed(&trust.roots, intermediates, now)?,
         }
+        if self.check_host {
+            verify_server_name(&cert, server_name)?;
+        }
+        Ok(())
     }
 }
 
@@ -100,16 +92,9 @@ impl ServerCertVerifier for ServerVerifier {
         _ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let Some(trust) = &self.trust else {
-            return Ok(ServerCertVerified::assertion());
-        };
-        if trust.pinned.iter().any(|pinned| pinned == end_entity) {
-            return Ok(ServerCertVerified::assertion());
-        }
-        let cert = ParsedCertificate::try_from(end_entity)?;
-        self.verify_chain(&cert, &trust.roots, intermediates, now)?;
-        if self.check_host {
-            verify_server_name(&cert, server_name)?;
+        if let Some(trust) = &self.trust {
+            self.verify(trust, end_entity, intermediates, server_name, now)
+                .map_err(|error| refined(error, end_entity, intermediates, &trust.certificates))?;
         }
         Ok(ServerCertVerified::assertion())
     }
@@ -126,6 +111,7 @@ impl ServerCertVerifier for ServerVerifier {
             return Ok(HandshakeSignatureValid::assertion());
         }
         verify_tls12_signature(message, cert, dss, &self.algorithms)
+            .map_err(|error| refined(error, cert, &[], &[]))
     }
 
     fn verify_tls13_signature(
@@ -138,6 +124,7 @@ impl ServerCertVerifier for ServerVerifier {
             return Ok(HandshakeSignatureValid::assertion());
         }
         verify_tls13_signature(message, cert, dss, &self.algorithms)
+            .map_err(|error| refined(error, cert, &[], &[]))
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
@@ -148,19 +135,19 @@ impl ServerCertVerifier for ServerVerifier {
 impl Trust {
     fn new(files: &[impl AsRef<[u8]>]) -> Result<Self, TlsError> {
         let mut roots = RootCertStore::empty();
-        let mut pinned = Vec::new();
+        let mut certificates = Vec::new();
         for file in files {
             for certificate in pem::certificates(file.as_ref()).map_err(TlsError::Roots)? {
                 // It still serves as a pinned certificate.
                 if let Err(error) = roots.add(certificate.clone()) {
                     debug!("a CA certificate cannot be a trust anchor: {error}");
                 }
-                pinned.push(certificate);
+                certificates.push(certificate);
             }
         }
         Ok(Self {
             roots: Arc::new(roots),
-            pinned,
+            certificates,
         })
     }
 }

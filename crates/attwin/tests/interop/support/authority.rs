@@ -43,16 +43,21 @@ impl Authority {
 
     /// A certificate for `name`.
     pub(crate) fn issue(&self, name: &str) -> Identity {
+        let key = KeyPair::generate().expect("a key pair");
+        Identity {
+            certificate: self.issue_for(name, &key),
+            key: key.serialize_pem(),
+        }
+    }
+
+    /// A certificate for `name` and this key.
+    pub(crate) fn issue_for(&self, name: &str, key: &KeyPair) -> String {
         let mut params = CertificateParams::new([name.to_owned()]).expect("a valid name");
         params
             .distinguished_name
             .push(rcgen::DnType::CommonName, name);
-        let key = KeyPair::generate().expect("a key pair");
-        let certificate = params.signed_by(&key, &self.issuer).expect("a certificate");
-        Identity {
-            certificate: certificate.pem(),
-            key: key.serialize_pem(),
-        }
+        let certificate = params.signed_by(key, &self.issuer);
+        certificate.expect("a certificate").pem()
     }
 
     pub(crate) fn directory(&self) -> &Path {
