@@ -241,7 +241,7 @@ impl Modem {
     /// The host sent something. While the module boots nobody listens
     /// (docs/spec/quectel.md 10.1).
     fn hear(&mut self, now: Instant, bytes: &[u8]) {
-        if self.parts.port.is_deaf(now) {
+        if self.parts.port.is_deaf(now) && !bytes.is_empty() {
             if !core::mem::replace(&mut self.told_deaf, true) {
                 let note = "what the host sends while the module boots is lost".into();
                 self.parts.traces.push_back(Trace::Note(note));

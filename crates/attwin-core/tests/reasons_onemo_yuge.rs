@@ -481,7 +481,7 @@ fn a_message_that_is_too_large_is_acknowledged_and_noted() {
         let noted = bench
             .notes
             .iter()
-            .any(|note| note.contains("acknowledged and dropped"));
+            .any(|note| note.contains("a message is dropped"));
         assert!(noted, "{module}: {:?}", bench.notes);
         bench.network(NetEvent::Received(&publish(65_535)));
         assert_eq!(bench.said.len(), 1, "{module}: one that fits is shown");

@@ -44,7 +44,7 @@ fn messages_go_both_ways() {
     bench.write(b"AT+QMTPUBEX=0,7,2,0,\"up\",3\r");
     assert_eq!(bench.until(">", LIMIT).as_deref(), Ok("> "));
     bench.write(b"abc");
-    bench.until("+QMTPUB: 0,7,0", LIMIT).expect("done");
+    bench.until("+QMTPUBEX: 0,7,0", LIMIT).expect("done");
     let received = bench.received();
     let shown: Vec<_> = received
         .iter()

@@ -31,9 +31,11 @@ pub(crate) fn stop_on_signal() -> io::Result<watch::Receiver<bool>> {
 /// Does `work`, unless a signal comes first: then it is dropped, with the files it
 /// made, and the process ends.
 pub(crate) async fn unless_interrupted<T>(work: impl Future<Output = T>) -> T {
+    // Before anything is done that a signal could interrupt.
+    let signals = Signals::catch();
     let mut work = Box::pin(work);
     let interrupted = async {
-        match Signals::catch() {
+        match signals {
             Ok(mut signals) => signals.next().await,
             // Then a signal ends the process by itself.
             Err(_) => std::future::pending().await,

@@ -142,6 +142,7 @@ async fn nothing_is_lost(messages: usize, qos: QoS, port: Port, line: Line) {
     };
     host.send(b"ATE0\r").await;
     host.wait_for("OK\r\n").await;
+    host.wait_for("PB DONE").await;
     host.command(r#"AT+QMTOPEN=0,"h",1883"#, "+QMTOPEN: 0,0\r\n")
         .await;
     host.command(r#"AT+QMTCONN=0,"dev-1""#, "+QMTCONN: 0,0,0\r\n")

@@ -88,10 +88,10 @@ mod tests {
         assert_eq!(quirks.grammar.escapes, Escapes::C);
         assert_eq!(
             quirks
-                .set("command_list", "yes")
+                .set("command_list", "maybe")
                 .expect_err("not a bool")
                 .to_string(),
-            "quirk `command_list` wants true or false, got `yes`"
+            "quirk `command_list` wants true or false, on or off, yes or no, got `maybe`"
         );
         assert_eq!(
             quirks

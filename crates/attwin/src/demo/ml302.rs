@@ -11,6 +11,12 @@ pub(super) static SCRIPT: Script = Script {
         Command("ATE0"),
         Answer("ATE0"),
         Answer("OK"),
+        Chapter("Wait for the network"),
+        Command("AT+CEREG=1"),
+        Answer("OK"),
+        Answer("+CEREG: 1"),
+        Command("AT+CEREG=0"),
+        Answer("OK"),
         Chapter("Configure the client, then connect with a will"),
         Command(
             r#"AT+MQTTCFG="183.230.40.39",6002,"4069959",10,"75829","lIOu0oFUg1guk20ornTK1uzAcnM=",1"#,

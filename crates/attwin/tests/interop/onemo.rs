@@ -19,7 +19,10 @@ fn mn316(attwin: &Attwin) -> Host {
 #[test]
 fn ml302_session() {
     let mosquitto = Mosquitto::plain();
-    let attwin = Attwin::run_as("onemo-ml302", &["--broker", &mosquitto.address()]);
+    let attwin = Attwin::run_as(
+        "onemo-ml302",
+        &["--broker", &mosquitto.address(), "--timing", "fast"],
+    );
     let mut host = ml302(&attwin);
     let mut watcher = Subscriber::new(mosquitto.port, "mqttv311", 2, "#");
 
@@ -55,7 +58,10 @@ fn ml302_session() {
 #[test]
 fn mn316_session() {
     let mosquitto = Mosquitto::plain();
-    let attwin = Attwin::run_as("onemo-mn316", &["--broker", &mosquitto.address()]);
+    let attwin = Attwin::run_as(
+        "onemo-mn316",
+        &["--broker", &mosquitto.address(), "--timing", "fast"],
+    );
     let mut host = mn316(&attwin);
     let mut watcher = Subscriber::new(mosquitto.port, "mqttv311", 2, "#");
 
@@ -84,8 +90,8 @@ fn both_over_tls() {
     let mosquitto = Mosquitto::tls(&authority);
     let address = mosquitto.address();
     let ca = format!("tls_ca={}", authority.certificate());
-    let broker = ["--broker", &address];
-    let checked = ["--broker", &address, "--quirk", &ca];
+    let broker = ["--broker", &address, "--timing", "fast"];
+    let checked = ["--broker", &address, "--timing", "fast", "--quirk", &ca];
 
     let attwin = Attwin::run_as("onemo-ml302", &broker);
     let mut host = ml302(&attwin);

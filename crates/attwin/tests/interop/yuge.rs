@@ -17,7 +17,10 @@ fn result(host: &mut Host, line: &str, result: &str) {
 #[test]
 fn standard_session() {
     let mosquitto = Mosquitto::plain();
-    let attwin = Attwin::run_as("yuge-clm920", &["--broker", &mosquitto.address()]);
+    let attwin = Attwin::run_as(
+        "yuge-clm920",
+        &["--broker", &mosquitto.address(), "--timing", "fast"],
+    );
     let mut host = host(&attwin);
     let mut watcher = Subscriber::new(mosquitto.port, "mqttv311", 2, "#");
 
@@ -92,7 +95,10 @@ fn standard_session() {
 fn over_tls() {
     let authority = Authority::new();
     let mosquitto = Mosquitto::tls(&authority);
-    let attwin = Attwin::run_as("yuge-clm920", &["--broker", &mosquitto.address()]);
+    let attwin = Attwin::run_as(
+        "yuge-clm920",
+        &["--broker", &mosquitto.address(), "--timing", "fast"],
+    );
     let mut host = host(&attwin);
     host.ok("AT+IMQTTADDR=any.example,8883,dev-1");
     host.ok("AT+IMQTTMODE=2,1");
@@ -113,7 +119,10 @@ fn a_device_of_alibaba_cloud() {
         "SDK_0004&a1m8qO1ceKE",
         "2AA3604506BF0279900696FB503958883AE82855B39CE8D63E565DDEECC9AE43",
     );
-    let attwin = Attwin::run_as("yuge-clm920", &["--broker", &mosquitto.address()]);
+    let attwin = Attwin::run_as(
+        "yuge-clm920",
+        &["--broker", &mosquitto.address(), "--timing", "fast"],
+    );
     let mut host = host(&attwin);
     host.ok("AT+IMQTTMODE=1,1");
     host.ok("AT+IMQTTAUTH=a1m8qO1ceKE,SDK_0004,8f920db5114396521af911861d60886e");

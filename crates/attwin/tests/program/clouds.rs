@@ -145,6 +145,8 @@ fn clm920_at(broker: &str, path: &str, state: &str) -> (Running, Host) {
         path,
         "--state",
         state,
+        "--timing",
+        "fast",
     ]);
     let mut host = Host::attach(&run.line());
     host.wait_for("+CPIN: READY\r\n");

@@ -90,18 +90,30 @@ fn five_families_meet_on_one_broker() {
     simcom.command("AT+CMQTTSUB=0,3,0", ">");
     simcom.command("all", "+CMQTTSUB: 0,0\r\n");
 
-    let mut yuge = attach(&[("", "+CPIN: READY\r\n"), ("ATE0", "OK\r\n")]);
+    let mut yuge = attach(&[
+        ("", "+CPIN: READY\r\n"),
+        ("ATE0", "OK\r\n"),
+        ("AT+CEREG=1", "+CEREG: 1\r\n"),
+    ]);
     yuge.command("AT+IMQTTADDR=c.example,1883,yuge", "OK\r\n");
     yuge.command("AT+IMQTTCONN", "+IMQTTCONN:0\r\n");
     yuge.command("AT+IMQTTSUB=all,0", "+IMQTTSUB:2,0\r\n");
 
     let configure = |name: &str| format!(r#"AT+MQTTCFG="d.example",1883,"{name}",60,"","",1"#);
-    let mut ml302 = attach(&[("AT", "OK\r\n"), ("ATE0", "OK\r\n")]);
+    let mut ml302 = attach(&[
+        ("AT", "OK\r\n"),
+        ("ATE0", "OK\r\n"),
+        ("AT+CEREG=1", "+CEREG: 1\r\n"),
+    ]);
     ml302.command(&configure("ml302"), "OK\r\n");
     ml302.command(r#"AT+MQTTOPEN=0,0,0,0,0,"","""#, "+MQTTOPEN:OK\r\n");
     ml302.command(r#"AT+MQTTSUB="all",0"#, "+MQTTSUBACK:1,0,all\r\n");
 
-    let mut mn316 = attach(&[("", "^SIMST:1\r\n"), ("ATE0", "OK\r\n")]);
+    let mut mn316 = attach(&[
+        ("", "^SIMST:1\r\n"),
+        ("ATE0", "OK\r\n"),
+        ("AT+CEREG=1", "+CEREG:1\r\n"),
+    ]);
     mn316.command(&configure("mn316"), "OK\r\n");
     mn316.command("AT+MQTTOPEN=0,0,0", "+MQTTOPEN:OK\r\n");
     mn316.command(r#"AT+MQTTSUB="all",0"#, "+MQTTSUBACK:1,0,all\r\n");
