@@ -151,10 +151,6 @@ impl Conversation {
             }
             SerialKind::Urc => {
                 let line = text(bytes).ok_or_else(|| not_framed(bytes))?;
-                if model.is_boot(line) {
-                    self.forget();
-                    model.restarted();
-                }
                 self.between_lines = between_lines
                     || self.lines.front().is_some_and(|line| {
                         model.lets_urcs_in(now, &line.calls, line.progress(model))

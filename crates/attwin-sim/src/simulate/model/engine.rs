@@ -1,6 +1,6 @@
 //! One engine for the models of all families.
 
-use attwin_core::{Form, Instant, Param, Spec};
+use attwin_core::{Duration, Form, Instant, Param, Spec};
 
 use super::client::Running;
 use super::table::{WORDS, verdict};
@@ -157,8 +157,8 @@ impl<F: Family> Model for Engine<F> {
         F::entered(call)
     }
 
-    fn is_boot(&self, line: &[u8]) -> bool {
-        F::tables().boot.is_some_and(|boot| boot.as_bytes() == line)
+    fn deaf(&self) -> Duration {
+        F::tables().deaf
     }
 
     fn lets_urcs_in(&self, now: Instant, calls: &[Call], progress: Progress) -> bool {

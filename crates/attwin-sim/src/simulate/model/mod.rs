@@ -43,7 +43,7 @@ mod request;
 mod table;
 mod verdict;
 
-use attwin_core::{Instant, Param, Spec};
+use attwin_core::{Duration, Instant, Param, Spec};
 
 pub(crate) use self::answer::{
     Answer, Entered, Entry, GRACE, Heard, Link, Outcome, Progress, Publication, Reported, if_so,
@@ -186,9 +186,8 @@ pub(crate) trait Model {
     /// What the host enters for it, where not just any bytes will do.
     fn entered(&self, call: &Call) -> Option<Vec<u8>>;
 
-    /// Whether a URC is the first word after a restart, which ends whatever was
-    /// under way.
-    fn is_boot(&self, line: &[u8]) -> bool;
+    /// How long it hears nothing after a restart.
+    fn deaf(&self) -> Duration;
 
     /// Whether a URC may come although this line is being answered: it waits
     /// for the network, or its turn has not come.

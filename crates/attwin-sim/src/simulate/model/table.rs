@@ -1,6 +1,6 @@
 //! The tables a family is made of.
 
-use attwin_core::Form;
+use attwin_core::{Duration, Form};
 
 use super::{ANY, Client, Family, Goal, Heard, OK, Outcome, Verdict, Word};
 use crate::simulate::call::Call;
@@ -13,8 +13,8 @@ pub(crate) struct Tables<F: Family> {
     pub(crate) profile: Profile,
     /// Begins the names of the commands and URCs the model speaks of.
     pub(crate) prefix: &'static str,
-    /// The first word after a restart, if there is one.
-    pub(crate) boot: Option<&'static str>,
+    /// How long it hears nothing after a restart.
+    pub(crate) deaf: Duration,
     /// How a call may be answered; the first rule that applies decides.
     pub(crate) rules: &'static [Rule<F>],
     /// What explains an answer the rules do not allow.

@@ -1,5 +1,7 @@
 //! Tables of the family: docs/spec/quectel.md, unless it is the host's to choose.
 
+use attwin_core::Duration;
+
 use super::State::{Closed, Connected, Connecting, Disconnecting, Open, Opening, Refused};
 use super::{Quectel, announced, closed, connected, is_publishable, lost, opened, result, told};
 use crate::simulate::call::{Arg, Call};
@@ -36,7 +38,7 @@ pub(super) static TABLES: Tables<Quectel> = Tables {
         ..Profile::BASE
     },
     prefix: "+QMT",
-    boot: Some("RDY"),
+    deaf: Duration::from_millis(2_000),
     explained: Explained::ByUrc,
     // Section 7.2.
     rules: &[
@@ -56,7 +58,7 @@ pub(super) static TABLES: Tables<Quectel> = Tables {
         rule("*", &[], ERROR),
     ],
     // Sections 3, 5, 7 and 10.
-    free: "RDY|APP RDY|POWERED DOWN|+CFUN: #|+CPIN: READY|+CPIN: NOT INSERTED|+CPIN: SIM PIN|+QUSIM: #|\
+    free: "RDY|APP RDY|POWERED DOWN|+CFUN: #|+CPIN: READY|+CPIN: NOT INSERTED|+CPIN: SIM PIN|+QUSIM: #|+QSIMSTAT : #,#|\
         +QIND: SMS DONE|+QIND: PB DONE|+QIURC: \"pdpdeact\",#|+QIURC: \"dnsgip\",#|\
         +QIURC: \"dnsgip\",#,#,#|+QIURC: \"dnsgip\",\"*\"|+QNTP: #|+QNTP: #,\"*\"|+QPING: #|\
         +QPING: #,*",
