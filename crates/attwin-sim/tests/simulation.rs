@@ -94,6 +94,19 @@ fn seeds_that_were_misjudged() {
     }
 }
 
+/// It goes off when its command is done; meanwhile no deadline stands still.
+#[test]
+fn a_module_that_goes_off_amid_a_data_entry() {
+    let mut world = World::new(Config::new(ec25()));
+    world.boot();
+    world.line("AT+QPOWD=0");
+    world.line("AT+QFUPL=\"UFS:a\",4,60");
+    world.run_for(Duration::from_secs(30));
+    assert!(world.heard_text().ends_with("CONNECT\r\n"));
+    let due = attwin_sim::Device::poll_timeout(world.modem_mut());
+    assert!(due.is_some_and(|due| due > world.now()));
+}
+
 /// A simulation in which nothing succeeds finds nothing.
 #[test]
 fn sessions_happen() {

@@ -99,7 +99,8 @@ impl Profile {
             let rest = line.strip_prefix(name.as_bytes())?;
             rest.strip_prefix(self.registration.as_bytes())
         });
-        values.any(|values| fits("#", values) || fits("#,\"*\",\"*\",#", values))
+        let shapes = ["#", "#,\"*\",\"*\",#", "#,\"*\",\"*\",#,*", "#,,,,*"];
+        values.any(|values| shapes.iter().any(|shape| fits(shape, values)))
     }
 
     /// Appends a string with its quotes.

@@ -58,7 +58,7 @@ pub(super) static TABLES: Tables<Quectel> = Tables {
         rule("*", &[], ERROR),
     ],
     // Sections 3, 5, 7 and 10.
-    free: "RDY|APP RDY|POWERED DOWN|+CFUN: #|+CPIN: READY|+CPIN: NOT INSERTED|+CPIN: SIM PIN|+QUSIM: #|+QSIMSTAT : #,#|\
+    free: "RDY|APP RDY|POWERED DOWN|+CFUN: #|+CPIN: READY|+CPIN: NOT INSERTED|+CPIN: NOT READY|+CPIN: SIM PIN|+QUSIM: #|+QSIMSTAT : #,#|\
         +QIND: SMS DONE|+QIND: PB DONE|+QIURC: \"pdpdeact\",#|+QIURC: \"dnsgip\",#|\
         +QIURC: \"dnsgip\",#,#,#|+QIURC: \"dnsgip\",\"*\"|+QNTP: #|+QNTP: #,\"*\"|+QPING: #|\
         +QPING: #,*",
