@@ -236,7 +236,7 @@ impl Conversation {
     ) -> Result<Reported, Broken> {
         let ok = matches!(bytes, b"\r\nOK\r\n" | b"0\r");
         let error = matches!(bytes, b"\r\nERROR\r\n" | b"4\r")
-            || text(bytes).is_some_and(|line| fits(model.profile().cme, line));
+            || text(bytes).is_some_and(|line| model.profile().is_error(line));
         if !ok && !error {
             return Err(unknown("final result", bytes));
         }

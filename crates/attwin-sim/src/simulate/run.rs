@@ -220,6 +220,7 @@ impl<D: Device, W: FnMut(Modem) -> D> Run<D, W> {
     fn check(&mut self) -> Result<(), Broken> {
         let now = self.world.now();
         self.talk.overdue(now)?;
+        self.wire.is_alive(now)?;
         if self.wire.links() > MOST_LINKS {
             let detail = format!("{} connections", self.wire.links());
             return Err(Broken::new(Invariant::Bounds, detail));
@@ -322,10 +323,13 @@ impl<D: Device, W: FnMut(Modem) -> D> Run<D, W> {
                     model.link(event.at, client, Link::Opening);
                 }
             }
-            What::Sent(link, bytes) => self.wire.sent(*link, bytes, model)?,
+            What::Sent(link, bytes) => self.wire.sent(event.at, *link, bytes, model)?,
             What::Got(link, bytes) => self.wire.got(event.at, *link, bytes, model),
-            What::Gone(link) => {
+            What::Gone(link, why) => {
                 if let Some(client) = self.wire.gone(*link, model) {
+                    if let Some(why) = why {
+                        model.link(event.at, client, Link::Ended(*why));
+                    }
                     model.link(event.at, client, Link::Gone);
                 }
             }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use attwin_core::mqtt::packet::{Connect, Level, Packet, Publish, QosPid};
-use attwin_core::{Instant, LinkId};
+use attwin_core::{Duration, Instant, LinkId};
 
 use super::arrived::Arrived;
 use super::event::Shown;
@@ -28,6 +28,11 @@ struct Link {
     cleans: bool,
     /// Packets with PUBLISH sent by identifier, less answers to them.
     unanswered: BTreeMap<u16, u32>,
+    /// The longest the module may be silent, once its CONNECT is accepted.
+    keep_alive: Duration,
+    is_accepted: bool,
+    /// By when it has to send something.
+    due: Instant,
     from_module: Cutter,
     to_module: Cutter,
 }
@@ -55,7 +60,24 @@ pub(super) struct Wire {
     uncertain: BTreeSet<Vec<u8>>,
 }
 
+impl Link {
+    /// Whether the module kept its connection alive so far.
+    fn is_alive(&self, now: Instant) -> Result<(), Broken> {
+        if !self.is_accepted || self.keep_alive.is_zero() || now <= self.due {
+            return Ok(());
+        }
+        let (client, due) = (self.client, self.due);
+        let detail = format!("client {client} sent nothing until {due:?}");
+        Err(Broken::new(Invariant::KeepAlive, detail))
+    }
+}
+
 impl Wire {
+    /// Whether no connection is silent for too long.
+    pub(super) fn is_alive(&self, now: Instant) -> Result<(), Broken> {
+        self.links.values().try_for_each(|link| link.is_alive(now))
+    }
+
     /// Connections the module has.
     pub(super) fn links(&self) -> usize {
         self.links.len()
@@ -90,6 +112,7 @@ impl Wire {
     /// The module sent bytes.
     pub(super) fn sent(
         &mut self,
+        now: Instant,
         link: LinkId,
         bytes: &[u8],
         model: &dyn Model,
@@ -97,11 +120,18 @@ impl Wire {
         let Some(known) = self.links.get_mut(&link) else {
             return Ok(());
         };
+        known.is_alive(now)?;
         known.from_module.push(bytes);
         let mut packets = Vec::new();
         while let Some(packet) = known.from_module.next() {
             packets.extend(link::read(&packet));
         }
+        if let Some(Packet::Connect(connect)) = packets.first() {
+            known.keep_alive = Duration::from_secs(connect.keep_alive.into());
+        }
+        known.due = now + known.keep_alive;
+        // After a DISCONNECT there is nothing left to say.
+        known.is_accepted &= !matches!(packets.last(), Some(Packet::Disconnect));
         let client = known.client;
         for packet in packets {
             match packet {
@@ -135,12 +165,16 @@ impl Wire {
         while let Some(packet) = known.to_module.next() {
             let publish = match link::read(&packet) {
                 Some(Packet::Publish(publish)) => publish,
-                Some(Packet::Puback(id) | Packet::Pubrec(id)) => {
+                Some(packet @ (Packet::Puback(id) | Packet::Pubrec(id))) => {
                     let unanswered = known.unanswered.entry(id.value()).or_default();
                     *unanswered = unanswered.saturating_sub(1);
+                    if let Packet::Puback(id) = packet {
+                        model.link(now, client, model::Link::Acknowledged(id.value()));
+                    }
                     continue;
                 }
                 Some(Packet::Pubcomp(id)) => {
+                    model.link(now, client, model::Link::Acknowledged(id.value()));
                     let exchange = (known.client_id.clone(), id.value());
                     self.unfinished.remove(&exchange);
                     continue;
@@ -148,6 +182,8 @@ impl Wire {
                 Some(Packet::Connack(connack)) => {
                     let code = connack.code as u8;
                     let present = connack.session_present;
+                    known.is_accepted = code == 0;
+                    known.due = known.due.max(now);
                     if code == 0 && known.cleans {
                         let own = &known.client_id;
                         self.unfinished.retain(|(id, _), _| id != own);

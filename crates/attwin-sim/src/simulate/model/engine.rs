@@ -189,8 +189,12 @@ impl<F: Family> Model for Engine<F> {
     fn link(&mut self, now: Instant, client: u8, link: Link) {
         if let Some(client) = self.clients.get_mut(usize::from(client)) {
             F::link(client, now, link);
-            if F::tables().explained == Explained::ByLink {
+            let changes = !matches!(link, Link::Acknowledged(_));
+            if changes && F::tables().explained == Explained::ByLink {
                 client.linked = now;
+                if let Some(running) = client.running.as_mut() {
+                    running.is_unsure |= running.began == now;
+                }
                 client.unexplained.take_if(|(at, _)| *at == now);
             }
         }
@@ -204,6 +208,7 @@ impl<F: Family> Model for Engine<F> {
                 call: call.clone(),
                 began: now,
                 verdict: verdict(client, call),
+                is_unsure: client.linked == now,
             });
         }
     }

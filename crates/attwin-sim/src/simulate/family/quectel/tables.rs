@@ -6,7 +6,7 @@ use super::State::{Closed, Connected, Connecting, Disconnecting, Open, Opening, 
 use super::{Quectel, announced, closed, connected, is_publishable, lost, opened, result, told};
 use crate::simulate::call::{Arg, Call};
 use crate::simulate::model::{
-    ANY, ERROR, Explained, Family, Goal, OK, Speaker, Tables, Then, Word, draw_all, rule, set, urc,
+    ANY, ERROR, Explained, Family, Goal, OK, Reported, Speaker, Tables, Then, Word, draw_all, rule, set, urc,
     when,
 };
 use crate::simulate::profile::Profile;
@@ -18,11 +18,49 @@ const TOPICS: &[&str] = &["t/a", "t/b", "t/c", "in"];
 const FILTERS: &[&str] = &["t/a", "t/b", "t/+", "in", "#", "t/#"];
 const FILES: &[&str] = &["RAM:a", "UFS:b", "c", "RAM:*", "*"];
 
+/// Sections 2.6 and 9.6.
+const ERRORS: &[&str] = &[
+    "operation not allowed",
+    "operation not supported",
+    "SIM not inserted",
+    "SIM PIN required",
+    "SIM PUK required",
+    "SIM failure",
+    "SIM busy",
+    "incorrect password",
+    "no network service",
+    "Incorrect parameters",
+    "invalid input value",
+    "larger than the size of the file",
+    "read zero byte",
+    "drive full",
+    "file not found",
+    "invalid file name",
+    "file already existed",
+    "fail to write the file",
+    "fail to open the file",
+    "fail to read the file",
+    "reach the max number of file allowed to be opened",
+    "the file read-only",
+    "invalid file descriptor",
+    "fail to list the file",
+    "fail to delete the file",
+    "fail to get disk info",
+    "no space",
+    "time out",
+    "file too large",
+    "invalid parameter",
+    "file already opened",
+    "Session is ongoing",
+    "Session not active",
+];
+
 // One row a line.
 #[rustfmt::skip]
 pub(super) static TABLES: Tables<Quectel> = Tables {
     // Sections 2 and 4.
     profile: Profile {
+        texts: ERRORS,
         prompts: &["\r\n> ", "A", "1\r", "\r\nCONNECT\r\n", "\r\nCONNECT #\r\n", "CONNECT #\r\n"],
         lists: true,
         noise: &[
@@ -71,7 +109,10 @@ pub(super) static TABLES: Tables<Quectel> = Tables {
         urc("+QMTCLOSE: #,0", &[], Then::Do(closed)),
         urc("+QMTSTAT: #,#", &[], Then::Do(lost)),
         // +QMTSTAT follows.
-        urc("+QMTPING: #,1", &[], Then::Nothing),
+        urc("+QMTPING: #,1", &[], Then::Result(|c, _| {
+            c.own.ping_failed = true;
+            Ok(Reported::Nothing)
+        })),
         urc("+QMTRECV: #,#", &[], Then::Result(announced)),
         urc("+QMTRECV: #,#,\"*", &[], Then::Message),
         urc("+QMTSUB: #,#,#*", &[], Then::Result(|c, heard| result(c, "SUB", heard))),

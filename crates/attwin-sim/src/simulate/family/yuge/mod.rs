@@ -94,7 +94,11 @@ impl Family for Yuge {
     }
 
     fn link(client: &mut Client<Self>, _: Instant, link: Link) {
-        client.own.up = matches!(link, Link::Answered { code: 0, .. });
+        match link {
+            Link::Answered { code: 0, .. } => client.own.up = true,
+            Link::Acknowledged(_) => {}
+            _ => client.own.up = false,
+        }
     }
 
     fn follows(client: &mut Client<Self>, answer: &Answer<'_>) -> Outcome {
