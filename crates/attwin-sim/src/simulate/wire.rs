@@ -33,6 +33,8 @@ struct Link {
     is_accepted: bool,
     /// By when it has to send something.
     due: Instant,
+    /// Its PINGREQ is not answered, and it waits as long as it likes.
+    pinged: bool,
     from_module: Cutter,
     to_module: Cutter,
 }
@@ -63,7 +65,8 @@ pub(super) struct Wire {
 impl Link {
     /// Whether the module kept its connection alive so far.
     fn is_alive(&self, now: Instant) -> Result<(), Broken> {
-        if !self.is_accepted || self.keep_alive.is_zero() || now <= self.due {
+        let is_awaited = self.is_accepted && !self.pinged && !self.keep_alive.is_zero();
+        if !is_awaited || now <= self.due {
             return Ok(());
         }
         let (client, due) = (self.client, self.due);
@@ -130,6 +133,7 @@ impl Wire {
             known.keep_alive = Duration::from_secs(connect.keep_alive.into());
         }
         known.due = now + known.keep_alive;
+        known.pinged |= matches!(packets.last(), Some(Packet::Pingreq));
         // After a DISCONNECT there is nothing left to say.
         known.is_accepted &= !matches!(packets.last(), Some(Packet::Disconnect));
         let client = known.client;
@@ -161,6 +165,9 @@ impl Wire {
             return;
         };
         known.to_module.push(bytes);
+        if std::mem::take(&mut known.pinged) {
+            known.due = known.due.max(now);
+        }
         let client = known.client;
         while let Some(packet) = known.to_module.next() {
             let publish = match link::read(&packet) {
@@ -229,7 +236,9 @@ impl Wire {
                 for copy in arrived.iter_mut().filter(|m| !m.answered && is_same(m)) {
                     copy.replaced = true;
                 }
-                let waits = |m: &Arrived| m.qos == 1 && !m.shown && m.dup != publish.dup;
+                let stores = model.waiting(client) > 0;
+                let waits =
+                    |m: &Arrived| m.qos == 1 && !m.shown && (stores || m.dup != publish.dup);
                 arrived.retain(|m| !(m.replaced && is_same(m)) || waits(m));
             }
             arrived.push(message);
@@ -263,7 +272,9 @@ impl Wire {
             Some(at) => {
                 (arrived[at].shown, arrived[at].owed) = (true, false);
                 // A copy of which the line would be the same was not meant.
-                arrived.retain(|m| !m.replaced || !model.shows(line, client, m));
+                // What was stored is shown as often as it was.
+                let stores = model.waiting(client) > 0;
+                arrived.retain(|m| stores || !m.replaced || !model.shows(line, client, m));
                 Ok(())
             }
             None => {

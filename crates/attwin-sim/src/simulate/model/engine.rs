@@ -78,6 +78,9 @@ impl<F: Family> Engine<F> {
             }
             F::interrupts(client, line)?;
             let changes = matches!(urc.then, Then::Is(_) | Then::Do(_));
+            if let Some(running) = client.running.as_mut().filter(|_| changes) {
+                running.is_unsure |= running.began == now;
+            }
             let heard = Heard {
                 now,
                 flushed: self.flushed == now,

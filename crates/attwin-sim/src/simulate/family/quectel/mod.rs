@@ -126,7 +126,7 @@ impl Family for Quectel {
                 own.linked = true;
                 let was_told = own.told == Closed && own.under_way.len() < 2;
                 own.ended = match own.ended {
-                    Ended::By(_) if !was_told => Ended::Unknown,
+                    Ended::By(_) | Ended::Unknown if !was_told => Ended::Unknown,
                     _ => Ended::Not,
                 };
             }
@@ -295,7 +295,10 @@ fn closed(client: &mut Client<Quectel>, _: &Heard<'_>) -> Outcome {
 
 fn lost(client: &mut Client<Quectel>, heard: &Heard<'_>) -> Outcome {
     let told = client.own.told;
-    let ended = std::mem::take(&mut client.own.ended);
+    let ended = client.own.ended;
+    if ended != Ended::Unknown {
+        client.own.ended = Ended::Not;
+    }
     let ping_failed = std::mem::take(&mut client.own.ping_failed);
     let cause = heard.int(0)?;
     let closed = matches!(ended, Ended::By(CloseReason::Finished | CloseReason::Reset));

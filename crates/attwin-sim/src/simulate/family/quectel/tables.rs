@@ -6,8 +6,8 @@ use super::State::{Closed, Connected, Connecting, Disconnecting, Open, Opening, 
 use super::{Quectel, announced, closed, connected, is_publishable, lost, opened, result, told};
 use crate::simulate::call::{Arg, Call};
 use crate::simulate::model::{
-    ANY, ERROR, Explained, Family, Goal, OK, Reported, Speaker, Tables, Then, Word, draw_all, rule, set, urc,
-    when,
+    ANY, ERROR, Explained, Family, Goal, OK, Reported, Speaker, Tables, Then, Word, draw_all, rule,
+    set, urc, when,
 };
 use crate::simulate::profile::Profile;
 

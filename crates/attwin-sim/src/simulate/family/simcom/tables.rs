@@ -105,6 +105,8 @@ pub(super) static TABLES: Tables<SimCom> = Tables {
         urc("+CMQTTCONNECT: 0,#", &[Started], Then::Do(|_, heard| if_so(heard.explains, "not connecting"))),
         urc("+CMQTTDISC: 0,#", &[Disconnecting], Then::Do(disconnected)),
         urc("+CMQTTCONNLOST: 0,#", &[Connected], Then::Do(lost)),
+        // A command of the line it waited for released the client.
+        urc("+CMQTTCONNLOST: 0,#", &[Started], Then::Do(|_, heard| if_so(heard.flushed, "not connected"))),
         urc("+CMQTTPUB: 0,#", &[], Then::Do(|c, heard| result(c, "PUB", heard))),
         urc("+CMQTTSUB: 0,#", &[], Then::Do(|c, heard| result(c, "SUB", heard))),
         urc("+CMQTTUNSUB: 0,#", &[], Then::Do(|c, heard| result(c, "UNSUB", heard))),

@@ -9,8 +9,8 @@ use attwin_core::{Form, Instant};
 use self::answers::{in_time, number, published, subscription, takes};
 use self::tables::{TABLES, publish};
 use super::{
-    Common, ErrorMode, HOST, OneMo, State, accepted, anew, announced, ended, failed,
-    reconnect, reopened, states, table,
+    Common, ErrorMode, HOST, OneMo, State, accepted, anew, announced, ended, failed, reconnect,
+    reopened, states, table,
 };
 use crate::simulate::call::{Arg, Call};
 use crate::simulate::model::{
