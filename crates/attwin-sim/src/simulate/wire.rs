@@ -236,9 +236,7 @@ impl Wire {
                 for copy in arrived.iter_mut().filter(|m| !m.answered && is_same(m)) {
                     copy.replaced = true;
                 }
-                let stores = model.waiting(client) > 0;
-                let waits =
-                    |m: &Arrived| m.qos == 1 && !m.shown && (stores || m.dup != publish.dup);
+                let waits = |m: &Arrived| m.qos == 1 && !m.shown && m.dup != publish.dup;
                 arrived.retain(|m| !(m.replaced && is_same(m)) || waits(m));
             }
             arrived.push(message);
@@ -272,9 +270,7 @@ impl Wire {
             Some(at) => {
                 (arrived[at].shown, arrived[at].owed) = (true, false);
                 // A copy of which the line would be the same was not meant.
-                // What was stored is shown as often as it was.
-                let stores = model.waiting(client) > 0;
-                arrived.retain(|m| stores || !m.replaced || !model.shows(line, client, m));
+                arrived.retain(|m| !m.replaced || !model.shows(line, client, m));
                 Ok(())
             }
             None => {

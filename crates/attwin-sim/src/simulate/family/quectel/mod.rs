@@ -91,6 +91,9 @@ impl Family for Quectel {
     }
 
     fn any_client(rng: &mut Rng) -> u8 {
+        if rng.per_mille(400) {
+            return 0;
+        }
         let (low, high) = if rng.per_mille(30) {
             (BUSY, 5)
         } else {

@@ -11,7 +11,7 @@ use crate::simulate::model::{
 };
 use crate::simulate::profile::Profile;
 
-use Goal::{Among, Do, Often, Say};
+use Goal::{Among, Do, If, Often, Say};
 use Word::{Between, Draw, Flag, Int, Ints, Text};
 
 const TOPICS: &[&str] = &["t/a", "t/b", "t/c", "in"];
@@ -155,19 +155,23 @@ pub(super) static TABLES: Tables<Quectel> = Tables {
             &[Connecting, Refused, Disconnecting],
             Often(700, &Say("+QMTCLOSE=", &[]), &Say("+QMTDISC=", &[])),
         ),
-        (&[Connected], Among(&[
-            (4, Say("+QMTSUB=", &[Between(1, 9), Text(FILTERS), Between(0, 2)])),
-            (1, Say("+QMTUNS=", &[Between(1, 9), Text(FILTERS)])),
-            (11, Do(publish)),
-            (2, Say("+QMTRECV=", &[])),
-            (1, Say("+QMTRECV=", &[Between(0, 4)])),
-            (1, Often(500, &Say("+QMTDISC=", &[]), &Say("+QMTCLOSE=", &[]))),
-        ])),
+        // What is under way invites more.
+        (&[Connected], If(|c| !c.own.window.is_empty(), &Often(500, &Do(more), &CONNECTED), &CONNECTED)),
     ],
     repair: &[
         ("+CFUN=", &[Int(1)]), ("+COPS=", &[Int(0)]), ("+CGATT=", &[Int(1)]), ("+CMEE=", &[Int(1)]),
     ],
 };
+
+#[rustfmt::skip]
+static CONNECTED: Goal<Quectel> = Among(&[
+    (4, Say("+QMTSUB=", &[Between(1, 9), Text(FILTERS), Between(0, 2)])),
+    (1, Say("+QMTUNS=", &[Between(1, 9), Text(FILTERS)])),
+    (11, Do(publish)),
+    (2, Say("+QMTRECV=", &[])),
+    (1, Say("+QMTRECV=", &[Between(0, 4)])),
+    (1, Often(500, &Say("+QMTDISC=", &[]), &Say("+QMTCLOSE=", &[]))),
+]);
 
 #[rustfmt::skip]
 static CONFIGURE: Goal<Quectel> = Among(&[
@@ -195,6 +199,21 @@ fn index_of(before: &[Arg]) -> u32 {
         Some(Arg::Int(index)) => *index,
         _ => 0,
     }
+}
+
+/// A publish more that is to be acknowledged.
+fn more(speaker: &mut Speaker<'_>, client: u8) -> Call {
+    let rng = &mut *speaker.rng;
+    let mut args = vec![Arg::Int(client.into())];
+    let rest = [
+        Between(10, 60),
+        Between(1, 2),
+        Int(0),
+        Text(TOPICS),
+        Between(8, 40),
+    ];
+    args.extend(draw_all(&rest, rng));
+    speaker.grammar.spelled("+QMTPUBEX=", args)
 }
 
 fn publish(speaker: &mut Speaker<'_>, client: u8) -> Call {
