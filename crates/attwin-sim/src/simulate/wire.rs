@@ -236,7 +236,9 @@ impl Wire {
                 for copy in arrived.iter_mut().filter(|m| !m.answered && is_same(m)) {
                     copy.replaced = true;
                 }
-                let waits = |m: &Arrived| m.qos == 1 && !m.shown && m.dup != publish.dup;
+                let stores = model.stores(client);
+                let waits =
+                    |m: &Arrived| m.qos == 1 && !m.shown && (stores || m.dup != publish.dup);
                 arrived.retain(|m| !(m.replaced && is_same(m)) || waits(m));
             }
             arrived.push(message);
@@ -270,7 +272,8 @@ impl Wire {
             Some(at) => {
                 (arrived[at].shown, arrived[at].owed) = (true, false);
                 // A copy of which the line would be the same was not meant.
-                arrived.retain(|m| !m.replaced || !model.shows(line, client, m));
+                let stores = model.stores(client);
+                arrived.retain(|m| stores || !m.replaced || !model.shows(line, client, m));
                 Ok(())
             }
             None => {
@@ -283,8 +286,8 @@ impl Wire {
     /// At a quiet moment nothing is owed that is not stored.
     pub(super) fn settled(&mut self, model: &dyn Model) -> Result<(), Broken> {
         for (&client, arrived) in &mut self.arrived {
-            arrived.retain(|m| !m.replaced);
             let waiting = model.waiting(client);
+            arrived.retain(|m| !m.replaced || waiting > 0 && model.stores(client));
             if waiting == 0 {
                 // What is not owed now never will be shown.
                 arrived.retain(|m| m.qos > 0 && !(m.dropped && m.complete));

@@ -346,6 +346,10 @@ impl<F: Family> Model for Engine<F> {
             .is_some_and(|client| F::may_drop(client, message, before))
     }
 
+    fn stores(&self, client: u8) -> bool {
+        self.at(client).is_some_and(F::stores)
+    }
+
     fn sessions(&self, client: u8) -> u32 {
         self.at(client).map_or(0, |client| client.sessions)
     }

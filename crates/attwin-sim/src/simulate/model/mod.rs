@@ -156,6 +156,12 @@ pub(crate) trait Family: Default + 'static {
         false
     }
 
+    /// Whether messages are stored when they arrive and shown when the host
+    /// asks, so that one that is sent again is shown again.
+    fn stores(_: &Client<Self>) -> bool {
+        false
+    }
+
     /// Whether a message may be acknowledged and dropped, with so many before
     /// it that were not shown yet.
     fn may_drop(_: &Client<Self>, _: &Arrived, _before: usize) -> bool {
@@ -248,6 +254,9 @@ pub(crate) trait Model {
     /// Whether the module may acknowledge this message and drop it, with so
     /// many before it that were not shown yet.
     fn may_drop(&self, client: u8, message: &Arrived, before: usize) -> bool;
+
+    /// Whether the module shows what is sent again as often as it comes.
+    fn stores(&self, client: u8) -> bool;
 
     /// How often the module forgot a client's session other than by a restart
     /// and by what MQTT says of it.

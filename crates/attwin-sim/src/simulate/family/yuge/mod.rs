@@ -225,7 +225,11 @@ impl Family for Yuge {
     /// What finds ten messages stored is acknowledged and dropped
     /// (section 5.2).
     fn may_drop(client: &Client<Self>, _: &Arrived, before: usize) -> bool {
-        is_buffered(client) && before >= STORED
+        is_buffered(client) && before.max(client.own.stored) >= STORED
+    }
+
+    fn stores(client: &Client<Self>) -> bool {
+        is_buffered(client)
     }
 }
 
