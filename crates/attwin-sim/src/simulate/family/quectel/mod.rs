@@ -128,10 +128,7 @@ impl Family for Quectel {
             Link::Opening => {
                 own.linked = true;
                 let was_told = own.told == Closed && own.under_way.len() < 2;
-                own.ended = match own.ended {
-                    Ended::By(_) | Ended::Unknown if !was_told => Ended::Unknown,
-                    _ => Ended::Not,
-                };
+                own.ended = if was_told { Ended::Not } else { Ended::Unknown };
             }
             Link::Answered { .. } => {}
         }

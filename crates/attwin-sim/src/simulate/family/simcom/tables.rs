@@ -104,6 +104,7 @@ pub(super) static TABLES: Tables<SimCom> = Tables {
         // Or it released the client, which the answer to the next command explains.
         urc("+CMQTTCONNECT: 0,#", &[Started], Then::Do(|_, heard| if_so(heard.explains, "not connecting"))),
         urc("+CMQTTDISC: 0,#", &[Disconnecting], Then::Do(disconnected)),
+        urc("+CMQTTDISC: 0,#", &[Started], Then::Do(|_, heard| if_so(heard.flushed, "not connected"))),
         urc("+CMQTTCONNLOST: 0,#", &[Connected], Then::Do(lost)),
         // A command of the line it waited for released the client.
         urc("+CMQTTCONNLOST: 0,#", &[Started], Then::Do(|_, heard| if_so(heard.flushed, "not connected"))),
