@@ -56,8 +56,8 @@ impl Device for Late {
 
     fn poll_output(&mut self) -> Option<Output> {
         let now = self.now;
-        if let Some((_, output)) = self.held.pop_front_if(|(at, _)| *at <= now) {
-            return Some(output);
+        if self.held.front().is_some_and(|(at, _)| *at <= now) {
+            return self.held.pop_front().map(|(_, output)| output);
         }
         loop {
             let output = self.modem.poll_output()?;
