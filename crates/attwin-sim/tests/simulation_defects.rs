@@ -655,17 +655,24 @@ fn a_wrong_cause_of_a_lost_connection() {
 #[test]
 fn a_text_that_no_error_has() {
     let start = b"\r\n+CME ERROR: ";
+    let alter = |output| match serial(&output) {
+        Some((SerialKind::Final, bytes))
+            if bytes.starts_with(start) && bytes[start.len()].is_ascii_alphabetic() =>
+        {
+            vec![with(output, b"ERROR: ", b"ERROR: The ")]
+        }
+        _ => vec![output],
+    };
     for id in ["quectel-ec25", "onemo-ml302"] {
-        let broken = found_in(id, || {
-            move |output| match serial(&output) {
-                Some((SerialKind::Final, bytes))
-                    if bytes.starts_with(start) && bytes[start.len()].is_ascii_alphabetic() =>
-                {
-                    vec![with(output, b"ERROR: ", b"ERROR: The ")]
-                }
-                _ => vec![output],
+        let failure = first_failure_of(id, |mut modem: Modem| {
+            modem.set_quirk("cmee_default", "2").expect("exists");
+            Altered {
+                modem,
+                now: Instant::ZERO,
+                alter,
+                outputs: VecDeque::new(),
             }
         });
-        assert_eq!(broken, Invariant::Lines, "{id}");
+        assert_eq!(failure.invariant, Invariant::Lines, "{failure}");
     }
 }
