@@ -206,6 +206,9 @@ impl Modem {
         let blocking = self.blocking.as_ref().map(|blocking| blocking.until);
         let own = earliest(blocking, self.dialect.poll_timeout());
         let own = earliest(own, self.parts.radio.poll_timeout());
+        // It goes off once its command is done, and no clock says when.
+        let is_idle = !self.parts.port.is_busy();
+        let own = earliest(own, self.parts.radio.power_due().filter(|_| is_idle));
         earliest(self.parts.port.poll_timeout(&self.parts.quirks.line), own)
     }
 

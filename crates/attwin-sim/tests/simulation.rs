@@ -94,6 +94,22 @@ fn seeds_that_were_misjudged() {
     }
 }
 
+/// It goes off when its command is done; meanwhile no deadline stands still.
+#[test]
+fn a_module_that_goes_off_amid_a_data_entry() {
+    let module = find_module("quectel-bg95").expect("exists");
+    let mut world = World::new(Config::new(module));
+    world.boot();
+    world.line("AT+QPOWD=0");
+    world.run_for(Duration::from_millis(100));
+    world.send(b"AT+QFUPL=\"UFS:a\",4,60\r");
+    world.run_for(Duration::from_secs(30));
+    let said = world.heard_text();
+    assert!(said.contains("CONNECT"), "{said}");
+    let due = attwin_sim::Device::poll_timeout(world.modem_mut());
+    assert!(due.is_some_and(|due| due > world.now()));
+}
+
 /// A simulation in which nothing succeeds finds nothing.
 #[test]
 fn sessions_happen() {

@@ -227,9 +227,12 @@ impl Radio {
 
     /// When [`handle_timeout`](Self::handle_timeout) has something to do.
     pub(crate) fn poll_timeout(&self) -> Option<Instant> {
-        let power = self.power.map(|(_, at)| at);
-        let search = earliest(self.registration.searching_until(), self.sim_busy_until);
-        earliest(search, power)
+        earliest(self.registration.searching_until(), self.sim_busy_until)
+    }
+
+    /// When the module is to go off or restart.
+    pub(crate) fn power_due(&self) -> Option<Instant> {
+        self.power.map(|(_, at)| at)
     }
 
     /// Time has passed.

@@ -151,10 +151,6 @@ impl Conversation {
             }
             SerialKind::Urc => {
                 let line = text(bytes).ok_or_else(|| not_framed(bytes))?;
-                if model.is_boot(line) {
-                    self.forget();
-                    model.restarted();
-                }
                 self.between_lines = between_lines
                     || self.lines.front().is_some_and(|line| {
                         model.lets_urcs_in(now, &line.calls, line.progress(model))
@@ -240,7 +236,7 @@ impl Conversation {
     ) -> Result<Reported, Broken> {
         let ok = matches!(bytes, b"\r\nOK\r\n" | b"0\r");
         let error = matches!(bytes, b"\r\nERROR\r\n" | b"4\r")
-            || text(bytes).is_some_and(|line| fits(model.profile().cme, line));
+            || text(bytes).is_some_and(|line| model.profile().is_error(line));
         if !ok && !error {
             return Err(unknown("final result", bytes));
         }

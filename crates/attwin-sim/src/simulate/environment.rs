@@ -207,6 +207,10 @@ impl Environment {
                 text += &format!(" {key}={}{unit}", rng.between(1, most));
             }
         }
+        if rng.per_mille(500) {
+            // Where the data of some modules runs.
+            text = text.replace("pdp-loss 1", "pdp-loss 0");
+        }
         // Not every modifier goes with every form.
         match text.parse::<FaultSpec>() {
             Ok(fault) => world.fault(fault),
@@ -218,6 +222,7 @@ impl Environment {
     fn radio<D: Device>(&mut self, world: &mut World<D>) -> String {
         let event = self.rng.pick(&[
             RadioEvent::PdpLost(1),
+            RadioEvent::PdpLost(0),
             RadioEvent::Detach,
             RadioEvent::Attach,
             RadioEvent::Registration(Registration::Searching),

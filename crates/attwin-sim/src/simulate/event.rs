@@ -3,7 +3,7 @@
 use std::fmt;
 
 use attwin_core::mqtt::packet::Packet;
-use attwin_core::{Instant, LinkId, SerialKind};
+use attwin_core::{CloseReason, Instant, LinkId, SerialKind};
 use bytes::Bytes;
 
 use crate::link;
@@ -30,8 +30,8 @@ pub(super) enum What {
     Sent(LinkId, Bytes),
     /// The module received bytes on a connection.
     Got(LinkId, Bytes),
-    /// A connection is over, whoever ended it.
-    Gone(LinkId),
+    /// A connection is over; why, unless the module itself ended it.
+    Gone(LinkId, Option<CloseReason>),
     /// The module went on or off.
     Power(bool),
     /// What chance did to the surroundings.
@@ -48,7 +48,8 @@ impl fmt::Display for Event {
             What::Opening(link, host) => write!(f, "     {link} opens to {host}"),
             What::Sent(link, bytes) => write!(f, "     {link} -> {}", Wire(bytes)),
             What::Got(link, bytes) => write!(f, "     {link} <- {}", Wire(bytes)),
-            What::Gone(link) => write!(f, "     {link} is gone"),
+            What::Gone(link, None) => write!(f, "     {link} is gone"),
+            What::Gone(link, Some(why)) => write!(f, "     {link} is gone: {}", why.name()),
             What::Power(true) => write!(f, "     power on"),
             What::Power(false) => write!(f, "     power off"),
             What::Environment(text) => write!(f, "!    {text}"),

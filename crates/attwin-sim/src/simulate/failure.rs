@@ -66,6 +66,8 @@ pub enum Invariant {
     Shown,
     /// A PUBLISH that is sent again has the DUP flag, and only then.
     Dup,
+    /// A client is never silent for longer than its keep-alive time.
+    KeepAlive,
     /// State queries agree with what was announced.
     Queries,
     /// Deadlines pass when they come.
@@ -102,6 +104,7 @@ impl fmt::Display for Invariant {
             Self::Delivered => "an acknowledged message was shown or stored",
             Self::Shown => "a message that is shown was received",
             Self::Dup => "a PUBLISH that is sent again has the DUP flag",
+            Self::KeepAlive => "no client is silent longer than its keep-alive time",
             Self::Queries => "state queries agree with what was announced",
             Self::Deadlines => "deadlines pass when they come",
             Self::Bounds => "output and connections stay within bounds",

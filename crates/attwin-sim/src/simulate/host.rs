@@ -49,6 +49,8 @@ pub(super) struct Host {
     typing: VecDeque<Chunk>,
     /// How much of what it says serves its goal, in thousandths.
     purposeful: u32,
+    /// It hardly waits between what it says.
+    hurries: bool,
     /// It has done nothing for a while, and may do something new.
     waited: bool,
     /// The data for the present prompt is being typed, or never will be.
@@ -59,6 +61,7 @@ impl Host {
     pub(super) fn new(mut rng: Rng, grammar: Grammar) -> Self {
         Self {
             purposeful: *rng.pick(&[500, 800, 950]),
+            hurries: rng.per_mille(100),
             rng,
             grammar,
             payloads: Payloads::new('m'),
@@ -174,6 +177,7 @@ impl Host {
             return rng.millis(0, 40) + now.since(talk.last_word) / 4;
         }
         match rng.below(100) {
+            0..=94 if self.hurries => rng.millis(0, 60),
             0..=49 => rng.millis(0, 60),
             50..=69 => rng.millis(60, 1_500),
             70..=94 => rng.millis(2_001, 8_000),

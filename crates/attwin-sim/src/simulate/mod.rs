@@ -20,7 +20,7 @@
 //! - **messages**: a publish reported as done is at the broker, a QoS 2 one
 //!   exactly once; a message the module acknowledged was shown or stored, and
 //!   what is shown was received; a PUBLISH that is sent again has the DUP flag,
-//!   and no other;
+//!   and no other; no client is silent for longer than its keep-alive time;
 //! - **the module**: deadlines pass when they come; output, connections and
 //!   memory stay within bounds; nothing panics, whatever the host sends.
 //!

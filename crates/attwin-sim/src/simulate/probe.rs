@@ -66,8 +66,9 @@ impl<D: Device> Device for Probe<D> {
                 NetEvent::Received(bytes) => {
                     self.record(What::Got(*link, Bytes::copy_from_slice(bytes)));
                 }
-                NetEvent::Failed(_) | NetEvent::Closed(_) | NetEvent::Resolved(_) => {
-                    self.record(What::Gone(*link));
+                NetEvent::Closed(why) => self.record(What::Gone(*link, Some(*why))),
+                NetEvent::Failed(_) | NetEvent::Resolved(_) => {
+                    self.record(What::Gone(*link, None));
                 }
                 _ => {}
             },
@@ -110,7 +111,7 @@ impl<D: Device> Device for Probe<D> {
             Output::Network { link, command } => match command {
                 NetCommand::Open { host, .. } => self.record(What::Opening(*link, host.clone())),
                 NetCommand::Send(bytes) => self.record(What::Sent(*link, bytes.clone())),
-                NetCommand::Close | NetCommand::Abort => self.record(What::Gone(*link)),
+                NetCommand::Close | NetCommand::Abort => self.record(What::Gone(*link, None)),
                 NetCommand::Pause | NetCommand::Resume | NetCommand::Resolve(_) => {}
             },
             Output::Trace(Trace::Power(on)) => {

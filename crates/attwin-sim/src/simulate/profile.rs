@@ -1,7 +1,7 @@
 //! What is data about a command set: how lines are written and read, byte by
 //! byte.
 
-use super::shape::fits;
+use super::shape::{fits, values};
 
 /// How a module's lines look and what it makes of the host's.
 #[derive(Debug)]
@@ -10,6 +10,8 @@ pub(super) struct Profile {
     pub(super) separators: &'static [&'static str],
     /// Shape of a final result that carries an error number.
     pub(super) cme: &'static str,
+    /// What may stand there under AT+CMEE=2 instead of the number.
+    pub(super) texts: &'static [&'static str],
     /// Shapes of what it says when it wants data, framing included.
     pub(super) prompts: &'static [&'static str],
     /// How strings are written between quotes.
@@ -60,6 +62,18 @@ impl Profile {
     pub(super) const BASE: Self = Self {
         separators: &[": "],
         cme: "+CME ERROR: *",
+        // 3GPP 27.007 section 9.2.
+        texts: &[
+            "operation not allowed",
+            "SIM not inserted",
+            "SIM PIN required",
+            "SIM PUK required",
+            "SIM failure",
+            "SIM busy",
+            "incorrect password",
+            "no network service",
+            "incorrect parameters",
+        ],
         prompts: &[],
         escapes: Escapes::None,
         bare_strings: false,
@@ -91,6 +105,15 @@ impl Profile {
         shapes.any(|(_, shapes)| shapes.iter().any(|shape| fits(shape, line)))
     }
 
+    /// Whether a line is a final result with an error number or its text.
+    pub(super) fn is_error(&self, line: &[u8]) -> bool {
+        values(self.cme, line).is_some_and(|values| {
+            let reason = values.concat();
+            let is_number = !reason.is_empty() && reason.iter().all(u8::is_ascii_digit);
+            is_number || self.texts.iter().any(|text| text.as_bytes() == reason)
+        })
+    }
+
     /// Whether a line reports a change of the registration, as 3GPP 27.007 has
     /// it for all modules.
     pub(super) fn is_registration(&self, line: &[u8]) -> bool {
@@ -99,7 +122,8 @@ impl Profile {
             let rest = line.strip_prefix(name.as_bytes())?;
             rest.strip_prefix(self.registration.as_bytes())
         });
-        values.any(|values| fits("#", values) || fits("#,\"*\",\"*\",#", values))
+        let shapes = ["#", "#,\"*\",\"*\",#", "#,\"*\",\"*\",#,*", "#,,,,*"];
+        values.any(|values| shapes.iter().any(|shape| fits(shape, values)))
     }
 
     /// Appends a string with its quotes.

@@ -79,6 +79,10 @@ struct Run<D, W> {
     wire: Wire,
     step: u32,
     powered: bool,
+    /// It was never switched on: a module that is found on boots in no time.
+    is_new: bool,
+    /// Until then it does not hear the host.
+    deaf_until: Instant,
     /// The host sends garbage, and only what the probe sees is checked.
     unchecked: bool,
     report: Report,
@@ -110,6 +114,8 @@ impl<D: Device, W: FnMut(Modem) -> D> Run<D, W> {
             wire: Wire::default(),
             step: 0,
             powered: false,
+            is_new: true,
+            deaf_until: Instant::ZERO,
             unchecked: false,
             report: Report::default(),
             tail: VecDeque::new(),
@@ -177,6 +183,9 @@ impl<D: Device, W: FnMut(Modem) -> D> Run<D, W> {
             self.world.radio(RadioEvent::PowerOn);
             return self.pass(Duration::from_secs(3));
         }
+        if now < self.deaf_until {
+            return self.call_in_vain();
+        }
         match self
             .host
             .act(now, &mut self.talk, &mut *self.model, finishing)
@@ -196,10 +205,22 @@ impl<D: Device, W: FnMut(Modem) -> D> Run<D, W> {
         }
     }
 
+    /// The host does not know that the module boots, or waits until it has.
+    fn call_in_vain(&mut self) -> Result<(), Broken> {
+        if self.rng.per_mille(500) {
+            let lost = self.host.garbage(&*self.model);
+            self.world.send(&lost);
+            return self.pass(Duration::from_millis(300));
+        }
+        let rest = self.deaf_until.since(self.world.now());
+        self.pass(rest)
+    }
+
     /// What must hold between steps.
     fn check(&mut self) -> Result<(), Broken> {
         let now = self.world.now();
         self.talk.overdue(now)?;
+        self.wire.is_alive(now)?;
         if self.wire.links() > MOST_LINKS {
             let detail = format!("{} connections", self.wire.links());
             return Err(Broken::new(Invariant::Bounds, detail));
@@ -232,6 +253,7 @@ impl<D: Device, W: FnMut(Modem) -> D> Run<D, W> {
         let modem = Modem::new(config(self.module, seed, stored.clone()));
         let probe = Probe::new((self.wrap)(modem));
         self.world.exchange(probe, seed, stored);
+        self.is_new = true;
         self.world.radio(RadioEvent::PowerOn);
         self.pass(Duration::from_secs(3))
     }
@@ -279,8 +301,9 @@ impl<D: Device, W: FnMut(Modem) -> D> Run<D, W> {
     fn see(&mut self, event: &Event) -> Result<(), Broken> {
         let model = &mut *self.model;
         match &event.what {
+            What::Typed(_) if event.at < self.deaf_until => {}
             What::Typed(bytes) => self.talk.typed(event.at, bytes, model),
-            What::Power(on) => self.power(*on),
+            What::Power(on) => self.power(event.at, *on),
             What::Said(..) if self.unchecked => {}
             What::Said(kind, bytes) => match self.talk.said(event.at, *kind, bytes, model)? {
                 Reported::Nothing => {}
@@ -300,10 +323,18 @@ impl<D: Device, W: FnMut(Modem) -> D> Run<D, W> {
                     model.link(event.at, client, Link::Opening);
                 }
             }
-            What::Sent(link, bytes) => self.wire.sent(*link, bytes, model)?,
+            What::Sent(link, bytes) => {
+                let sent = self.wire.sent(event.at, *link, bytes, model);
+                if !self.unchecked {
+                    sent?;
+                }
+            }
             What::Got(link, bytes) => self.wire.got(event.at, *link, bytes, model),
-            What::Gone(link) => {
+            What::Gone(link, why) => {
                 if let Some(client) = self.wire.gone(*link, model) {
+                    if let Some(why) = why {
+                        model.link(event.at, client, Link::Ended(*why));
+                    }
                     model.link(event.at, client, Link::Gone);
                 }
             }
@@ -312,9 +343,12 @@ impl<D: Device, W: FnMut(Modem) -> D> Run<D, W> {
         Ok(())
     }
 
-    fn power(&mut self, on: bool) {
+    fn power(&mut self, at: Instant, on: bool) {
         self.powered = on;
         if on {
+            if !std::mem::take(&mut self.is_new) {
+                self.deaf_until = at + self.model.deaf();
+            }
             return;
         }
         self.report.restarts += 1;

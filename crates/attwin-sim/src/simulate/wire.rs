@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use attwin_core::mqtt::packet::{Connect, Level, Packet, Publish, QosPid};
-use attwin_core::{Instant, LinkId};
+use attwin_core::{Duration, Instant, LinkId};
 
 use super::arrived::Arrived;
 use super::event::Shown;
@@ -28,6 +28,13 @@ struct Link {
     cleans: bool,
     /// Packets with PUBLISH sent by identifier, less answers to them.
     unanswered: BTreeMap<u16, u32>,
+    /// The longest the module may be silent, once its CONNECT is accepted.
+    keep_alive: Duration,
+    is_accepted: bool,
+    /// By when it has to send something.
+    due: Instant,
+    /// Its PINGREQ is not answered, and it waits as long as it likes.
+    pinged: bool,
     from_module: Cutter,
     to_module: Cutter,
 }
@@ -55,7 +62,25 @@ pub(super) struct Wire {
     uncertain: BTreeSet<Vec<u8>>,
 }
 
+impl Link {
+    /// Whether the module kept its connection alive so far.
+    fn is_alive(&self, now: Instant) -> Result<(), Broken> {
+        let is_awaited = self.is_accepted && !self.pinged && !self.keep_alive.is_zero();
+        if !is_awaited || now <= self.due {
+            return Ok(());
+        }
+        let (client, due) = (self.client, self.due);
+        let detail = format!("client {client} sent nothing until {due:?}");
+        Err(Broken::new(Invariant::KeepAlive, detail))
+    }
+}
+
 impl Wire {
+    /// Whether no connection is silent for too long.
+    pub(super) fn is_alive(&self, now: Instant) -> Result<(), Broken> {
+        self.links.values().try_for_each(|link| link.is_alive(now))
+    }
+
     /// Connections the module has.
     pub(super) fn links(&self) -> usize {
         self.links.len()
@@ -90,6 +115,7 @@ impl Wire {
     /// The module sent bytes.
     pub(super) fn sent(
         &mut self,
+        now: Instant,
         link: LinkId,
         bytes: &[u8],
         model: &dyn Model,
@@ -97,11 +123,19 @@ impl Wire {
         let Some(known) = self.links.get_mut(&link) else {
             return Ok(());
         };
+        known.is_alive(now)?;
         known.from_module.push(bytes);
         let mut packets = Vec::new();
         while let Some(packet) = known.from_module.next() {
             packets.extend(link::read(&packet));
         }
+        if let Some(Packet::Connect(connect)) = packets.first() {
+            known.keep_alive = Duration::from_secs(connect.keep_alive.into());
+        }
+        known.due = now + known.keep_alive;
+        known.pinged |= matches!(packets.last(), Some(Packet::Pingreq));
+        // After a DISCONNECT there is nothing left to say.
+        known.is_accepted &= !matches!(packets.last(), Some(Packet::Disconnect));
         let client = known.client;
         for packet in packets {
             match packet {
@@ -131,16 +165,23 @@ impl Wire {
             return;
         };
         known.to_module.push(bytes);
+        if std::mem::take(&mut known.pinged) {
+            known.due = known.due.max(now);
+        }
         let client = known.client;
         while let Some(packet) = known.to_module.next() {
             let publish = match link::read(&packet) {
                 Some(Packet::Publish(publish)) => publish,
-                Some(Packet::Puback(id) | Packet::Pubrec(id)) => {
+                Some(packet @ (Packet::Puback(id) | Packet::Pubrec(id))) => {
                     let unanswered = known.unanswered.entry(id.value()).or_default();
                     *unanswered = unanswered.saturating_sub(1);
+                    if let Packet::Puback(id) = packet {
+                        model.link(now, client, model::Link::Acknowledged(id.value()));
+                    }
                     continue;
                 }
                 Some(Packet::Pubcomp(id)) => {
+                    model.link(now, client, model::Link::Acknowledged(id.value()));
                     let exchange = (known.client_id.clone(), id.value());
                     self.unfinished.remove(&exchange);
                     continue;
@@ -148,6 +189,8 @@ impl Wire {
                 Some(Packet::Connack(connack)) => {
                     let code = connack.code as u8;
                     let present = connack.session_present;
+                    known.is_accepted = code == 0;
+                    known.due = known.due.max(now);
                     if code == 0 && known.cleans {
                         let own = &known.client_id;
                         self.unfinished.retain(|(id, _), _| id != own);
@@ -193,7 +236,9 @@ impl Wire {
                 for copy in arrived.iter_mut().filter(|m| !m.answered && is_same(m)) {
                     copy.replaced = true;
                 }
-                let waits = |m: &Arrived| m.qos == 1 && !m.shown && m.dup != publish.dup;
+                let stores = model.stores(client);
+                let waits =
+                    |m: &Arrived| m.qos == 1 && !m.shown && (stores || m.dup != publish.dup);
                 arrived.retain(|m| !(m.replaced && is_same(m)) || waits(m));
             }
             arrived.push(message);
@@ -227,7 +272,8 @@ impl Wire {
             Some(at) => {
                 (arrived[at].shown, arrived[at].owed) = (true, false);
                 // A copy of which the line would be the same was not meant.
-                arrived.retain(|m| !m.replaced || !model.shows(line, client, m));
+                let stores = model.stores(client);
+                arrived.retain(|m| stores || !m.replaced || !model.shows(line, client, m));
                 Ok(())
             }
             None => {
@@ -240,8 +286,8 @@ impl Wire {
     /// At a quiet moment nothing is owed that is not stored.
     pub(super) fn settled(&mut self, model: &dyn Model) -> Result<(), Broken> {
         for (&client, arrived) in &mut self.arrived {
-            arrived.retain(|m| !m.replaced);
             let waiting = model.waiting(client);
+            arrived.retain(|m| !m.replaced || waiting > 0 && model.stores(client));
             if waiting == 0 {
                 // What is not owed now never will be shown.
                 arrived.retain(|m| m.qos > 0 && !(m.dropped && m.complete));

@@ -1,6 +1,6 @@
 //! What passes between a module and the checkers.
 
-use attwin_core::{Duration, Instant};
+use attwin_core::{CloseReason, Duration, Instant};
 
 use crate::simulate::call::Call;
 use crate::simulate::shape::integer;
@@ -111,6 +111,11 @@ pub(crate) enum Link {
     Opening,
     /// CONNACK arrived with this return code, 0 for accepted.
     Answered { code: u8, present: bool },
+    /// The server acknowledged the publish with this identifier for the last
+    /// time.
+    Acknowledged(u16),
+    /// The other side or the network ended it; `Gone` follows.
+    Ended(CloseReason),
     /// It is over.
     Gone,
 }

@@ -48,6 +48,8 @@ pub(crate) struct Running {
     pub(crate) began: Instant,
     /// How it may be answered, as of its begin.
     pub(crate) verdict: Verdict,
+    /// A connection came or went at the moment of its begin.
+    pub(super) is_unsure: bool,
 }
 
 impl<F: Family> Client<F> {
@@ -168,7 +170,7 @@ impl<F: Family> Client<F> {
             let verdict = verdict(self, call);
             return (verdict, verdict);
         };
-        match running.began == self.linked {
+        match running.is_unsure {
             true => (running.verdict, ANY),
             false => (running.verdict, running.verdict),
         }

@@ -1,6 +1,6 @@
 //! One engine for the models of all families.
 
-use attwin_core::{Form, Instant, Param, Spec};
+use attwin_core::{Duration, Form, Instant, Param, Spec};
 
 use super::client::Running;
 use super::table::{WORDS, verdict};
@@ -78,6 +78,9 @@ impl<F: Family> Engine<F> {
             }
             F::interrupts(client, line)?;
             let changes = matches!(urc.then, Then::Is(_) | Then::Do(_));
+            if let Some(running) = client.running.as_mut().filter(|_| changes) {
+                running.is_unsure |= running.began == now;
+            }
             let heard = Heard {
                 now,
                 flushed: self.flushed == now,
@@ -157,8 +160,8 @@ impl<F: Family> Model for Engine<F> {
         F::entered(call)
     }
 
-    fn is_boot(&self, line: &[u8]) -> bool {
-        F::tables().boot.is_some_and(|boot| boot.as_bytes() == line)
+    fn deaf(&self) -> Duration {
+        F::tables().deaf
     }
 
     fn lets_urcs_in(&self, now: Instant, calls: &[Call], progress: Progress) -> bool {
@@ -189,8 +192,12 @@ impl<F: Family> Model for Engine<F> {
     fn link(&mut self, now: Instant, client: u8, link: Link) {
         if let Some(client) = self.clients.get_mut(usize::from(client)) {
             F::link(client, now, link);
-            if F::tables().explained == Explained::ByLink {
+            let changes = !matches!(link, Link::Acknowledged(_));
+            if changes && F::tables().explained == Explained::ByLink {
                 client.linked = now;
+                if let Some(running) = client.running.as_mut() {
+                    running.is_unsure |= running.began == now;
+                }
                 client.unexplained.take_if(|(at, _)| *at == now);
             }
         }
@@ -204,6 +211,7 @@ impl<F: Family> Model for Engine<F> {
                 call: call.clone(),
                 began: now,
                 verdict: verdict(client, call),
+                is_unsure: client.linked == now,
             });
         }
     }
@@ -336,6 +344,10 @@ impl<F: Family> Model for Engine<F> {
     fn may_drop(&self, client: u8, message: &Arrived, before: usize) -> bool {
         self.at(client)
             .is_some_and(|client| F::may_drop(client, message, before))
+    }
+
+    fn stores(&self, client: u8) -> bool {
+        self.at(client).is_some_and(F::stores)
     }
 
     fn sessions(&self, client: u8) -> u32 {

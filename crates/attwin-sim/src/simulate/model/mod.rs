@@ -43,7 +43,7 @@ mod request;
 mod table;
 mod verdict;
 
-use attwin_core::{Instant, Param, Spec};
+use attwin_core::{Duration, Instant, Param, Spec};
 
 pub(crate) use self::answer::{
     Answer, Entered, Entry, GRACE, Heard, Link, Outcome, Progress, Publication, Reported, if_so,
@@ -156,6 +156,12 @@ pub(crate) trait Family: Default + 'static {
         false
     }
 
+    /// Whether messages are stored when they arrive and shown when the host
+    /// asks, so that one that is sent again is shown again.
+    fn stores(_: &Client<Self>) -> bool {
+        false
+    }
+
     /// Whether a message may be acknowledged and dropped, with so many before
     /// it that were not shown yet.
     fn may_drop(_: &Client<Self>, _: &Arrived, _before: usize) -> bool {
@@ -186,9 +192,8 @@ pub(crate) trait Model {
     /// What the host enters for it, where not just any bytes will do.
     fn entered(&self, call: &Call) -> Option<Vec<u8>>;
 
-    /// Whether a URC is the first word after a restart, which ends whatever was
-    /// under way.
-    fn is_boot(&self, line: &[u8]) -> bool;
+    /// How long it hears nothing after a restart.
+    fn deaf(&self) -> Duration;
 
     /// Whether a URC may come although this line is being answered: it waits
     /// for the network, or its turn has not come.
@@ -249,6 +254,9 @@ pub(crate) trait Model {
     /// Whether the module may acknowledge this message and drop it, with so
     /// many before it that were not shown yet.
     fn may_drop(&self, client: u8, message: &Arrived, before: usize) -> bool;
+
+    /// Whether the module shows what is sent again as often as it comes.
+    fn stores(&self, client: u8) -> bool;
 
     /// How often the module forgot a client's session other than by a restart
     /// and by what MQTT says of it.

@@ -1,6 +1,6 @@
 //! The tables a family is made of.
 
-use attwin_core::Form;
+use attwin_core::{Duration, Form};
 
 use super::{ANY, Client, Family, Goal, Heard, OK, Outcome, Verdict, Word};
 use crate::simulate::call::Call;
@@ -13,8 +13,8 @@ pub(crate) struct Tables<F: Family> {
     pub(crate) profile: Profile,
     /// Begins the names of the commands and URCs the model speaks of.
     pub(crate) prefix: &'static str,
-    /// The first word after a restart, if there is one.
-    pub(crate) boot: Option<&'static str>,
+    /// How long it hears nothing after a restart.
+    pub(crate) deaf: Duration,
     /// How a call may be answered; the first rule that applies decides.
     pub(crate) rules: &'static [Rule<F>],
     /// What explains an answer the rules do not allow.
@@ -42,12 +42,23 @@ pub(crate) struct Tables<F: Family> {
 }
 
 /// Values that lead somewhere with every family.
-pub(super) const WORDS: [(&str, &str, Word); 3] = [
+pub(super) const WORDS: [(&str, &str, Word); 9] = [
     ("*", "port", Word::Int(1883)),
     ("*", "cid", Word::Int(1)),
     // A module without its radio is a module without sessions.
     ("*", "fun", Word::Often(700, &Word::Int(1))),
+    ("+CPSMS", "requestedperiodictau", UPDATES),
+    ("+CPSMS", "tau", UPDATES),
+    ("+CPSMS", "requestedactivetime", ACTIVE),
+    ("+CPSMS", "active", ACTIVE),
+    ("+CEDRXS", "requestedvalue", CYCLES),
+    ("+CEDRXS", "requested", CYCLES),
 ];
+/// Timers of 3GPP 24.008: minutes and hours, seconds and a minute, and cycles
+/// of 5 to 82 seconds.
+const UPDATES: Word = Word::Text(&["10100001", "00000001", "00100001"]);
+const ACTIVE: Word = Word::Text(&["00000000", "00000101", "00100001"]);
+const CYCLES: Word = Word::Text(&["0000", "0010", "0101"]);
 
 /// What explains an answer the rules do not allow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -253,6 +253,21 @@ fn ended<F: OneMo>(client: &mut Client<F>) -> Result<(), String> {
     machine.ok_or("nobody disconnects")?.given_up()
 }
 
+/// An attempt to reconnect is told, or a `late` one that a command held back.
+fn announced<F: OneMo>(client: &mut Client<F>, heard: &Heard<'_>, late: bool) -> Outcome {
+    let limit = connect_timeout(client);
+    let (now, n) = (heard.now, heard.id(0)?);
+    let common = client.own.common();
+    match &mut common.machine {
+        // It belongs to a connection that was made, and lost again.
+        _ if late && common.reopened > 0 => {}
+        Some(machine) if late => machine.told_late(now, n, limit),
+        Some(machine) => machine.announced(now, n, limit)?,
+        None => return if_so(late, "nothing to reconnect"),
+    }
+    Ok(Reported::Nothing)
+}
+
 /// A background connection is told.
 fn reopened<F: OneMo>(client: &mut Client<F>) -> Outcome {
     let common = client.own.common();

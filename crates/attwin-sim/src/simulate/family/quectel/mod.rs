@@ -6,7 +6,7 @@ mod tables;
 
 use std::collections::VecDeque;
 
-use attwin_core::{Duration, Instant};
+use attwin_core::{CloseReason, Duration, Instant};
 
 use self::tables::TABLES;
 use crate::simulate::arrived::Arrived;
@@ -21,6 +21,8 @@ use crate::simulate::shape::integers;
 use State::{Closed, Connected, Connecting, Disconnecting, Open, Opening, Refused};
 
 const SLOTS: usize = 5;
+/// Publishes that may be unacknowledged (section 6.4).
+const WINDOW: usize = 5;
 /// How long opening may take (section 3.2).
 const OPEN: Duration = Duration::from_secs(120);
 /// How long a server may take to close (section 3.5).
@@ -41,6 +43,16 @@ pub(crate) enum State {
     Disconnecting,
 }
 
+/// How a connection ended, as far as the network knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Ended {
+    /// It did not, or the module ended it.
+    #[default]
+    Not,
+    By(CloseReason),
+    Unknown,
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Quectel {
     /// The state last told.
@@ -55,6 +67,14 @@ pub(crate) struct Quectel {
     early: [u8; SLOTS],
     /// Messages of slots not named that the answer in progress showed.
     showed: usize,
+    /// Why the last connection ended, if neither side of the serial line ended
+    /// it. Where the host opened another before it was told, nobody can say.
+    ended: Ended,
+    /// PINGRESP did not come, as the line before told.
+    ping_failed: bool,
+    /// Identifiers of QoS 1 and 2 publishes under way, and until when the
+    /// module cannot have given them up.
+    window: Vec<(u32, Instant)>,
 }
 
 impl Family for Quectel {
@@ -71,6 +91,9 @@ impl Family for Quectel {
     }
 
     fn any_client(rng: &mut Rng) -> u8 {
+        if rng.per_mille(400) {
+            return 0;
+        }
         let (low, high) = if rng.per_mille(30) {
             (BUSY, 5)
         } else {
@@ -93,7 +116,22 @@ impl Family for Quectel {
     }
 
     fn link(client: &mut Client<Self>, _: Instant, link: Link) {
-        client.own.linked = link != Link::Gone;
+        let own = &mut client.own;
+        match link {
+            Link::Acknowledged(id) => own.window.retain(|(known, _)| *known != u32::from(id)),
+            Link::Ended(why) if own.ended == Ended::Not => own.ended = Ended::By(why),
+            Link::Ended(_) => own.ended = Ended::Unknown,
+            Link::Gone => {
+                own.linked = false;
+                own.window.clear();
+            }
+            Link::Opening => {
+                own.linked = true;
+                let was_told = own.told == Closed && own.under_way.len() < 2;
+                own.ended = if was_told { Ended::Not } else { Ended::Unknown };
+            }
+            Link::Answered { .. } => {}
+        }
     }
 
     fn follows(client: &mut Client<Self>, answer: &Answer<'_>) -> Outcome {
@@ -103,12 +141,14 @@ impl Family for Quectel {
         let exchange = Duration::from_secs(2 * timeout * (retries + 1));
         let limit = match (call.spec.name, call.spec.option) {
             ("+QMTCFG", Some(option @ ("timeout" | "recv/mode"))) => {
+                client.own.window.clear();
                 client.update(option, call.values(4).split_off(1));
                 None
             }
             ("+QMTRECV", _) if call.int(1).is_none() => return read_all(client),
             ("+QMTSUB" | "+QMTUNS" | "+QMTPUB" | "+QMTPUBEX", _) => {
                 if *answer.data != Entered::Cancelled {
+                    takes_place(client, answer, exchange / 2)?;
                     client.requests.ask(request(answer, answer.after(exchange)));
                 }
                 None
@@ -170,6 +210,9 @@ impl Family for Quectel {
     }
 
     fn overdue(client: &Client<Self>, now: Instant) -> Option<String> {
+        if client.own.ping_failed {
+            return Some("no +QMTSTAT follows on +QMTPING".into());
+        }
         let late = client.own.under_way.iter().find(|(_, due)| *due < now);
         late.map(|(name, _)| format!("no result of AT{name}"))
     }
@@ -245,13 +288,37 @@ fn connected(client: &mut Client<Quectel>, heard: &Heard<'_>) -> Outcome {
 
 fn closed(client: &mut Client<Quectel>, _: &Heard<'_>) -> Outcome {
     ends(client);
+    client.own.ended = Ended::Not;
     let from = [Open, Connecting, Refused, Connected, Disconnecting];
     told(client, "+QMTCLOSE", &from, Closed)
 }
 
 fn lost(client: &mut Client<Quectel>, heard: &Heard<'_>) -> Outcome {
-    if !matches!(heard.int(0)?, 1..=8) || client.own.told == Closed {
-        return Err(format!("impossible while {:?}", client.own.told));
+    let told = client.own.told;
+    let ended = client.own.ended;
+    if ended != Ended::Unknown {
+        client.own.ended = Ended::Not;
+    }
+    let ping_failed = std::mem::take(&mut client.own.ping_failed);
+    let cause = heard.int(0)?;
+    let closed = matches!(ended, Ended::By(CloseReason::Finished | CloseReason::Reset));
+    let fits = match cause {
+        2 => ping_failed,
+        _ if ping_failed => false,
+        1..=8 if ended == Ended::Unknown => true,
+        1 => ended == Ended::Not || closed && !matches!(told, Refused | Disconnecting),
+        3 | 4 => told == Refused,
+        5 => told == Disconnecting && ended != Ended::Not,
+        // The DISCONNECT could not be sent.
+        6 if told == Disconnecting => true,
+        6 => matches!(ended, Ended::Not | Ended::By(CloseReason::WriteFailed)),
+        7 => ended == Ended::By(CloseReason::TimedOut),
+        // The server sent what it may not, as a second CONNACK.
+        8 => ended == Ended::Not && told != Disconnecting,
+        _ => false,
+    };
+    if !fits || told == Closed {
+        return Err(format!("cause {cause} while {told:?}, ended {ended:?}"));
     }
     ends(client);
     client.own.told = Closed;
@@ -298,12 +365,31 @@ fn read_all(client: &mut Client<Quectel>) -> Outcome {
     Ok(Reported::Nothing)
 }
 
+/// A publish that is to be acknowledged takes its place in the window. `first`
+/// is how long the module waits for the first acknowledgement at least.
+fn takes_place(client: &mut Client<Quectel>, answer: &Answer<'_>, first: Duration) -> Outcome {
+    let (call, now) = (answer.call, answer.now);
+    let id = call.number(1);
+    let mut requests = client.requests.0.iter();
+    if !call.spec.name.starts_with("+QMTPUB")
+        || call.number(2) == 0
+        || requests.any(|request| !request.vanished && request.id == id)
+    {
+        return Ok(Reported::Nothing);
+    }
+    let window = &mut client.own.window;
+    window.retain(|(_, until)| *until > now);
+    if_so(window.len() < WINDOW, "the window is full")?;
+    window.push((id, now + first));
+    Ok(Reported::Nothing)
+}
+
 fn request(answer: &Answer<'_>, due: Instant) -> Request {
     let call = answer.call;
-    // The name of its result, without `+QMT`.
-    // A message in the command line has its result under the name of
+    // The name of its result, without `+QMT`. A message in the command line has its result under the name of
     // AT+QMTPUB (section 3.8).
-    let is_inline = call.spec.name == "+QMTPUBEX" && !matches!(answer.data, Entered::Data(_));
+    let message = call.string(6).or(call.string(5));
+    let is_inline = call.spec.name == "+QMTPUBEX" && message.is_some();
     let name = call.spec.result.unwrap_or(match is_inline {
         true => "+QMTPUB",
         false => call.spec.name,
@@ -315,7 +401,7 @@ fn request(answer: &Answer<'_>, due: Instant) -> Request {
     }
     let payload = match answer.data {
         Entered::Data(data) => data,
-        _ => call.string(6).or(call.string(5)).unwrap_or_default(),
+        _ => message.unwrap_or_default(),
     };
     request.publishing(call.number(2), payload.to_vec())
 }

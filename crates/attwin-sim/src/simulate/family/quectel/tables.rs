@@ -1,26 +1,66 @@
 //! Tables of the family: docs/spec/quectel.md, unless it is the host's to choose.
 
+use attwin_core::Duration;
+
 use super::State::{Closed, Connected, Connecting, Disconnecting, Open, Opening, Refused};
 use super::{Quectel, announced, closed, connected, is_publishable, lost, opened, result, told};
 use crate::simulate::call::{Arg, Call};
 use crate::simulate::model::{
-    ANY, ERROR, Explained, Family, Goal, OK, Speaker, Tables, Then, Word, draw_all, rule, set, urc,
-    when,
+    ANY, ERROR, Explained, Family, Goal, OK, Reported, Speaker, Tables, Then, Word, draw_all, rule,
+    set, urc, when,
 };
 use crate::simulate::profile::Profile;
 
-use Goal::{Among, Do, Often, Say};
+use Goal::{Among, Do, If, Often, Say};
 use Word::{Between, Draw, Flag, Int, Ints, Text};
 
 const TOPICS: &[&str] = &["t/a", "t/b", "t/c", "in"];
 const FILTERS: &[&str] = &["t/a", "t/b", "t/+", "in", "#", "t/#"];
 const FILES: &[&str] = &["RAM:a", "UFS:b", "c", "RAM:*", "*"];
 
+/// Sections 2.6 and 9.6.
+const ERRORS: &[&str] = &[
+    "operation not allowed",
+    "operation not supported",
+    "SIM not inserted",
+    "SIM PIN required",
+    "SIM PUK required",
+    "SIM failure",
+    "SIM busy",
+    "incorrect password",
+    "no network service",
+    "Incorrect parameters",
+    "invalid input value",
+    "larger than the size of the file",
+    "read zero byte",
+    "drive full",
+    "file not found",
+    "invalid file name",
+    "file already existed",
+    "fail to write the file",
+    "fail to open the file",
+    "fail to read the file",
+    "reach the max number of file allowed to be opened",
+    "the file read-only",
+    "invalid file descriptor",
+    "fail to list the file",
+    "fail to delete the file",
+    "fail to get disk info",
+    "no space",
+    "time out",
+    "file too large",
+    "invalid parameter",
+    "file already opened",
+    "Session is ongoing",
+    "Session not active",
+];
+
 // One row a line.
 #[rustfmt::skip]
 pub(super) static TABLES: Tables<Quectel> = Tables {
     // Sections 2 and 4.
     profile: Profile {
+        texts: ERRORS,
         prompts: &["\r\n> ", "A", "1\r", "\r\nCONNECT\r\n", "\r\nCONNECT #\r\n", "CONNECT #\r\n"],
         lists: true,
         noise: &[
@@ -36,7 +76,7 @@ pub(super) static TABLES: Tables<Quectel> = Tables {
         ..Profile::BASE
     },
     prefix: "+QMT",
-    boot: Some("RDY"),
+    deaf: Duration::from_millis(2_000),
     explained: Explained::ByUrc,
     // Section 7.2.
     rules: &[
@@ -56,7 +96,7 @@ pub(super) static TABLES: Tables<Quectel> = Tables {
         rule("*", &[], ERROR),
     ],
     // Sections 3, 5, 7 and 10.
-    free: "RDY|APP RDY|POWERED DOWN|+CFUN: #|+CPIN: READY|+CPIN: NOT INSERTED|+CPIN: SIM PIN|+QUSIM: #|\
+    free: "RDY|APP RDY|POWERED DOWN|+CFUN: #|+CPIN: READY|+CPIN: NOT INSERTED|+CPIN: NOT READY|+CPIN: SIM PIN|+QUSIM: #|+QSIMSTAT : #,#|\
         +QIND: SMS DONE|+QIND: PB DONE|+QIURC: \"pdpdeact\",#|+QIURC: \"dnsgip\",#|\
         +QIURC: \"dnsgip\",#,#,#|+QIURC: \"dnsgip\",\"*\"|+QNTP: #|+QNTP: #,\"*\"|+QPING: #|\
         +QPING: #,*",
@@ -69,7 +109,10 @@ pub(super) static TABLES: Tables<Quectel> = Tables {
         urc("+QMTCLOSE: #,0", &[], Then::Do(closed)),
         urc("+QMTSTAT: #,#", &[], Then::Do(lost)),
         // +QMTSTAT follows.
-        urc("+QMTPING: #,1", &[], Then::Nothing),
+        urc("+QMTPING: #,1", &[], Then::Result(|c, _| {
+            c.own.ping_failed = true;
+            Ok(Reported::Nothing)
+        })),
         urc("+QMTRECV: #,#", &[], Then::Result(announced)),
         urc("+QMTRECV: #,#,\"*", &[], Then::Message),
         urc("+QMTSUB: #,#,#*", &[], Then::Result(|c, heard| result(c, "SUB", heard))),
@@ -112,19 +155,23 @@ pub(super) static TABLES: Tables<Quectel> = Tables {
             &[Connecting, Refused, Disconnecting],
             Often(700, &Say("+QMTCLOSE=", &[]), &Say("+QMTDISC=", &[])),
         ),
-        (&[Connected], Among(&[
-            (4, Say("+QMTSUB=", &[Between(1, 9), Text(FILTERS), Between(0, 2)])),
-            (1, Say("+QMTUNS=", &[Between(1, 9), Text(FILTERS)])),
-            (11, Do(publish)),
-            (2, Say("+QMTRECV=", &[])),
-            (1, Say("+QMTRECV=", &[Between(0, 4)])),
-            (1, Often(500, &Say("+QMTDISC=", &[]), &Say("+QMTCLOSE=", &[]))),
-        ])),
+        // What is under way invites more.
+        (&[Connected], If(|c| !c.own.window.is_empty(), &Often(500, &Do(more), &CONNECTED), &CONNECTED)),
     ],
     repair: &[
         ("+CFUN=", &[Int(1)]), ("+COPS=", &[Int(0)]), ("+CGATT=", &[Int(1)]), ("+CMEE=", &[Int(1)]),
     ],
 };
+
+#[rustfmt::skip]
+static CONNECTED: Goal<Quectel> = Among(&[
+    (4, Say("+QMTSUB=", &[Between(1, 9), Text(FILTERS), Between(0, 2)])),
+    (1, Say("+QMTUNS=", &[Between(1, 9), Text(FILTERS)])),
+    (11, Do(publish)),
+    (2, Say("+QMTRECV=", &[])),
+    (1, Say("+QMTRECV=", &[Between(0, 4)])),
+    (1, Often(500, &Say("+QMTDISC=", &[]), &Say("+QMTCLOSE=", &[]))),
+]);
 
 #[rustfmt::skip]
 static CONFIGURE: Goal<Quectel> = Among(&[
@@ -152,6 +199,21 @@ fn index_of(before: &[Arg]) -> u32 {
         Some(Arg::Int(index)) => *index,
         _ => 0,
     }
+}
+
+/// A publish more that is to be acknowledged.
+fn more(speaker: &mut Speaker<'_>, client: u8) -> Call {
+    let rng = &mut *speaker.rng;
+    let mut args = vec![Arg::Int(client.into())];
+    let rest = [
+        Between(10, 60),
+        Between(1, 2),
+        Int(0),
+        Text(TOPICS),
+        Between(8, 40),
+    ];
+    args.extend(draw_all(&rest, rng));
+    speaker.grammar.spelled("+QMTPUBEX=", args)
 }
 
 fn publish(speaker: &mut Speaker<'_>, client: u8) -> Call {

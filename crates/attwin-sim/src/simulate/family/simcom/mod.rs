@@ -191,8 +191,13 @@ impl Family for SimCom {
         let numbers = rest
             .and_then(|rest| rest.strip_prefix(b": "))
             .and_then(integers);
+        let given = answer.call.int(0);
         let number = match (name, numbers.as_deref()) {
-            ("+CMQTTSTOP", Some([number])) | (_, Some([_, number])) => u32::try_from(*number).ok(),
+            ("+CMQTTSTOP", Some([number])) => u32::try_from(*number).ok(),
+            // The index is the one given (section 2.7).
+            (_, Some([index, number])) if given.is_none_or(|given| i64::from(given) == *index) => {
+                u32::try_from(*number).ok()
+            }
             _ => None,
         };
         let why = || format!("{} before ERROR", line.escape_ascii());

@@ -1,5 +1,7 @@
 //! Tables of the module: docs/spec/simcom.md, unless it is the host's to choose.
 
+use attwin_core::Duration;
+
 use super::State::{
     Acquired, Connected, Connecting, Disconnecting, Started, Starting, Stopped, Stopping,
 };
@@ -48,7 +50,7 @@ pub(super) static TABLES: Tables<SimCom> = Tables {
         ..Profile::BASE
     },
     prefix: "+CMQTT",
-    boot: Some("RDY"),
+    deaf: Duration::from_millis(2_000),
     explained: Explained::ByUrc,
     // The order of checks of section 2.7 and the table of section 6.
     rules: &[
@@ -59,7 +61,8 @@ pub(super) static TABLES: Tables<SimCom> = Tables {
         rule("* *?", &[Starting, Stopping], ERROR),
         rule("+CMQTTSTART", &[Stopped], OK),
         rule("+CMQTTSTART", &[], ERROR),
-        rule("* *?", &[Stopped], ERROR),
+        rule("*? +CMQTTSTOP +CMQTTSSLCFG +CMQTTCFG", &[Stopped], ERROR),
+        rule("*", &[Stopped], code(&[9])),
         rule("+CMQTTSTOP", &[Started], OK),
         rule("+CMQTTSTOP", &[], code(&[21])),
         rule("*?", &[], OK),
@@ -88,7 +91,7 @@ pub(super) static TABLES: Tables<SimCom> = Tables {
     ],
     // Sections 1, 3, 5 and 10.
     free: "RDY|NORMAL POWER DOWN|+CPIN: READY|+CPIN: SIM PIN|+CPIN: NOT INSERTED|+CNTP: #|\
-        +CSNTP: #/#/#,#:#:#|+NETOPEN: #|+NETCLOSE: #|+CGEV: *|+CTZV: *",
+        +CSNTP: #/#/#,#:#:#|+NETOPEN: #|+NETCLOSE: #|+CGEV: *|+CEDRXP: 5,\"*\",\"*\",\"*\"|+CTZV: *",
     urcs: &[
         urc("+CMQTTRXSTART: 0,#,#\r\n+CMQTTRXTOPIC: 0,#\r\n*", &[Connected, Disconnecting], Then::Message),
         urc("+CMQTTSTART: 0", &[Starting], Then::Is(Started)),
@@ -101,7 +104,10 @@ pub(super) static TABLES: Tables<SimCom> = Tables {
         // Or it released the client, which the answer to the next command explains.
         urc("+CMQTTCONNECT: 0,#", &[Started], Then::Do(|_, heard| if_so(heard.explains, "not connecting"))),
         urc("+CMQTTDISC: 0,#", &[Disconnecting], Then::Do(disconnected)),
+        urc("+CMQTTDISC: 0,#", &[Started], Then::Do(|_, heard| if_so(heard.flushed, "not connected"))),
         urc("+CMQTTCONNLOST: 0,#", &[Connected], Then::Do(lost)),
+        // A command of the line it waited for released the client.
+        urc("+CMQTTCONNLOST: 0,#", &[Started], Then::Do(|_, heard| if_so(heard.flushed, "not connected"))),
         urc("+CMQTTPUB: 0,#", &[], Then::Do(|c, heard| result(c, "PUB", heard))),
         urc("+CMQTTSUB: 0,#", &[], Then::Do(|c, heard| result(c, "SUB", heard))),
         urc("+CMQTTUNSUB: 0,#", &[], Then::Do(|c, heard| result(c, "UNSUB", heard))),
@@ -116,6 +122,8 @@ pub(super) static TABLES: Tables<SimCom> = Tables {
     shown: &[],
     words: &[
         ("*", "clientindex", Int(0)),
+        // The context the data runs on (section 10).
+        ("*", "cid", Often(800, &Int(0))),
         ("*", "clientid", Text(&["dev-0", "dev-1"])),
         ("*", "serveraddr", ADDRESS),
         ("*", "keepalivetime", Ints(&[5, 30, 120])),
@@ -173,7 +181,7 @@ pub(super) static TABLES: Tables<SimCom> = Tables {
     ],
     repair: &[
         ("+CFUN=", &[Int(1)]), ("+COPS=", &[Int(0)]), ("+CGATT=", &[Int(1)]),
-        ("+CGACT=", &[Int(1), Int(1)]),
+        ("+CGACT=", &[Int(1), Int(0)]),
     ],
 };
 

@@ -1,5 +1,7 @@
 //! Tables of the module: docs/spec/yuge.md, unless it is the host's to choose.
 
+use attwin_core::Duration;
+
 use super::State::{Connected, Connecting, Idle, Registering};
 use super::values::{digits, is_settable};
 use super::{
@@ -45,7 +47,7 @@ pub(super) static TABLES: Tables<Yuge> = Tables {
         ..Profile::BASE
     },
     prefix: "+IMQTT",
-    boot: Some("*ATREADY: 1"),
+    deaf: Duration::from_millis(3_000),
     explained: Explained::Never,
     // Sections 2.7, 3 and 8.
     rules: &[

@@ -9,8 +9,8 @@ use attwin_core::{Form, Instant};
 use self::answers::{in_time, number, published, subscription, takes};
 use self::tables::{TABLES, publish};
 use super::{
-    Common, ErrorMode, HOST, OneMo, State, accepted, anew, connect_timeout, ended, failed,
-    reconnect, reopened, states, table,
+    Common, ErrorMode, HOST, OneMo, State, accepted, anew, announced, ended, failed, reconnect,
+    reopened, states, table,
 };
 use crate::simulate::call::{Arg, Call};
 use crate::simulate::model::{
@@ -325,19 +325,9 @@ fn is_late(client: &Client<Ml302>, heard: &Heard<'_>) -> bool {
 }
 
 fn reconnects(client: &mut Client<Ml302>, heard: &Heard<'_>) -> Outcome {
-    let limit = connect_timeout(client);
-    let late = is_late(client, heard);
-    let (now, n) = (heard.now, heard.id(0)?);
-    client.set("+MQTTREC", 1, (n + 1).to_string().into_bytes());
-    let common = &mut client.own.common;
-    match &mut common.machine {
-        // It belongs to a connection that was made, and lost again.
-        _ if late && common.reopened > 0 => {}
-        Some(machine) if late => machine.told_late(now, n, limit),
-        Some(machine) => machine.announced(now, n, limit)?,
-        None => return if_so(late, "nothing to reconnect"),
-    }
-    Ok(Reported::Nothing)
+    let attempts = heard.id(0)? + 1;
+    client.set("+MQTTREC", 1, attempts.to_string().into_bytes());
+    announced(client, heard, is_late(client, heard))
 }
 
 fn disconnected(client: &mut Client<Ml302>, heard: &Heard<'_>) -> Outcome {

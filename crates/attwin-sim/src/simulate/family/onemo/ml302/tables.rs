@@ -1,5 +1,7 @@
 //! Tables of the module: docs/spec/onemo.md part A, unless it is the host's to choose.
 
+use attwin_core::Duration;
+
 use super::super::State::{Configured, Connected, Connecting, Reconnecting, Unconfigured};
 use super::super::{
     NOISE, OneMo, REPAIR, WORDS, has_fit_will, has_wildcard, ping_missed, pinged, publish_start,
@@ -46,8 +48,7 @@ pub(super) static TABLES: Tables<Ml302> = Tables {
         ..Profile::BASE
     },
     prefix: "+MQTT",
-    // Nothing tells that it has booted (A10).
-    boot: None,
+    deaf: Duration::from_millis(2_500),
     explained: Explained::ByLink,
     // Sections A2.5, A3 and A8.
     rules: &[

@@ -7,7 +7,7 @@ use attwin_core::Instant;
 
 use self::tables::{TABLES, publish};
 use super::{
-    CONNECTING, Common, ErrorMode, HOST, OneMo, State, accepted, ack_timeout, anew,
+    CONNECTING, Common, ErrorMode, HOST, OneMo, State, accepted, ack_timeout, anew, announced,
     connect_timeout, ended, failed, reconnect, reopened, states, table,
 };
 use crate::simulate::call::Call;
@@ -240,11 +240,8 @@ fn disconnected(client: &mut Client<Mn316>, _: &Heard<'_>) -> Outcome {
 }
 
 fn reconnects(client: &mut Client<Mn316>, heard: &Heard<'_>) -> Outcome {
-    let limit = connect_timeout(client);
-    let machine = client.own.common.machine.as_mut();
-    let machine = machine.ok_or("nothing to reconnect")?;
-    machine.announced(heard.now, heard.id(0)?, limit)?;
-    Ok(Reported::Nothing)
+    // AT+COPS=? may take as long as an attempt.
+    announced(client, heard, heard.flushed)
 }
 
 fn subscribed(client: &mut Client<Mn316>, heard: &Heard<'_>) -> Outcome {

@@ -1,5 +1,7 @@
 //! Tables of the module: docs/spec/onemo.md part B, unless it is the host's to choose.
 
+use attwin_core::Duration;
+
 use super::super::State::{Configured, Connected, Connecting, Reconnecting, Unconfigured};
 use super::super::{
     NOISE, OneMo, REPAIR, WORDS, has_fit_will, has_wildcard, ping_missed, pinged, publish_start,
@@ -47,7 +49,7 @@ pub(super) static TABLES: Tables<Mn316> = Tables {
         ..Profile::BASE
     },
     prefix: "+MQTT",
-    boot: Some("+POWERON:0"),
+    deaf: Duration::from_millis(1_500),
     explained: Explained::Never,
     // Sections B2.4, B3 and B8.
     rules: &[
@@ -74,7 +76,8 @@ pub(super) static TABLES: Tables<Mn316> = Tables {
         when("+MQTTUNSUB", &[], |c, call| !is_known(c, call.text(0)), STATE),
         rule("*", &[], OK_OR_STATE),
     ],
-    free: "+POWERON:0|^SIMST:#|REBOOTING|+CMNTP:#|+CMNTP:#,\"*\"|+CPIN:*",
+    free: "+POWERON:0|^SIMST:#|REBOOTING|+CMNTP:#|+CMNTP:#,\"*\"|+CPIN:*|\
+        +CSCON:#|+NPSMR:#|+CEDRXP:5,\"*\",\"*\",\"*\"",
     urcs: &[
         urc("+MQTTOPEN:OK", &[], Then::Do(opened)),
         urc("+MQTTOPEN:FAIL", &[], Then::Do(not_opened)),
