@@ -140,7 +140,7 @@ impl Wire {
         for packet in packets {
             match packet {
                 Packet::Connect(connect) => {
-                    self.connecting(link, &connect, model.sessions(client));
+                    self.connecting(link, &connect, model);
                 }
                 Packet::Publish(publish) => self.sent_publish(link, &publish, model)?,
                 Packet::Puback(id) => self.acknowledged(client, id.value(), 1, model),
@@ -196,7 +196,8 @@ impl Wire {
                         self.unfinished.retain(|(id, _), _| id != own);
                     }
                     if code == 0 && !present && known.says_present {
-                        begin_session(self.arrived.entry(client).or_default());
+                        let arrived = self.arrived.entry(client).or_default();
+                        begin_session(arrived, model.stores(client));
                     }
                     model.link(now, client, model::Link::Answered { code, present });
                     continue;
@@ -385,17 +386,18 @@ impl Wire {
         }
     }
 
-    fn connecting(&mut self, link: LinkId, connect: &Connect, session: u32) {
+    fn connecting(&mut self, link: LinkId, connect: &Connect, model: &dyn Model) {
         let client_id = connect.client_id.as_bytes().to_vec();
         let Some(known) = self.links.get_mut(&link) else {
             return;
         };
-        let own = (client_id.clone(), session);
+        let own = (client_id.clone(), model.sessions(known.client));
         let last = self.last_id.insert(known.client, own.clone());
         if connect.clean_session || last != Some(own) {
             // The module begins a new session, and forgets what it took in the
             // old one and was not told to deliver.
-            begin_session(self.arrived.entry(known.client).or_default());
+            let arrived = self.arrived.entry(known.client).or_default();
+            begin_session(arrived, model.stores(known.client));
         }
         known.client_id = client_id;
         known.says_present = connect.level == Level::V311;
@@ -445,9 +447,11 @@ impl Wire {
 }
 
 /// A new session begins: what was owed is owed, and nothing more will be heard
-/// of what was answered for.
-fn begin_session(arrived: &mut Vec<Arrived>) {
-    arrived.retain(|m| m.owed || m.dropped || m.qos == 0);
+/// of what was answered for. What a module stores it has, although the
+/// connection ended before its answer left.
+fn begin_session(arrived: &mut Vec<Arrived>, stores: bool) {
+    let is_stored = |m: &Arrived| stores && m.qos == 1 && !m.shown;
+    arrived.retain(|m| m.owed || m.dropped || m.qos == 0 || is_stored(m));
     for message in arrived {
         message.complete = true;
     }

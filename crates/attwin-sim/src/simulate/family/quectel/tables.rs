@@ -76,7 +76,7 @@ pub(super) static TABLES: Tables<Quectel> = Tables {
         ..Profile::BASE
     },
     prefix: "+QMT",
-    deaf: Duration::from_millis(2_000),
+    deaf: Duration::from_millis(1_500),
     explained: Explained::ByUrc,
     // Section 7.2.
     rules: &[
