@@ -24,4 +24,6 @@ pub(crate) struct Arrived {
     /// The server sent it again before the module answered for it. It may
     /// still be shown until it is quiet, if that shows which of the two it is.
     pub(super) replaced: bool,
+    /// The module keeps it until the host asks for it.
+    pub(super) stored: bool,
 }

@@ -197,7 +197,7 @@ impl Wire {
                     }
                     if code == 0 && !present && known.says_present {
                         let arrived = self.arrived.entry(client).or_default();
-                        begin_session(arrived, model.stores(client));
+                        begin_session(arrived);
                     }
                     model.link(now, client, model::Link::Answered { code, present });
                     continue;
@@ -218,6 +218,7 @@ impl Wire {
                 shown: false,
                 dropped: false,
                 replaced: false,
+                stored: model.stores(client),
             };
             let arrived = self.arrived.entry(client).or_default();
             let is_same = |m: &Arrived| m.qos == qos && m.id == id;
@@ -237,9 +238,8 @@ impl Wire {
                 for copy in arrived.iter_mut().filter(|m| !m.answered && is_same(m)) {
                     copy.replaced = true;
                 }
-                let stores = model.stores(client);
                 let waits =
-                    |m: &Arrived| m.qos == 1 && !m.shown && (stores || m.dup != publish.dup);
+                    |m: &Arrived| m.qos == 1 && !m.shown && (m.stored || m.dup != publish.dup);
                 arrived.retain(|m| !(m.replaced && is_same(m)) || waits(m));
             }
             arrived.push(message);
@@ -273,8 +273,7 @@ impl Wire {
             Some(at) => {
                 (arrived[at].shown, arrived[at].owed) = (true, false);
                 // A copy of which the line would be the same was not meant.
-                let stores = model.stores(client);
-                arrived.retain(|m| stores || !m.replaced || !model.shows(line, client, m));
+                arrived.retain(|m| m.stored || !m.replaced || !model.shows(line, client, m));
                 Ok(())
             }
             None => {
@@ -288,7 +287,7 @@ impl Wire {
     pub(super) fn settled(&mut self, model: &dyn Model) -> Result<(), Broken> {
         for (&client, arrived) in &mut self.arrived {
             let waiting = model.waiting(client);
-            arrived.retain(|m| !m.replaced || waiting > 0 && model.stores(client));
+            arrived.retain(|m| !m.replaced || waiting > 0 && m.stored);
             if waiting == 0 {
                 // What is not owed now never will be shown.
                 arrived.retain(|m| m.qos > 0 && !(m.dropped && m.complete));
@@ -397,7 +396,7 @@ impl Wire {
             // The module begins a new session, and forgets what it took in the
             // old one and was not told to deliver.
             let arrived = self.arrived.entry(known.client).or_default();
-            begin_session(arrived, model.stores(known.client));
+            begin_session(arrived);
         }
         known.client_id = client_id;
         known.says_present = connect.level == Level::V311;
@@ -449,8 +448,8 @@ impl Wire {
 /// A new session begins: what was owed is owed, and nothing more will be heard
 /// of what was answered for. What a module stores it has, although the
 /// connection ended before its answer left.
-fn begin_session(arrived: &mut Vec<Arrived>, stores: bool) {
-    let is_stored = |m: &Arrived| stores && m.qos == 1 && !m.shown;
+fn begin_session(arrived: &mut Vec<Arrived>) {
+    let is_stored = |m: &Arrived| m.stored && m.qos == 1 && !m.shown;
     arrived.retain(|m| m.owed || m.dropped || m.qos == 0 || is_stored(m));
     for message in arrived {
         message.complete = true;
