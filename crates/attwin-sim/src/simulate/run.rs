@@ -22,7 +22,7 @@ use crate::device::Device;
 use crate::world::World;
 
 /// Lines of a failure's trace.
-const TAIL: usize = 60000;
+const TAIL: usize = 60;
 /// Connections a module may have at one time: its clients, and those that are
 /// just being given up.
 const MOST_LINKS: usize = 16;

@@ -356,9 +356,9 @@ impl Wire {
         let Some(at) = newest else {
             return;
         };
-        let before = arrived[..at]
-            .iter()
-            .filter(|m| !m.shown && !m.dropped && !m.replaced);
+        // One that found the memory full by this count may have found room.
+        let may_wait = |m: &&Arrived| m.stored || (!m.dropped && !m.replaced);
+        let before = arrived[..at].iter().filter(|m| !m.shown).filter(may_wait);
         let before = before.count();
         let message = &mut arrived[at];
         message.answered = true;
