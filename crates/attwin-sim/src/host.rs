@@ -5,7 +5,19 @@ use std::collections::VecDeque;
 use attwin_core::{Duration, HostEvent, Instant, Reason, SerialKind};
 use bytes::Bytes;
 
-use crate::world::Said;
+/// Something the module said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Said {
+    /// When.
+    pub at: Instant,
+    /// What it is; a host sees only the bytes.
+    pub kind: SerialKind,
+    /// What.
+    pub bytes: Bytes,
+    /// Why, where it says that something was refused or failed.
+    pub reason: Option<Reason>,
+}
 
 /// Bytes that wait for a slow host before the module is told that it stalls, and
 /// how many are left when it is ready again: as the program's ports have it.

@@ -47,4 +47,5 @@ mod world;
 
 pub use bench::{Bench, Event, MAX_LOG_BYTES, MAX_UNREAD, NotSaid, Refusal, What};
 pub use device::Device;
-pub use world::{Said, Sent, World};
+pub use host::Said;
+pub use world::{Sent, World};

@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use attwin_core::{
     CloseReason, Config, Duration, HostEvent, Input, Instant, LinkId, Modem, NetCommand, NetError,
-    NetEvent, Output, RadioEvent, Reason, SerialKind, StoreCommand, Stored, Trace,
+    NetEvent, Output, RadioEvent, StoreCommand, Stored, Trace,
 };
 use bytes::Bytes;
 
 use crate::broker::{Broker, BrokerConfig, BrokerEvent, BrokerOutput, ConnectionId};
 use crate::device::Device;
 use crate::fault::{Act, FaultSpec, Faulty, Passed};
-use crate::host::Host;
+use crate::host::{Host, Said};
 use crate::link::{Cutter, Direction, Network, Opening, Verdict};
 
 /// Outputs a world can work through at one moment before it is taken for
@@ -61,20 +61,6 @@ pub struct World<D = Modem> {
 
 /// A packet that entered the network: when, which way, and its bytes.
 pub type Sent = (Instant, Direction, Vec<u8>);
-
-/// Something the module said.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Said {
-    /// When.
-    pub at: Instant,
-    /// What it is; a host sees only the bytes.
-    pub kind: SerialKind,
-    /// What.
-    pub bytes: Bytes,
-    /// Why, where it says that something was refused or failed.
-    pub reason: Option<Reason>,
-}
 
 /// One connection of the module.
 #[derive(Default)]

@@ -378,8 +378,23 @@ async fn a_link_in_use_is_left_alone_and_a_stale_one_replaced() {
     // What a killed process leaves may even lead to somebody else's terminal.
     let stranger = open("pty").await;
     std::os::unix::fs::symlink(stranger.address(), &path).unwrap();
-    let _port = open(&endpoint).await;
+    let _port = open_once_free(&endpoint).await;
     assert_ne!(fs::read_link(&path).unwrap(), Path::new(stranger.address()));
+}
+
+/// A link is in use until the last copy of its claim is closed; a process that
+/// another test starts at this moment has one until it runs its program.
+async fn open_once_free(endpoint: &str) -> Port {
+    let opened = async {
+        loop {
+            match Port::open(&endpoint.parse().unwrap()).await {
+                Ok(port) => return port,
+                Err(error) => assert!(error.to_string().contains("in use"), "{error}"),
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(LONG, opened).await.expect("it becomes free")
 }
 
 #[tokio::test]
