@@ -38,7 +38,7 @@ pub const MAX_UNREAD: usize = 1 << 20;
 ///
 /// let mut bench = Bench::new(find_module("quectel-ec25").ok_or("unknown")?);
 /// let limit = Duration::from_secs(60);
-/// bench.until("+CPIN: READY", limit)?;
+/// bench.until("+QIND: PB DONE", limit)?; // And it is registered.
 /// bench.write(b"AT+QMTCFG=\"timeout\",0,20,3,1\r"); // Reports each repetition.
 /// bench.until("OK", limit)?;
 /// bench.write(b"AT+QMTOPEN=0,\"broker\",1883\r");
@@ -48,9 +48,9 @@ pub const MAX_UNREAD: usize = 1 << 20;
 ///
 /// bench.inject("drop puback 2")?;
 /// bench.write(b"AT+QMTPUBEX=0,7,1,0,\"reading\",\"21\"\r");
-/// assert_eq!(bench.until("+QMTPUBEX: 0,7", limit)?, "+QMTPUBEX: 0,7,1,1");
-/// assert_eq!(bench.until("+QMTPUBEX: 0,7", limit)?, "+QMTPUBEX: 0,7,1,2");
-/// assert_eq!(bench.until("+QMTPUBEX: 0,7", limit)?, "+QMTPUBEX: 0,7,0");
+/// assert_eq!(bench.until("+QMTPUB: 0,7", limit)?, "+QMTPUB: 0,7,1,1");
+/// assert_eq!(bench.until("+QMTPUB: 0,7", limit)?, "+QMTPUB: 0,7,1,2");
+/// assert_eq!(bench.until("+QMTPUB: 0,7", limit)?, "+QMTPUB: 0,7,0");
 /// assert_eq!(bench.received()[0].payload(), "21");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
